@@ -1,0 +1,223 @@
+"""The protocol of an ecosystem: what a remediator and a registry are asked, and the two-method world they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from state.model import Dependency, Failure, Listing, Scope
+
+
+class RemediationError(Exception):
+    """Something about one finding or manifest failed; the message names the thing, the place and the remedy."""
+
+
+class ManifestError(RemediationError):
+    """A manifest or lockfile cannot be read, or cannot be edited without a scratch."""
+
+
+class RegistryError(RemediationError):
+    """A registry has no such package, refused, or cannot be reached."""
+
+
+class ToolError(RemediationError):
+    """A package manager is missing or failed. `stderr` is its last words, cut and redacted."""
+
+    def __init__(self, message: str, stderr: str = "") -> None:
+        super().__init__(message)
+        self.stderr = stderr
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A tool that ended with exit status 0."""
+
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An HTTP answer: 200 with a body, 304 without one, or 404. Anything else is a RegistryError."""
+
+    status: int
+    body: bytes
+    content_type: str
+    etag: str
+    url: str
+
+
+class Tools(Protocol):
+    """The whole outside world of a remediator."""
+
+    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+        """Run a package manager in a scratch directory with a scrubbed environment plus `env`.
+
+        Raises ToolError when it is not installed, exits non-zero, or takes too long (limits are the
+        caller's).
+        """
+
+    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
+        """GET `url`, revalidating with `etag`. Credentials are added by host, never seen here.
+
+        Raises RegistryError when it cannot be reached, refuses, or answers too much.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The files that one remediator handles as one: a manifest, its lockfile, and what else its tool needs.
+
+    `files` are every path (POSIX, relative to the repository root) to read; `manifest` and `lockfile`
+    are among them.
+    """
+
+    remediator: str
+    manifest: str
+    lockfile: str | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a unit holds. `problems` are lines or files that are not handled, each said to the user.
+
+    `requires` is the unit's own platform requirement (`requires-python`, `engines.node`), "" for none.
+    """
+
+    dependencies: tuple[Dependency, ...]
+    problems: tuple[Failure, ...] = ()
+    requires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Move `package` from `before` to `after` in a unit. `direct` says whether the manifest names it."""
+
+    package: str
+    before: str
+    after: str
+    direct: bool
+    scope: Scope = Scope.RUNTIME
+
+
+Reader = Callable[[str], bytes | None]
+"""Reads a path of the repository at one commit; None when it does not exist. Raises ManifestError for
+symlinks, oversized files and anything that is not a plain file."""
+
+
+class Versions(Protocol):
+    """Version order and ranges of one ecosystem."""
+
+    def valid(self, version: str) -> bool:
+        """Whether the ecosystem's own library can read `version`."""
+
+    def compare(self, left: str, right: str) -> int:
+        """-1, 0 or 1. Raises ValueError for a version that is not valid."""
+
+    def satisfies(self, version: str, requirement: str) -> bool:
+        """Whether an installer would accept `version` for `requirement` ("" accepts all).
+
+        A prerelease counts only where the requirement names one.
+        Raises ValueError for a requirement that cannot be read.
+        """
+
+    def prerelease(self, version: str) -> bool:
+        """Whether `version` is a prerelease (or a development release)."""
+
+    def step(self, before: str, after: str) -> str:
+        """The largest part that differs: "major", "minor", "patch", or "" when equal.
+
+        Below 1.0 a minor step counts as major, as SemVer allows it to break.
+        """
+
+    def platform_allows(self, release_requires: str, unit_requires: str) -> bool:
+        """Whether a release that needs `release_requires` runs everywhere that a unit with `unit_requires` does.
+
+        Both are as written (`>=3.9`, `>=18`); "" is no constraint. A unit without one is not held back.
+        """
+
+
+class Registry(Protocol):
+    """One package registry protocol."""
+
+    ecosystem: str
+
+    def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
+        """Every release of `package`, unordered; yanked ones included. `known` comes back itself when unchanged.
+
+        `index` is a registry URL, None for the ecosystem's own default.
+        Raises RegistryError when the registry has no such package or cannot be reached.
+        """
+
+
+class Remediator(Protocol):
+    """One ecosystem's manifests: found, read, edited, relocked. Editing is pure; only `relock` runs a tool."""
+
+    name: str
+    ecosystem: str
+    versions: Versions
+    registry: Registry
+
+    def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
+        """The units among all paths of a repository. Includes that only reading reveals are added by `expand`."""
+
+    def expand(self, unit: Unit, read: Reader) -> Unit:
+        """The unit with every file that it includes (`-r`, workspaces); the same unit when there is none.
+
+        Raises ManifestError for an include that leaves the repository.
+        """
+
+    def parse(self, unit: Unit, read: Reader) -> Parsed:
+        """Every dependency that the unit names or locks, and what of it is not handled.
+
+        Raises ManifestError when a file cannot be read at all (then nothing of the unit counts as audited).
+        """
+
+    def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+        """The files whose bytes must change before the relock; every other byte stays. Pure.
+
+        Only requirements that refuse the new version are rewritten. Raises ManifestError when an
+        upgrade cannot be spliced in.
+        """
+
+    def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
+        """Bring the unit's derived data (lockfile, hashes) in `work` in line with the edited manifest.
+
+        `work` holds `unit.files` and nothing else; only those are copied back. Does nothing for a unit
+        that has neither lockfile nor hashes. Raises ToolError.
+        """
+
+    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+        """Name to version of the tools that `relock` runs for this unit; empty when it runs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ecosystems:
+    """The remediators in use, and what can be asked of them by ecosystem name."""
+
+    remediators: tuple[Remediator, ...]
+    _by_name: Mapping[str, Remediator] = field(init=False, repr=False)
+    _by_ecosystem: Mapping[str, Remediator] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {r.name: r for r in self.remediators})
+        object.__setattr__(self, "_by_ecosystem", {r.ecosystem: r for r in self.remediators})
+
+    def named(self, name: str) -> Remediator:
+        """The remediator of a unit. Raises KeyError for a name that is not registered."""
+        return self._by_name[name]
+
+    def versions(self, ecosystem: str) -> Versions:
+        """Version order of an ecosystem. Raises KeyError for one that is not registered."""
+        return self._by_ecosystem[ecosystem].versions
+
+    def registry(self, ecosystem: str) -> Registry:
+        """The registry protocol of an ecosystem. Raises KeyError for one that is not registered."""
+        return self._by_ecosystem[ecosystem].registry
+
+    def names(self) -> tuple[str, ...]:
+        """Every ecosystem (OSV name) that is handled, sorted."""
+        return tuple(sorted(self._by_ecosystem))
