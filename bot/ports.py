@@ -132,8 +132,8 @@ class Checkout(Protocol):
     """One project's repository at its head, without a work tree: nothing in it can run, no symlink can be followed."""
 
     head: str
-    paths: tuple[str, ...]
-    """Every plain file at `head`, POSIX. Symlinks and submodules are left out."""
+    paths: Mapping[str, str]
+    """Every plain file at `head`, POSIX path to blob id. Symlinks and submodules are left out."""
 
     def reader(self, commit: str) -> Reader:
         """Reads plain files at `commit`; ManifestError for a symlink, a submodule or a file over the size limit."""

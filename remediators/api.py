@@ -84,12 +84,11 @@ class Unit:
 class Parsed:
     """What a unit holds. `problems` are lines or files that are not handled, each said to the user.
 
-    `requires` is the unit's own platform requirement (`requires-python`, `engines.node`), "" for none.
+    A unit's own platform requirement (`requires-python`, `engines.node`) is in each `Dependency.platform`.
     """
 
     dependencies: tuple[Dependency, ...]
     problems: tuple[Failure, ...] = ()
-    requires: str = ""
 
 
 @dataclass(frozen=True, slots=True)

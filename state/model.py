@@ -102,7 +102,8 @@ class Dependency:
     `requirement` is as written ("" for a transitive one); `version` is the locked or pinned one, None
     when nothing pins it. `manifest` is the file a person edits, `lockfile` the file a tool writes (None
     when there is none). `line` is 1-based in the manifest for direct ones, in the lockfile otherwise.
-    `index` is the registry URL that the file itself names, None for the configured one.
+    `index` is the registry URL that the file itself names, None for the configured one. `platform` is what
+    its unit promises to run on (`requires-python`, `engines.node`), "" for no promise.
     """
 
     ecosystem: str
@@ -115,6 +116,7 @@ class Dependency:
     direct: bool
     line: int
     index: str | None = None
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +369,7 @@ class TrackedRemediation:
     """A remediation with its state and its links into GitLab (None until they exist).
 
     `commit` is the last commit that we pushed to its branch; `base` the target's commit it stands on.
+    `inputs` is a digest of the files and changes it was made from: while it stays, there is nothing to redo.
     `issue_closes` counts how often a person closed the issue while the finding was still there.
     """
 
@@ -380,6 +383,7 @@ class TrackedRemediation:
     issue_url: str | None = None
     merge_request: int | None = None
     merge_request_url: str | None = None
+    inputs: str = ""
     issue_closes: int = 0
 
 
