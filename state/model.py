@@ -193,11 +193,13 @@ class Snapshot:
 class Failure:
     """Something that could not be read or looked up: the thing, the place and what to do, in `reason`.
 
-    `subject` is a file path, or "ecosystem:package", or "advisories".
+    `subject` is a file path, or "ecosystem:package", or "advisories". `fault` is False for what is left
+    out by design (a VCS requirement): it is said, but the look is whole without it.
     """
 
     subject: str
     reason: str
+    fault: bool = True
 
 
 @dataclass(frozen=True, slots=True)
