@@ -1,0 +1,122 @@
+"""Findings from facts: what is vulnerable, what is outdated. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.config import PolicySettings
+from bot.osv import match
+from bot.pipeline import choose
+from bot.pipeline.gather import by_package
+from remediators.api import Ecosystems
+from state.model import Advisory, Dependency, Facts, Failure, Finding, Kind, Occurrence, Scope
+
+OUTDATED = "outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the facts shows. `failed` adds what the facts did not allow to be judged."""
+
+    findings: tuple[Finding, ...]
+    failed: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The facts about one package, ready to be asked about versions."""
+
+    ecosystem: str
+    package: str
+    facts: Facts
+    ecosystems: Ecosystems
+
+    def clusters(self, version: str) -> Mapping[str, tuple[Advisory, ...]]:
+        """Advisory clusters that affect `version`, by canonical id."""
+        key = (self.ecosystem, self.package)
+        versions = self.ecosystems.versions(self.ecosystem)
+        hitting = [
+            advisory
+            for advisory in self.facts.advisories.get(key, ())
+            if match.affects(advisory, self.ecosystem, self.package, version, versions)
+        ]
+        return dict(match.clusters(hitting, self.ecosystem, self.package))
+
+    def hits(self, version: str) -> frozenset[str]:
+        """The ids of `clusters`."""
+        return frozenset(self.clusters(version))
+
+    def current(self, dependency: Dependency) -> str | None:
+        """The version in use; None when it cannot be told."""
+        versions = self.ecosystems.versions(self.ecosystem)
+        return choose.current_version(dependency, self.facts.releases.get((self.ecosystem, self.package), ()), versions)
+
+    def options(self, dependency: Dependency, current: str, policy: PolicySettings, now: datetime) -> choose.Options:
+        """Newer releases of the package, sorted out for this dependency."""
+        return choose.options(
+            dependency,
+            current,
+            self.facts.releases.get((self.ecosystem, self.package), ()),
+            self.ecosystems.versions(self.ecosystem),
+            timedelta(days=policy.cooldown_days),
+            now,
+        )
+
+
+def find(facts: Facts, ecosystems: Ecosystems, policy: PolicySettings, now: datetime) -> Found:
+    """Every finding that the facts support, vulnerable ones first; then by package."""
+    findings: list[Finding] = []
+    failed: list[Failure] = []
+    for (ecosystem, package), dependencies in by_package(facts.dependencies).items():
+        judge = Judge(ecosystem, package, facts, ecosystems)
+        current = {d: version for d in dependencies if (version := judge.current(d)) is not None}
+        unreadable = [d for d, version in current.items() if not ecosystems.versions(ecosystem).valid(version)]
+        for dependency in unreadable:
+            reason = f"{dependency.manifest}: {package} {current.pop(dependency)!r} is not a version of {ecosystem}"
+            failed.append(Failure(f"{ecosystem}:{package}", reason))
+        findings.extend(_vulnerable(judge, current))
+        if policy.outdated:
+            findings.extend(_outdated(judge, current, policy, now))
+    findings.sort(key=lambda f: (f.kind is not Kind.VULNERABLE, f.ecosystem, f.package, f.cluster))
+    return Found(tuple(findings), tuple(failed))
+
+
+def _vulnerable(judge: Judge, current: Mapping[Dependency, str]) -> Iterable[Finding]:
+    seen: dict[str, list[Occurrence]] = {}
+    advisories: dict[str, dict[str, Advisory]] = {}
+    for dependency, version in current.items():
+        for cluster, members in judge.clusters(version).items():
+            seen.setdefault(cluster, []).append(_occurrence(dependency, version))
+            advisories.setdefault(cluster, {}).update({a.id: a for a in members})
+    for cluster, occurrences in seen.items():
+        named = tuple(advisories[cluster][id_] for id_ in sorted(advisories[cluster]))
+        yield Finding(Kind.VULNERABLE, judge.ecosystem, judge.package, cluster, named, tuple(occurrences))
+
+
+def _outdated(
+    judge: Judge, current: Mapping[Dependency, str], policy: PolicySettings, now: datetime
+) -> Iterable[Finding]:
+    # A peer range says what a library works with, not what is installed: it is never outdated.
+    behind = tuple(
+        _occurrence(dependency, version)
+        for dependency, version in current.items()
+        if dependency.direct
+        and dependency.scope is not Scope.PEER
+        and choose.newest(judge.options(dependency, version, policy, now), judge.hits, lambda _: True) is not None
+    )
+    if behind:
+        yield Finding(Kind.OUTDATED, judge.ecosystem, judge.package, OUTDATED, (), behind)
+
+
+def _occurrence(dependency: Dependency, version: str) -> Occurrence:
+    return Occurrence(
+        dependency.manifest,
+        dependency.lockfile,
+        version,
+        dependency.requirement,
+        dependency.direct,
+        dependency.scope,
+        dependency.line,
+    )
