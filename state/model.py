@@ -415,3 +415,49 @@ class Event:
     before: str
     after: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingTransition:
+    """A finding moves to `after`; `reason` is for the history and for people."""
+
+    key: str
+    after: FindingState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemediationTransition:
+    """A remediation moves to `after`; `reason` is for the history and for people."""
+
+    key: str
+    after: RemediationState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CachedListing:
+    """A listing as the cache holds it. `checked_at` is when the registry last confirmed it."""
+
+    listing: Listing
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisoryRecord:
+    """An OSV record as its source gave it: `raw` is its JSON, `packages` the (ecosystem, package) pairs it is about."""
+
+    id: str
+    modified: datetime
+    packages: tuple[tuple[str, str], ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisorySource:
+    """A whole set of advisory records. `validator` tells a changed set from the same one (file digest, ETag)."""
+
+    name: str
+    as_of: datetime
+    records: int
+    validator: str = ""
