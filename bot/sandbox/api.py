@@ -1,0 +1,112 @@
+"""The skeleton of a REST request: the call that a route function gets and the answer that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+
+from bot.sandbox import permissions
+from bot.sandbox.errors import ApiError, forbidden, not_found, unauthorized
+from bot.sandbox.parameters import Parameters
+from bot.sandbox.world import Access, Namespace, Project, Token, User, World
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import Sandbox
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a route answers: JSON, or bytes or a stream with a `content_type`; None is an empty body."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+Stream = AsyncIterator[bytes]
+
+
+@dataclass(slots=True)
+class Call:
+    """One authenticated REST request. `path` holds the unquoted path parameters by name."""
+
+    sandbox: Sandbox
+    request: Request
+    viewer: User | None
+    token: Token | None
+    path: Mapping[str, str]
+    params: Parameters
+
+    @property
+    def world(self) -> World:
+        """The world that the call reads and changes."""
+        return self.sandbox.world
+
+    @property
+    def user(self) -> User:
+        """Who calls. Raises ApiError 401 for an anonymous call."""
+        if self.viewer is None:
+            raise unauthorized()
+        return self.viewer
+
+    def admin(self) -> User:
+        """Who calls, if an administrator; ApiError 403 otherwise."""
+        if not self.user.admin:
+            raise forbidden()
+        return self.user
+
+    def number(self, name: str) -> int:
+        """A numeric path parameter; ApiError 400 as Grape words it when it is not one."""
+        try:
+            return int(self.path[name])
+        except ValueError:
+            raise ApiError(400, {"error": f"{name} is invalid"}) from None
+
+    def project(self, minimum: int = Access.NONE, name: str = "id") -> Project:
+        """The project of path parameter `name` (id or full path).
+
+        ApiError 404 when there is none that the caller may see, 403 when the caller's access is below `minimum`.
+        """
+        project = find_project(self.world, self.path[name])
+        if project is None or not self.reads(project):
+            raise not_found("Project")
+        if minimum > Access.NONE and self.access(project) < minimum:
+            self.user  # noqa: B018 - an anonymous caller gets 401 before 403
+            raise forbidden()
+        return project
+
+    def group(self, minimum: int = Access.NONE, name: str = "id") -> Namespace:
+        """The group of path parameter `name` (id or full path); errors as for `project`."""
+        group = find_group(self.world, self.path[name])
+        if group is None or not permissions.can_read_group(self.world, self.viewer, group):
+            raise not_found("Group")
+        if minimum > Access.NONE and permissions.group_access(self.world, self.viewer, group) < minimum:
+            self.user  # noqa: B018 - an anonymous caller gets 401 before 403
+            raise forbidden()
+        return group
+
+    def access(self, project: Project) -> int:
+        """The caller's access level on `project`."""
+        return permissions.project_access(self.world, self.viewer, project)
+
+    def reads(self, project: Project) -> bool:
+        """Whether the caller sees `project`."""
+        return permissions.can_read_project(self.world, self.viewer, project)
+
+
+def find_project(world: World, id_or_path: str) -> Project | None:
+    """A project by numeric id or full path."""
+    if id_or_path.isdecimal():
+        return world.projects.get(int(id_or_path))
+    return world.projects.one(full_path=id_or_path)
+
+
+def find_group(world: World, id_or_path: str) -> Namespace | None:
+    """A group by numeric id or full path."""
+    found = world.namespaces.get(int(id_or_path)) if id_or_path.isdecimal() else None
+    found = found or world.namespaces.one(full_path=id_or_path)
+    return found if found is not None and found.kind == "group" else None

@@ -1,0 +1,1 @@
+"""JSON representations: one module per noun, as GitLab's API entities."""

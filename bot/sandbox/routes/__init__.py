@@ -1,0 +1,4 @@
+"""Every REST route: importing this package registers them all."""
+
+from bot.sandbox.routes import metadata as metadata
+from bot.sandbox.routes import users as users
