@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from remediators.api import Completed, Reader
+from state.store import Store
+
+from remediators.api import Completed, Ecosystems, Reader, Tools
 from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot
 
 
@@ -219,3 +221,19 @@ class Workshop(Protocol):
 
     def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
         """As `Tools.run`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Everything that the pipeline works with. `indexes` are the configured registry URLs by ecosystem."""
+
+    forge: Forge
+    checkouts: Checkouts
+    advisories: Advisories
+    releases: Releases
+    crosschecks: Crosschecks
+    workshop: Workshop
+    tools: Tools
+    ecosystems: Ecosystems
+    store: Store
+    indexes: Mapping[str, str]

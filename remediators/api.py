@@ -18,6 +18,10 @@ class ManifestError(RemediationError):
     """A manifest or lockfile cannot be read, or cannot be edited without a scratch."""
 
 
+class BlockedError(RemediationError):
+    """No version fits what others require; the message names the blockers and their ranges."""
+
+
 class RegistryError(RemediationError):
     """A registry has no such package, refused, or cannot be reached."""
 

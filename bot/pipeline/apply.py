@@ -1,0 +1,79 @@
+"""Make a change set real: edit the manifests, relock in a scratch directory, read back what is allowed to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.pipeline.survey import Survey
+from bot.ports import Adapters
+from remediators.api import ManifestError, Reader, Remediator, Unit, Upgrade
+from state.model import Change
+
+# A lockfile of a large monorepo is a few MB; more is not a lockfile.
+READ_BACK_LIMIT = 64 * 1024 * 1024
+
+
+def rework(survey: Survey, reader: Reader, changes: Sequence[Change], adapters: Adapters) -> Mapping[str, bytes]:
+    """The new bytes of every file that these changes touch, by path.
+
+    Raises RemediationError when a manifest cannot be edited or a tool fails.
+    """
+    overlay: dict[str, bytes] = {}
+
+    def read(path: str) -> bytes | None:
+        return overlay[path] if path in overlay else reader(path)
+
+    for unit in survey.units:
+        remediator = adapters.ecosystems.named(unit.remediator)
+        upgrades = upgrades_of(unit, remediator, changes)
+        if upgrades:
+            overlay.update(_rework_unit(unit, remediator, read, upgrades, _index(unit, survey, adapters), adapters))
+    changed = {path: content for path, content in overlay.items() if content != reader(path)}
+    if not changed:
+        moved = ", ".join(f"{c.package} {c.before} to {c.after} in {c.manifest}" for c in changes)
+        raise ManifestError(f"nothing changed in any file when moving {moved}")
+    return changed
+
+
+def upgrades_of(unit: Unit, remediator: Remediator, changes: Sequence[Change]) -> tuple[Upgrade, ...]:
+    """The part of these changes that lies in a unit."""
+    return tuple(
+        Upgrade(change.package, change.before, change.after, change.direct)
+        for change in changes
+        if change.ecosystem == remediator.ecosystem and change.manifest in unit.files
+    )
+
+
+def _index(unit: Unit, survey: Survey, adapters: Adapters) -> str | None:
+    named = (d.index for d in survey.dependencies if d.index is not None and d.manifest in unit.files)
+    configured = adapters.indexes.get(adapters.ecosystems.named(unit.remediator).ecosystem)
+    return next(named, configured)
+
+
+def _rework_unit(
+    unit: Unit,
+    remediator: Remediator,
+    read: Reader,
+    upgrades: Sequence[Upgrade],
+    index: str | None,
+    adapters: Adapters,
+) -> Mapping[str, bytes]:
+    files = {path: content for path in unit.files if (content := read(path)) is not None}
+    edited = {**files, **remediator.edit(unit, files, upgrades)}
+    with adapters.workshop.scratch() as work:
+        for path, content in edited.items():
+            place = work / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        remediator.relock(unit, work, upgrades, index, adapters.tools)
+        return {path: _read_back(work, path) for path in edited}
+
+
+def _read_back(work: Path, path: str) -> bytes:
+    place = work / path
+    if place.is_symlink() or not place.is_file():
+        raise ManifestError(f"{path}: the package manager replaced it by something that is not a plain file")
+    if place.stat().st_size > READ_BACK_LIMIT:
+        raise ManifestError(f"{path}: the package manager wrote more than {READ_BACK_LIMIT // 2**20} MB")
+    return place.read_bytes()

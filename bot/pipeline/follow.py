@@ -1,0 +1,178 @@
+"""What was observed in GitLab and on the default branch, turned into transitions and things to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from state.model import (
+    Dependency,
+    Finding,
+    FindingState,
+    FindingTransition,
+    Issue,
+    IssueState,
+    MergeRequest,
+    MergeRequestState,
+    Remediation,
+    RemediationState,
+    TrackedFinding,
+    TrackedRemediation,
+)
+
+# Nothing is in motion any more in these states: only a new plan starts over.
+ENDED = frozenset({RemediationState.CONFIRMED, RemediationState.SUPERSEDED})
+SETTLED = frozenset({FindingState.RESOLVED, FindingState.WITHDRAWN})
+# A refusal by resolver or proof holds as long as its inputs do; registries change, so look again after a day.
+BLOCKED_RETRY = timedelta(days=1)
+REOPEN_ONCE = 1
+
+
+class Action(StrEnum):
+    """What a step asks to be done in GitLab."""
+
+    REOPEN_ISSUE = "reopen the issue"
+    CLOSE_ISSUE = "close the issue"
+    CLOSE_BOTH = "close the merge request and the issue"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A remediation as it stands after what was seen, and what is to be done about it."""
+
+    tracked: TrackedRemediation
+    action: Action | None = None
+
+
+def observe(tracked: TrackedRemediation, merge_request: MergeRequest | None, now: datetime) -> TrackedRemediation:
+    """What its merge request, where it changed, says of a remediation. None: nothing new."""
+    if merge_request is None:
+        return tracked
+    match tracked.state, merge_request.state:
+        case RemediationState.MR_OPEN, MergeRequestState.MERGED:
+            return _moved(tracked, RemediationState.MERGED, f"!{merge_request.iid} was merged", now)
+        case RemediationState.MR_OPEN, MergeRequestState.CLOSED:
+            reason = f"!{merge_request.iid} was closed without merging"
+            return _moved(tracked, RemediationState.REJECTED, reason, now)
+        case RemediationState.REJECTED, MergeRequestState.OPENED:
+            return _moved(tracked, RemediationState.MR_OPEN, f"!{merge_request.iid} was reopened", now)
+        case _:
+            return tracked
+
+
+def settle(
+    tracked: TrackedRemediation,
+    issue: Issue | None,
+    present: Collection[str],
+    whole: bool,
+    head: str,
+    now: datetime,
+) -> Step:
+    """Where a remediation stands after a scan of `head`. `present` are the finding keys found there.
+
+    `whole` is whether the scan was complete; without that nothing is confirmed or given up.
+    """
+    left = [key for key in tracked.remediation.findings if key in present]
+    match tracked.state:
+        case RemediationState.MERGED if not left and whole:
+            reason = f"merged, and gone from {head[:12]}"
+            return Step(_moved(tracked, RemediationState.CONFIRMED, reason, now), Action.CLOSE_ISSUE)
+        case RemediationState.MERGED if left and head != tracked.base and whole:
+            reason = f"merged, but still there at {head[:12]}: {', '.join(left)}"
+            return Step(_moved(tracked, RemediationState.PROPOSED, reason, now))
+        case RemediationState.MR_OPEN | RemediationState.BLOCKED | RemediationState.FAILED if not left and whole:
+            reason = f"gone from {head[:12]} without this change"
+            return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), Action.CLOSE_BOTH)
+        case RemediationState.REJECTED if not left and whole:
+            reason = f"gone from {head[:12]} without this change"
+            return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), Action.CLOSE_ISSUE)
+        case _:
+            return _closed_by_hand(tracked, issue, left)
+
+
+def _closed_by_hand(tracked: TrackedRemediation, issue: Issue | None, left: Sequence[str]) -> Step:
+    closed = issue is not None and issue.state is IssueState.CLOSED
+    if not closed or not left or tracked.state in ENDED or tracked.state is RemediationState.MERGED:
+        return Step(tracked)
+    if tracked.issue_closes >= REOPEN_ONCE:
+        return Step(replace(tracked, issue_closes=REOPEN_ONCE + 1))
+    return Step(replace(tracked, issue_closes=tracked.issue_closes + 1), Action.REOPEN_ISSUE)
+
+
+def same_changes(tracked: TrackedRemediation, remediation: Remediation) -> bool:
+    """Whether a tracked change set is the one that is planned now."""
+    return tracked.remediation.changes == remediation.changes
+
+
+def standing(tracked: TrackedRemediation, remediation: Remediation, inputs: str | None, now: datetime) -> bool:
+    """Whether nothing needs to be redone: the same changes, made from the same files, stand in GitLab or were refused.
+
+    `inputs` is None when the project's head is the one that the change set was made from.
+    """
+    if not same_changes(tracked, remediation):
+        return False
+    if tracked.state is RemediationState.REJECTED:
+        return True
+    unchanged = inputs is None or inputs == tracked.inputs
+    if tracked.state is RemediationState.BLOCKED:
+        return unchanged and now - tracked.updated_at < BLOCKED_RETRY
+    return unchanged and tracked.state is RemediationState.MR_OPEN
+
+
+def findings_after(
+    findings: Iterable[Finding],
+    known: Iterable[TrackedFinding],
+    dependencies: Iterable[Dependency],
+    whole: bool,
+    head: str,
+) -> tuple[FindingTransition, ...]:
+    """What a scan says of findings that were known and are not there any more, or are there again."""
+    present = {f.key for f in findings}
+    standing_versions = {(d.ecosystem, d.package, d.version) for d in dependencies}
+    transitions: list[FindingTransition] = []
+    for tracked in known:
+        key = tracked.finding.key
+        if key in present:
+            if tracked.state in SETTLED:
+                transitions.append(FindingTransition(key, FindingState.OPEN, f"seen again at {head[:12]}"))
+        elif whole and tracked.state not in SETTLED:
+            transitions.append(_gone(tracked, standing_versions, head))
+    return tuple(transitions)
+
+
+def _gone(
+    tracked: TrackedFinding, standing_versions: Collection[tuple[str, str, str | None]], head: str
+) -> FindingTransition:
+    finding = tracked.finding
+    unmoved = all((finding.ecosystem, finding.package, o.version) in standing_versions for o in finding.occurrences)
+    if finding.advisories and unmoved:
+        reason = f"no advisory names {finding.package} at this version any more"
+        return FindingTransition(finding.key, FindingState.WITHDRAWN, reason)
+    return FindingTransition(finding.key, FindingState.RESOLVED, f"not there at {head[:12]}")
+
+
+# What a remediation's state means for the findings that it fixes.
+FINDING_STATE: Mapping[RemediationState, FindingState] = {
+    RemediationState.PROPOSED: FindingState.PLANNED,
+    RemediationState.PROVEN: FindingState.PLANNED,
+    RemediationState.MR_OPEN: FindingState.IN_REVIEW,
+    RemediationState.MERGED: FindingState.MERGED_UNVERIFIED,
+    RemediationState.BLOCKED: FindingState.OPEN,
+    RemediationState.FAILED: FindingState.OPEN,
+    RemediationState.REJECTED: FindingState.OPEN,
+}
+
+
+def findings_of(tracked: TrackedRemediation, present: Collection[str]) -> tuple[FindingTransition, ...]:
+    """What a remediation's state says of its findings that are still there."""
+    after = FINDING_STATE.get(tracked.state)
+    if after is None:
+        return ()
+    reason = tracked.reason or tracked.remediation.title
+    return tuple(FindingTransition(key, after, reason) for key in tracked.remediation.findings if key in present)
+
+
+def _moved(tracked: TrackedRemediation, state: RemediationState, reason: str, now: datetime) -> TrackedRemediation:
+    return replace(tracked, state=state, reason=reason, updated_at=now)

@@ -1,0 +1,182 @@
+"""Prove a fix: audit the exact tree that is to be committed against the tree that it stands on. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.osv import match
+from bot.pipeline.choose import current_version
+from remediators.api import Ecosystems, RemediationError
+from state.model import Audited, Change, Dependency, Facts, Finding, Kind, Proof, Remediation, Snapshot
+
+Place = tuple[str, str, str]
+"""(ecosystem, package, manifest)."""
+
+
+class NotProvenError(RemediationError):
+    """A change set does not do what it says, or does more; the message says which condition failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What one tree holds: which versions stand where, and which of them an advisory hits."""
+
+    versions: Mapping[Place, frozenset[str]]
+    hits: tuple[Audited, ...]
+    snapshot: Snapshot
+
+    def packages(self) -> frozenset[tuple[str, str, str]]:
+        """Every (ecosystem, package, version)."""
+        return frozenset((eco, package, v) for (eco, package, _), found in self.versions.items() for v in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The circumstances of a proof: which files changed and which may, the tree, its base, the tools that ran."""
+
+    changed_files: frozenset[str]
+    expected_files: frozenset[str]
+    tree: str
+    base: str
+    tools: Mapping[str, str]
+
+
+def audit(facts: Facts, touched: Collection[str], ecosystems: Ecosystems) -> Audit:
+    """Audit a tree. Raises NotProvenError when anything in the `touched` files could not be read or looked up.
+
+    What cannot be read elsewhere is the same before and after, and is reported with the scan.
+    """
+    if facts.snapshot is None:
+        raise NotProvenError("not proven: there is no advisory data")
+    unread = [f.reason for f in facts.failed if f.fault and f.subject in touched]
+    unread += sorted(
+        {
+            f"{d.package}: its advisories could not be looked up"
+            for d in facts.dependencies
+            if d.manifest in touched and (d.ecosystem, d.package) not in facts.advisories
+        }
+    )
+    if unread:
+        raise NotProvenError("not proven: " + "; ".join(unread))
+    versions: dict[Place, set[str]] = {}
+    for dependency in facts.dependencies:
+        version = _version(dependency, facts, ecosystems)
+        if version is not None:
+            versions.setdefault((dependency.ecosystem, dependency.package, dependency.manifest), set()).add(version)
+    frozen = {place: frozenset(found) for place, found in versions.items()}
+    packages = sorted({(eco, package, v) for (eco, package, _), found in frozen.items() for v in found})
+    return Audit(frozen, match.audit(packages, facts.advisories, ecosystems.versions), facts.snapshot)
+
+
+def _version(dependency: Dependency, facts: Facts, ecosystems: Ecosystems) -> str | None:
+    releases = facts.releases.get((dependency.ecosystem, dependency.package), ())
+    return current_version(dependency, releases, ecosystems.versions(dependency.ecosystem))
+
+
+def prove(
+    remediation: Remediation,
+    findings: Iterable[Finding],
+    before: Audit,
+    after: Audit,
+    setting: Setting,
+    ecosystems: Ecosystems,
+) -> Proof:
+    """The proof of a change set. Raises NotProvenError naming the first condition that does not hold.
+
+    Conditions: only expected files changed; every change arrived; the targets are gone where the change
+    set acts; nothing new is vulnerable; nothing went down.
+    """
+    unexpected = sorted(setting.changed_files - setting.expected_files)
+    if unexpected:
+        raise NotProvenError(f"not proven: files changed that should not: {', '.join(unexpected)}")
+    for change in remediation.changes:
+        _arrived(change, after, ecosystems)
+    if remediation.kind is Kind.VULNERABLE:
+        _targets_gone(remediation, findings, after)
+    introduced = _more(before, after)
+    if introduced:
+        listed = ", ".join(f"{a.package} {a.version} ({a.cluster})" for a in introduced)
+        raise NotProvenError(f"not proven: it would add vulnerable packages: {listed}")
+    _nothing_went_down(before, after, ecosystems)
+    names_after = {(a.ecosystem, a.package, a.cluster) for a in after.hits}
+    names_before = {(a.ecosystem, a.package, a.cluster) for a in before.hits}
+    return Proof(
+        tree=setting.tree,
+        base=setting.base,
+        snapshot=after.snapshot,
+        fixed=tuple(a for a in before.hits if (a.ecosystem, a.package, a.cluster) not in names_after),
+        introduced=(),
+        remaining=tuple(a for a in after.hits if (a.ecosystem, a.package, a.cluster) in names_before),
+        changes=tuple(moves(before, after, {c.manifest: c.lockfile for c in remediation.changes}, remediation.changes)),
+        tools=setting.tools,
+    )
+
+
+def _arrived(change: Change, after: Audit, ecosystems: Ecosystems) -> None:
+    versions = ecosystems.versions(change.ecosystem)
+    found = after.versions.get((change.ecosystem, change.package, change.manifest), frozenset())
+    if found and change.before in found and versions.compare(change.before, change.after) < 0:
+        raise NotProvenError(f"not proven: {change.package} {change.before} is still in {change.manifest}")
+    if change.direct and not any(versions.compare(v, change.after) >= 0 for v in found):
+        held = ", ".join(sorted(found)) or "absent"
+        raise NotProvenError(
+            f"not proven: {change.package} in {change.manifest} should be {change.after} and is {held}"
+        )
+
+
+def _targets_gone(remediation: Remediation, findings: Iterable[Finding], after: Audit) -> None:
+    acted_on = {(c.ecosystem, c.package, c.manifest) for c in remediation.changes}
+    still = {(a.ecosystem, a.package, a.version, a.cluster) for a in after.hits}
+    for finding in findings:
+        if finding.key not in remediation.findings:
+            continue
+        for place in acted_on:
+            for version in after.versions.get(place, ()):
+                if (place[0], place[1], version, finding.cluster) in still:
+                    where = f"{place[1]} {version} in {place[2]}"
+                    raise NotProvenError(f"not proven: {finding.cluster} still affects {where}")
+
+
+def _more(before: Audit, after: Audit) -> tuple[Audited, ...]:
+    """What `after` has more of, counted by (ecosystem, package, cluster) over places and versions."""
+    had, has = _counts(before), _counts(after)
+    return tuple(
+        a for a in after.hits if has[(a.ecosystem, a.package, a.cluster)] > had[(a.ecosystem, a.package, a.cluster)]
+    )
+
+
+def _counts(audited: Audit) -> Counter[tuple[str, str, str]]:
+    standing = Counter(
+        (eco, package, version) for (eco, package, _), found in audited.versions.items() for version in found
+    )
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for hit in audited.hits:
+        counts[(hit.ecosystem, hit.package, hit.cluster)] += standing[(hit.ecosystem, hit.package, hit.version)]
+    return counts
+
+
+def _nothing_went_down(before: Audit, after: Audit, ecosystems: Ecosystems) -> None:
+    for place, had in before.versions.items():
+        has = after.versions.get(place, frozenset())
+        versions = ecosystems.versions(place[0])
+        for gone in had - has if has else ():
+            if all(versions.compare(v, gone) < 0 for v in has):
+                raise NotProvenError(
+                    f"not proven: {place[1]} in {place[2]} would go down from {gone} to {', '.join(sorted(has))}"
+                )
+
+
+def moves(
+    before: Audit, after: Audit, lockfiles: Mapping[str, str | None], planned: Sequence[Change]
+) -> Iterable[Change]:
+    """Every package whose versions differ, in the manifests given; "" stands for absent on either side."""
+    direct = {(c.ecosystem, c.package, c.manifest) for c in planned if c.direct}
+    for place in sorted(before.versions.keys() | after.versions.keys()):
+        had = before.versions.get(place, frozenset())
+        has = after.versions.get(place, frozenset())
+        if had == has or place[2] not in lockfiles:
+            continue
+        gone, came = " ".join(sorted(had - has)), " ".join(sorted(has - had))
+        yield Change(place[0], place[1], gone, came, place[2], lockfiles[place[2]], place in direct)

@@ -1,0 +1,160 @@
+"""Make GitLab show a remediation: issue, branch and merge request, each found before it is created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.pipeline import render, wording
+from bot.pipeline.follow import Action
+from bot.pipeline.render import Subject
+from bot.ports import Adapters, Checkout, Commit
+from state.model import (
+    Issue,
+    IssueState,
+    MergeRequest,
+    MergeRequestState,
+    Project,
+    RemediationState,
+    TrackedRemediation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Writes one project's remediations to GitLab and to the store, step by step: a crash after any step is mended."""
+
+    adapters: Adapters
+    project: Project
+    labels: tuple[str, ...]
+    now: Callable[[], datetime]
+
+    def open(
+        self, tracked: TrackedRemediation, subject: Subject, checkout: Checkout, commit: Commit
+    ) -> TrackedRemediation:
+        """Issue, branch and merge request of a proven change set; what a person refused or took over is left alone."""
+        requests = self.adapters.forge.merge_requests(self.project, subject.remediation.branch)
+        if (refused := self._refused(requests, subject)) is not None:
+            return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
+        tracked = self.ensure_issue(tracked, subject)
+        existing = next((m for m in requests if m.state is MergeRequestState.OPENED), None)
+        if not self._ensure_branch(checkout, commit, subject.remediation.branch):
+            return self._leave(tracked, subject, existing)
+        tracked = replace(tracked, commit=commit.sha, base=checkout.head)
+        merge_request = self._ensure_merge_request(existing, subject, tracked.issue)
+        return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
+
+    def block(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> TrackedRemediation:
+        """A vulnerable package that cannot be fixed now still has its issue, which says why."""
+        if any(f.advisories for f in subject.findings):
+            tracked = self.ensure_issue(tracked, subject)
+        return self._save(tracked, state, subject.reason, None)
+
+    def act(self, tracked: TrackedRemediation, action: Action, subject: Subject, head: str) -> None:
+        """Do what following asks for, and do nothing where it was done before a crash."""
+        match action:
+            case Action.REOPEN_ISSUE if tracked.issue is not None:
+                body = render.note("still_there", head=head, findings=subject.findings)
+                marker = f"{wording.key_marker(tracked.remediation.key)}-reopened-{tracked.issue_closes}"
+                self.adapters.forge.comment_issue(self.project, tracked.issue, body, marker)
+                self.adapters.forge.set_issue_open(self.project, tracked.issue, opened=True)
+            case Action.CLOSE_ISSUE:
+                self._close_issue(tracked, head)
+            case Action.CLOSE_BOTH:
+                self._close_merge_request(tracked, head)
+                self._close_issue(tracked, head)
+            case _:
+                pass
+
+    def ensure_issue(self, tracked: TrackedRemediation, subject: Subject) -> TrackedRemediation:
+        """The tracked issue, found by its marker or created, showing what is known now. Saved with its link."""
+        if not self.project.issues_enabled:
+            return tracked
+        forge = self.adapters.forge
+        draft = render.issue(subject, self.labels)
+        issue = self._find_issue(tracked, subject.remediation.key)
+        if issue is None:
+            issue = forge.create_issue(self.project, draft)
+        elif issue.title != draft.title or not render.same(issue.description, draft.description):
+            issue = forge.update_issue(self.project, issue.iid, draft)
+        if issue.state is IssueState.CLOSED and tracked.issue_closes == 0:
+            issue = forge.set_issue_open(self.project, issue.iid, opened=True)
+        linked = replace(tracked, issue=issue.iid, issue_url=issue.web_url)
+        self.adapters.store.save_remediation(self.project.id, linked)
+        return linked
+
+    def _find_issue(self, tracked: TrackedRemediation, key: str) -> Issue | None:
+        if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:
+            return issue
+        return next(iter(self.adapters.forge.issues(self.project, wording.key_marker(key))), None)
+
+    def _refused(self, requests: tuple[MergeRequest, ...], subject: Subject) -> MergeRequest | None:
+        marker = wording.changes_marker(render.change_lines(subject.remediation))
+        newest = next(iter(requests), None)
+        closed = newest is not None and newest.state is MergeRequestState.CLOSED
+        return newest if closed and newest is not None and marker in newest.description else None
+
+    def _ensure_branch(self, checkout: Checkout, commit: Commit, branch: str) -> bool:
+        """Whether the branch in GitLab holds the commit's tree on its base; False when it holds someone's work."""
+        tip = checkout.branch(branch)
+        if tip is None:
+            checkout.push(commit, branch, None)
+        elif not tip.ours:
+            return False
+        elif (tip.tree, tip.parents) != (commit.tree, commit.parents):
+            checkout.push(commit, branch, tip.sha)
+        return True
+
+    def _leave(
+        self, tracked: TrackedRemediation, subject: Subject, existing: MergeRequest | None
+    ) -> TrackedRemediation:
+        branch = subject.remediation.branch
+        if existing is None:
+            reason = f"the branch {branch} holds someone else's commit; delete it to have the fix made"
+            return self._save(tracked, RemediationState.BLOCKED, reason, None)
+        body = render.note("foreign_commit", branch=branch)
+        marker = f"{wording.key_marker(subject.remediation.key)}-foreign"
+        self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
+        return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
+
+    def _ensure_merge_request(
+        self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None
+    ) -> MergeRequest:
+        draft = render.merge_request(subject, issue_iid, self.labels)
+        if existing is None:
+            return self.adapters.forge.create_merge_request(self.project, draft)
+        if existing.title == draft.title and render.same(existing.description, draft.description):
+            return existing
+        return self.adapters.forge.update_merge_request(self.project, existing.iid, draft)
+
+    def _close_issue(self, tracked: TrackedRemediation, head: str) -> None:
+        if tracked.issue is None:
+            return
+        issue = self.adapters.forge.issue(self.project, tracked.issue)
+        if issue is None or issue.state is IssueState.CLOSED:
+            return
+        body = render.note("gone", head=head, what=f"{tracked.reason[:1].upper()}{tracked.reason[1:]}.")
+        marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
+        self.adapters.forge.comment_issue(self.project, issue.iid, body, marker)
+        self.adapters.forge.set_issue_open(self.project, issue.iid, opened=False)
+
+    def _close_merge_request(self, tracked: TrackedRemediation, head: str) -> None:
+        if tracked.merge_request is None:
+            return
+        merge_request = self.adapters.forge.merge_request(self.project, tracked.merge_request)
+        if merge_request is None or merge_request.state is not MergeRequestState.OPENED:
+            return
+        body = render.note("gone", head=head, what="This change is not needed any more.")
+        marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
+        self.adapters.forge.comment_merge_request(self.project, merge_request.iid, body, marker)
+        self.adapters.forge.close_merge_request(self.project, merge_request.iid)
+
+    def _save(
+        self, tracked: TrackedRemediation, state: RemediationState, reason: str, merge_request: MergeRequest | None
+    ) -> TrackedRemediation:
+        saved = replace(tracked, state=state, reason=reason, updated_at=self.now())
+        if merge_request is not None:
+            saved = replace(saved, merge_request=merge_request.iid, merge_request_url=merge_request.web_url)
+        self.adapters.store.save_remediation(self.project.id, saved)
+        return saved

@@ -1,0 +1,156 @@
+"""Take one planned remediation as far as it goes now: leave it, make and prove it, publish it, or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from bot.pipeline import follow, gather, prove, render
+from bot.pipeline.apply import rework, upgrades_of
+from bot.pipeline.outcome import STANDING, Did, Notes
+from bot.pipeline.plan import Plan
+from bot.pipeline.publish import Publisher
+from bot.pipeline.render import Subject
+from bot.pipeline.survey import Survey, inputs_digest, survey
+from bot.pipeline.workplace import Run, Workplace
+from bot.ports import Commit
+from remediators.api import RemediationError, ToolError
+from state.model import (
+    Facts,
+    Finding,
+    Kind,
+    Proof,
+    Remediation,
+    RemediationState,
+    TrackedRemediation,
+)
+
+
+@dataclass(slots=True)
+class Pursuit:
+    """One project's planned remediations, taken one at a time; a failure of one leaves the next alone."""
+
+    place: Workplace
+    publisher: Publisher
+    facts: Facts
+    findings: tuple[Finding, ...]
+    notes: Notes
+
+    @property
+    def run(self) -> Run:
+        """What every project's run shares."""
+        return self.place.run
+
+    @staticmethod
+    def preview(made: Plan, notes: Notes) -> None:
+        """Note what would be done, and do nothing."""
+        for remediation in made.remediations:
+            notes.plan(remediation)
+
+    def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
+        """Bring one remediation forward; what became of it is in the notes and in the store."""
+        now = self.run.now()
+        known = tracked or TrackedRemediation(remediation, RemediationState.PROPOSED, "", now)
+        if known.base == self.place.project.head and follow.standing(known, remediation, None, now):
+            self.notes.add(known, STANDING[known.state])
+            return
+        if self._over_limit(known):
+            limit = self.run.policy.open_merge_requests
+            waiting = replace(known, remediation=remediation, reason=f"{limit} merge requests are open, the limit")
+            self.notes.add(waiting, Did.WAITING)
+            return
+        inputs = self._inputs(remediation)
+        if follow.standing(known, remediation, inputs, now):
+            self._remember_base(known)
+            self.notes.add(known, STANDING[known.state])
+            return
+        self._make(replace(known, remediation=remediation, inputs=inputs))
+
+    def _over_limit(self, known: TrackedRemediation) -> bool:
+        if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:
+            return False
+        tracked = self.run.adapters.store.remediations(self.place.project.id)
+        standing = sum(1 for t in tracked if t.state is RemediationState.MR_OPEN)
+        return standing >= self.run.policy.open_merge_requests
+
+    def _inputs(self, remediation: Remediation) -> str:
+        units = self.place.survey().units_of({c.manifest for c in remediation.changes})
+        return inputs_digest(units, self.place.checkout().paths, render.change_lines(remediation))
+
+    def _remember_base(self, known: TrackedRemediation) -> None:
+        self.run.adapters.store.save_remediation(self.place.project.id, replace(known, base=self.place.project.head))
+
+    def _make(self, tracked: TrackedRemediation) -> None:
+        remediation = tracked.remediation
+        concerned = tuple(f for f in self.findings if f.key in remediation.findings)
+        try:
+            commit, proof = self._fix(remediation, concerned)
+        except ToolError as error:
+            said = f"{error}: {error.stderr}" if error.stderr else str(error)
+            self._refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
+        except RemediationError as error:
+            self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
+        else:
+            self._publish(tracked, Subject(remediation, concerned, proof), commit, proof)
+
+    def _publish(self, tracked: TrackedRemediation, subject: Subject, commit: Commit, proof: Proof) -> None:
+        store, project = self.run.adapters.store, self.place.project
+        was_open = tracked.state is RemediationState.MR_OPEN
+        proven = replace(tracked, state=RemediationState.PROVEN, reason="", updated_at=self.run.now())
+        store.save_remediation(project.id, proven)
+        store.save_proof(project.id, tracked.remediation.key, proof, self.run.now())
+        done = self.publisher.open(proven, subject, self.place.checkout(), commit)
+        did = Did.UPDATED if was_open else Did.OPENED
+        self.notes.add(done, STANDING[done.state] if done.state is not RemediationState.MR_OPEN else did, proof)
+
+    def _refuse(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> None:
+        based = replace(tracked, base=self.place.project.head)
+        refused = self.publisher.block(based, subject, state)
+        self.notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
+
+    def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Proof]:
+        checkout, before = self.place.checkout(), self.place.survey()
+        files = rework(before, checkout.reader(checkout.head), remediation.changes, self.run.adapters)
+        commit = checkout.commit(files, render.commit(Subject(remediation, concerned)))
+        units = before.units_of({c.manifest for c in remediation.changes})
+        touched = {path for unit in units for path in unit.files}
+        read = survey(self.run.adapters.ecosystems, checkout.paths, checkout.reader(commit.sha), lambda _: None)
+        after = self._audit(read, touched)
+        proof = prove.prove(
+            remediation,
+            concerned,
+            prove.audit(self.facts, touched, self.run.adapters.ecosystems),
+            after,
+            prove.Setting(
+                changed_files=frozenset(checkout.changed_files(commit)),
+                expected_files=frozenset(touched),
+                tree=commit.tree,
+                base=checkout.head,
+                tools=self._tools(before, remediation),
+            ),
+            self.run.adapters.ecosystems,
+        )
+        return commit, self._second_opinion(after, proof)
+
+    def _audit(self, after: Survey, touched: Collection[str]) -> prove.Audit:
+        adapters = self.run.adapters
+        facts = gather.facts(after.dependencies, after.failed, adapters.advisories, adapters.releases, outdated=False)
+        return prove.audit(facts, touched, adapters.ecosystems)
+
+    def _tools(self, before: Survey, remediation: Remediation) -> Mapping[str, str]:
+        adapters = self.run.adapters
+        versions: dict[str, str] = {}
+        for unit in before.units:
+            remediator = adapters.ecosystems.named(unit.remediator)
+            if upgrades_of(unit, remediator, remediation.changes):
+                versions.update(remediator.tool_versions(unit, adapters.tools))
+        return versions
+
+    def _second_opinion(self, after: prove.Audit, proof: Proof) -> Proof:
+        checks: list[str] = []
+        for ecosystem in sorted({change.ecosystem for change in proof.changes}):
+            pinned = sorted((p, v) for eco, p, v in after.packages() if eco == ecosystem)
+            said = self.run.adapters.crosschecks.check(ecosystem, pinned, proof)
+            if said is not None:
+                checks.append(said)
+        return replace(proof, checks=tuple(checks))

@@ -1,0 +1,119 @@
+"""What people read: issue, merge request, commit message and notes, from the templates. Pure."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.pipeline import wording
+from bot.ports import IssueDraft, MergeRequestDraft
+from state.model import Finding, Proof, Remediation, Severity
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+LABEL = "remediation-bot"
+SECURITY_LABEL = "security"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a text is about: the change set, its findings, and (once there is one) its proof or why there is none."""
+
+    remediation: Remediation
+    findings: tuple[Finding, ...]
+    proof: Proof | None = None
+    reason: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """The worst severity among the findings."""
+        order = list(Severity)
+        return min((f.severity for f in self.findings), key=order.index, default=Severity.UNKNOWN)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    import jinja2  # 30 ms that a run with nothing to say does not pay
+
+    # Markdown, not HTML: every foreign value goes through a filter of `wording` instead of autoescape.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=False,  # noqa: S701 -- see above
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters.update(plain=wording.plain, code=wording.code, link=wording.web_link)
+    return environment
+
+
+def _render(name: str, **values: Any) -> str:
+    return _environment().get_template(name).render(**values).strip() + "\n"
+
+
+def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels of an issue or merge request."""
+    security = (SECURITY_LABEL,) if any(f.advisories for f in subject.findings) else ()
+    return tuple(dict.fromkeys((LABEL, *configured, *security)))
+
+
+def change_lines(remediation: Remediation) -> tuple[str, ...]:
+    """What a set of changes is recognised by: each package, where, and the version it goes to."""
+    return tuple(f"{c.ecosystem} {c.package} {c.manifest} {c.before} {c.after}" for c in remediation.changes)
+
+
+def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
+    """The tracked issue of a remediation."""
+    body = _render("issue.md.j2", subject=subject, remediation=subject.remediation, findings=subject.findings)
+    marked = _marked(body, wording.key_marker(subject.remediation.key))
+    return IssueDraft(_title(subject.remediation.title), marked, labels(subject, configured))
+
+
+def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str, ...]) -> MergeRequestDraft:
+    """The merge request of a proven remediation."""
+    remediation = subject.remediation
+    body = _render(
+        "merge_request.md.j2",
+        subject=subject,
+        remediation=remediation,
+        findings=subject.findings,
+        proof=subject.proof,
+        issue_iid=issue_iid,
+    )
+    changes = wording.changes_marker(change_lines(remediation))
+    return MergeRequestDraft(
+        _title(remediation.title),
+        _marked(body, wording.key_marker(remediation.key), changes),
+        labels(subject, configured),
+        remediation.branch,
+        remediation.target_branch,
+    )
+
+
+def commit(subject: Subject) -> str:
+    """The commit message of a change set."""
+    return _render("commit.txt.j2", remediation=subject.remediation, findings=subject.findings)
+
+
+def note(name: str, **values: Any) -> str:
+    """A note from `templates/notes/NAME.md.j2`."""
+    return _render(f"notes/{name}.md.j2", **values)
+
+
+def same(existing: str, draft: str) -> bool:
+    """Whether a description in GitLab is the one of a draft: by marker, as GitLab may reformat white space."""
+    return draft.rsplit("<!-- ", 1)[-1].strip() in existing
+
+
+def _marked(body: str, *markers: str) -> str:
+    return f"{body}\n<!-- {' '.join((*markers, wording.content_marker(body)))} -->\n"
+
+
+def _title(text: str) -> str:
+    # GitLab refuses titles over 255 characters.
+    return text if len(text) <= 255 else text[:254] + "…"

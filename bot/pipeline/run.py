@@ -1,0 +1,111 @@
+"""The sequence for one project, from its head to its open merge requests; the only wide `except`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+
+import bot
+from bot.errors import BotError
+from bot.pipeline import find, follow, gather, plan
+from bot.pipeline.outcome import Notes, ProjectOutcome
+from bot.pipeline.publish import Publisher
+from bot.pipeline.pursue import Pursuit
+from bot.pipeline.render import Subject
+from bot.pipeline.workplace import Run, Seen, Workplace
+from state.errors import StoreError
+from state.model import Facts, Failure, Finding, Project, Scan, TrackedRemediation
+
+log = logging.getLogger(__name__)
+
+
+def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
+    """Scan, plan, fix and follow one project with its head known. A failure is in the outcome, never raised."""
+    notes = Notes(project.path)
+    try:
+        with contextlib.ExitStack() as stack:
+            _sequence(project, seen, run, Workplace(project, run, stack), notes)
+    except (BotError, StoreError) as error:
+        return notes.outcome(str(error))
+    except Exception as error:
+        log.exception("%s: a bug in the bot", project.path)
+        return notes.outcome(f"a bug in the bot: {type(error).__name__}: {error}")
+    return notes.outcome()
+
+
+def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: Notes) -> None:
+    adapters, store = run.adapters, run.adapters.store
+    head = project.head or ""
+    run.progress(project.path, "reading dependencies")
+    inventory = place.inventory()
+    notes.cloned, notes.dependencies = place.opened, len(inventory.dependencies)
+    run.progress(project.path, "looking up advisories and releases")
+    facts = gather.facts(
+        inventory.dependencies, inventory.failed, adapters.advisories, adapters.releases, run.policy.outdated
+    )
+    found = find.find(facts, adapters.ecosystems, run.policy, run.now())
+    notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
+    whole = not any(f.fault for f in notes.failed)
+    made = plan.plan(found.findings, facts, adapters.ecosystems, run.policy, project.default_branch or "", run.now())
+    notes.rejected = list(made.rejected)
+    if run.dry:
+        Pursuit.preview(made, notes)
+        return
+    tracked = _follow(project, seen, run, found.findings, whole, notes)
+    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
+    pursuit = Pursuit(
+        place, Publisher(adapters, project, run.policy.labels, run.now), facts, found.findings, run, notes
+    )
+    for remediation in made.remediations:
+        run.progress(project.path, remediation.title)
+        pursuit.pursue(remediation, tracked.get(remediation.key))
+    present = frozenset(f.key for f in found.findings)
+    transitions = [t for r in store.remediations(project.id) for t in follow.findings_of(r, present)]
+    store.move_findings(project.id, transitions, run.now())
+    log.debug("%s: done at %s", project.path, head)
+
+
+def _follow(
+    project: Project, seen: Seen, run: Run, findings: tuple[Finding, ...], whole: bool, notes: Notes
+) -> Mapping[str, TrackedRemediation]:
+    """Bring what is tracked in line with what was seen in GitLab and in this scan."""
+    store, now = run.adapters.store, run.now()
+    publisher = Publisher(run.adapters, project, run.policy.labels, run.now)
+    present = {f.key: f for f in findings}
+    result: dict[str, TrackedRemediation] = {}
+    for before in store.remediations(project.id):
+        observed = follow.observe(before, seen.merge_requests.get(before.merge_request or 0), now)
+        issue = seen.issues.get(observed.issue or 0)
+        step = follow.settle(observed, issue, present.keys(), whole, project.head or "", now)
+        if step.action is not None:
+            concerned = tuple(present[k] for k in step.tracked.remediation.findings if k in present)
+            subject = Subject(step.tracked.remediation, concerned)
+            publisher.act(step.tracked, step.action, subject, project.head or "")
+        if step.tracked != before:
+            store.save_remediation(project.id, step.tracked)
+            notes.follow(before, step.tracked)
+        result[step.tracked.remediation.key] = step.tracked
+    return result
+
+
+def _record(
+    project: Project,
+    run: Run,
+    fresh: bool,
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    unreadable: tuple[Failure, ...],
+    whole: bool,
+) -> None:
+    """Store the scan, unless it says what the stored one says."""
+    store, head = run.adapters.store, project.head or ""
+    known = store.findings(project.id)
+    last = store.last_scan(project.id)
+    transitions = follow.findings_after(findings, known, facts.dependencies, whole, head)
+    active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
+    same = last is not None and last.complete == whole and active == {f.key: f for f in findings}
+    if same and not fresh and not transitions:
+        return
+    scan = Scan(project.id, head, run.now(), whole, bot.__version__, unreadable)
+    store.record_scan(scan, facts.dependencies, findings, transitions)

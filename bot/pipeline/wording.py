@@ -1,0 +1,60 @@
+"""Foreign text made safe to stand in an issue or merge request: no HTML, mention, quick action or hidden character."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+MARK = "remediation-bot"
+
+# Bidirectional overrides and zero-width characters make text read otherwise than it is.
+_HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%:])")
+
+
+def plain(text: object, limit: int = 300) -> str:
+    """One line of Markdown that shows `text` as it is; cut at `limit` characters.
+
+    GitLab turns `@name`, `#1`, `!1`, `~label`, `%milestone`, `$snippet` and `:emoji:` into links and mentions, and a
+    line that begins with `/` into a command: each is escaped.
+    """
+    visible = "".join(c for c in str(text) if c not in _HIDDEN and (c.isspace() or unicodedata.category(c)[0] != "C"))
+    line = " ".join(visible.split())
+    cut = line if len(line) <= limit else line[: limit - 1] + "…"
+    escaped = _MARKDOWN.sub(r"\\\1", cut)
+    return f"\\{escaped}" if escaped.startswith("/") else escaped
+
+
+def code(text: object, limit: int = 300) -> str:
+    """`text` as inline code; backticks and line breaks cannot end it, a pipe cannot end a table cell."""
+    visible = "".join(c for c in str(text) if c not in _HIDDEN and unicodedata.category(c)[0] != "C")
+    return "`" + visible.replace("`", "'").replace("|", "\\|")[:limit] + "`" if visible else "-"
+
+
+def web_link(label: object, url: str) -> str:
+    """A link to an http(s) address, the plain label for anything else."""
+    if not re.fullmatch(r"https?://[^\s<>()\[\]\"'`|\\]+", url):
+        return plain(label)
+    return f"[{plain(label)}]({url})"
+
+
+def key_marker(key: str) -> str:
+    """What identifies the work on a remediation in GitLab; searchable in a description."""
+    return f"{MARK}-key-{digest(key)}"
+
+
+def changes_marker(changes: Iterable[str]) -> str:
+    """What identifies one set of changes: a closed merge request with it means no to just these."""
+    return f"{MARK}-changes-{digest(*sorted(changes))}"
+
+
+def content_marker(body: str) -> str:
+    """What tells whether a description is the one that we would write now."""
+    return f"{MARK}-content-{digest(body)}"
+
+
+def digest(*parts: str) -> str:
+    """Twenty hexadecimal digits of SHA-256."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,84 @@
+"""What a run works with, and one project's repository in it: opened only when the stored inventory does not do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import bot
+from bot.config import PolicySettings
+from bot.pipeline.survey import Survey, survey
+from bot.ports import Adapters, Checkout
+from state.model import Dependency, Failure, Issue, MergeRequest, Project
+
+
+Progress = Callable[[str, str], None]
+"""Told (project path, what is happening)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every project's run shares. A dry run reads, and writes nothing to GitLab or the database."""
+
+    adapters: Adapters
+    policy: PolicySettings
+    now: Callable[[], datetime]
+    progress: Progress
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What changed in GitLab of our own work in one project since it was last read, by iid."""
+
+    merge_requests: Mapping[int, MergeRequest] = field(default_factory=dict)
+    issues: Mapping[int, Issue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The dependencies at the head. `fresh` is whether they were read now rather than remembered."""
+
+    dependencies: tuple[Dependency, ...]
+    failed: tuple[Failure, ...]
+    fresh: bool
+
+
+class Workplace:
+    """Lends the checkout and its survey, each made once; `stack` ends them with the run."""
+
+    def __init__(self, project: Project, run: Run, stack: contextlib.ExitStack) -> None:
+        self.project = project
+        self.run = run
+        self._stack = stack
+        self._checkout: Checkout | None = None
+        self._survey: Survey | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether the repository was opened in this run."""
+        return self._checkout is not None
+
+    def inventory(self) -> Inventory:
+        """What the project depends on at its head: as stored when that head was read by this version of the bot."""
+        store = self.run.adapters.store
+        last = store.last_scan(self.project.id)
+        if last is not None and last.head == self.project.head and last.fingerprint == bot.__version__:
+            return Inventory(store.dependencies(self.project.id), last.failed, fresh=False)
+        read = self.survey()
+        return Inventory(read.dependencies, read.failed, fresh=True)
+
+    def checkout(self) -> Checkout:
+        """The repository at the project's head. Raises CheckoutError."""
+        if self._checkout is None:
+            self._checkout = self._stack.enter_context(self.run.adapters.checkouts.open(self.project))
+        return self._checkout
+
+    def survey(self) -> Survey:
+        """Its units and dependencies."""
+        if self._survey is None:
+            place = self.checkout()
+            self._survey = survey(self.run.adapters.ecosystems, place.paths, place.reader(place.head), place.prefetch)
+        return self._survey
