@@ -44,3 +44,8 @@ def invalid_record(errors: Mapping[str, list[str]]) -> ApiError:
 def conflict(reason: str) -> ApiError:
     """GitLab's 409, its message as is."""
     return ApiError(409, {"message": reason})
+
+
+def record_not_found() -> ApiError:
+    """GitLab's 404 for a record that a route looked up itself, such as a merge request's iid; note the small "f"."""
+    return ApiError(404, {"message": "404 Not found"})

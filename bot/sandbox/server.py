@@ -15,10 +15,12 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.sandbox import accounts, site
+from bot.sandbox import site
 from bot.sandbox.faults import Faults
 from bot.sandbox.gate import Exchange, Observer
 from bot.sandbox.rate_limits import RateLimits
+from bot.sandbox.rules import accounts
+from bot.sandbox.seed import Seed
 from bot.sandbox.world import User, World
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class _Server(uvicorn.Server):
         self._sandbox.world.loop.detach()
 
 
-class Sandbox:
+class Sandbox(Seed):
     """An embedded GitLab. `token` belongs to its administrator `root`.
 
     With `data` the world lives in that folder and continues there; without, it is gone at `stop`.

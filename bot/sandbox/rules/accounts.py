@@ -1,4 +1,4 @@
-"""Accounts: making users, their namespaces and tokens."""
+"""Accounts: making users, their namespaces, tokens and memberships."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.sandbox.auth import digest
-from bot.sandbox.world import Namespace, Token, User, World
+from bot.sandbox.world import Member, Namespace, Token, User, World
 
 ALL_SCOPES = ("api", "read_repository", "write_repository", "admin_mode", "sudo")
 
@@ -64,3 +64,21 @@ def ensure_root(world: World, secret: str) -> User:
     if world.tokens.one(digest=digest(secret)) is None:
         add_token(world, root, "administrator", ALL_SCOPES, None, secret)
     return root
+
+
+def set_member(world: World, source_type: str, source_id: int, user: User, level: int, by: User) -> Member:
+    """The direct membership of `user` with this level, found or made. `source_type` is "Project" or "Group"."""
+    found = world.members.one(user_id=user.id, source_type=source_type, source_id=source_id)
+    if found is not None:
+        found.access_level = level
+        return found
+    return world.members.add(
+        Member(
+            user_id=user.id,
+            source_type=source_type,
+            source_id=source_id,
+            access_level=level,
+            created_at=world.now(),
+            created_by_id=by.id,
+        )
+    )

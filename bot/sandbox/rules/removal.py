@@ -1,0 +1,70 @@
+"""What goes when a project or group goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox import repositories
+from bot.sandbox.world import Namespace, Project, Table, World
+
+
+def delete_project(world: World, project: Project) -> None:
+    """Remove the project, everything that belongs to it, and its repository."""
+    for issue in world.issues.where(project_id=project.id):
+        _clear_noteable(world, "Issue", issue.id)
+        _clear(world.issue_links, source_id=issue.id)
+        _clear(world.issue_links, target_id=issue.id)
+    for request in world.merge_requests.where(project_id=project.id):
+        _clear_noteable(world, "MergeRequest", request.id)
+    for note in world.notes.where(project_id=project.id):
+        _clear(world.award_emoji, awardable_type="Note", awardable_id=note.id)
+    for hook in world.hooks.where(source_type="Project", source_id=project.id):
+        _clear(world.hook_deliveries, hook_id=hook.id)
+    _clear_source(world, "Project", project.id)
+    tables: tuple[Table[Any], ...] = (
+        world.protected_branches,
+        world.protected_tags,
+        world.releases,
+        world.events,
+        world.notes,
+        world.jobs,
+        world.pipelines,
+        world.merge_requests,
+        world.issues,
+    )
+    for table in tables:
+        _clear(table, project_id=project.id)
+    for fork in world.projects.where(forked_from_id=project.id):
+        fork.forked_from_id = None
+    repositories.delete(world, project)
+    world.projects.remove(project)
+
+
+def delete_group(world: World, group: Namespace) -> None:
+    """Remove the group, all groups and projects below it and its memberships."""
+    for child in world.namespaces.where(parent_id=group.id):
+        delete_group(world, child)
+    for project in world.projects.where(namespace_id=group.id):
+        delete_project(world, project)
+    _clear_source(world, "Group", group.id)
+    world.namespaces.remove(group)
+
+
+def _clear_source(world: World, source_type: str, source_id: int) -> None:
+    tables: tuple[Table[Any], ...] = (world.members, world.variables, world.labels, world.milestones, world.hooks)
+    for table in tables:
+        _clear(table, source_type=source_type, source_id=source_id)
+    for token in world.tokens.where(resource_type=source_type, resource_id=source_id):
+        token.revoked = True
+
+
+def _clear_noteable(world: World, kind: str, id_: int) -> None:
+    _clear(world.todos, target_type=kind, target_id=id_)
+    _clear(world.award_emoji, awardable_type=kind, awardable_id=id_)
+    for event_kind in ("label", "state", "milestone"):
+        _clear(world.resource_events, kind=event_kind, resource_type=kind, resource_id=id_)
+
+
+def _clear(table: Table[Any], **values: Any) -> None:
+    for noun in table.where(**values):
+        table.remove(noun)
