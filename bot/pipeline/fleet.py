@@ -20,7 +20,7 @@ class _Sighting:
     """What was read of our own work, and how far reading got."""
 
     seen: Mapping[int, Seen] = field(default_factory=dict)
-    until: datetime | None = None
+    marks: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def run_named(paths: Sequence[str], run: Run, workers: int) -> tuple[ProjectOutcome, ...]:
@@ -50,7 +50,7 @@ def run_all(run: Run, workers: int) -> tuple[ProjectOutcome, ...]:
     # A project that failed may not have taken in what was seen: then the same is read again next time.
     failed = {o.path for o in outcomes if o.status is Status.FAILED}
     if not any(p.path in failed and p.id in sighting.seen for p in due):
-        _remember(run, None, sighting)
+        _remember(run, sighting)
     left_out = (ProjectOutcome(s.project.path, Status.FAILED if s.fault else Status.SKIPPED, s.reason) for s in skipped)
     return (*outcomes, *left_out)
 
@@ -73,31 +73,46 @@ def _run_named(project: Project, run: Run) -> ProjectOutcome:
         return ProjectOutcome(project.path, Status.FAILED, str(error))
     outcome = run_project(project, sighting.seen.get(project.id, Seen()), run)
     if outcome.status is not Status.FAILED:
-        _remember(run, project, sighting)
+        _remember(run, sighting)
     return outcome
-
-
-def _mark(project: Project | None) -> str:
-    return f"observed until/{'fleet' if project is None else project.id}"
 
 
 def _sight(run: Run, project: Project | None) -> _Sighting:
     """What changed of our own issues and merge requests since the last look: two calls for a whole fleet."""
-    said = run.adapters.store.mark(_mark(project))
-    since = None if said is None else datetime.fromisoformat(said)
+    whose = "fleet" if project is None else str(project.id)
+    forge, marks = run.adapters.forge, _Marks(run, whose)
     merge_requests: dict[int, dict[int, MergeRequest]] = {}
     issues: dict[int, dict[int, Issue]] = {}
-    until = since
-    for project_id, merge_request in run.adapters.forge.own_merge_requests(since, project):
+    for project_id, merge_request in forge.own_merge_requests(marks.since("merge requests"), project):
         merge_requests.setdefault(project_id, {})[merge_request.iid] = merge_request
-        until = max(until or merge_request.updated_at, merge_request.updated_at)
-    for project_id, issue in run.adapters.forge.own_issues(since, project):
+        marks.saw("merge requests", merge_request.updated_at)
+    for project_id, issue in forge.own_issues(marks.since("issues"), project):
         issues.setdefault(project_id, {})[issue.iid] = issue
-        until = max(until or issue.updated_at, issue.updated_at)
+        marks.saw("issues", issue.updated_at)
     ids = merge_requests.keys() | issues.keys()
-    return _Sighting({i: Seen(merge_requests.get(i, {}), issues.get(i, {})) for i in ids}, until)
+    return _Sighting({i: Seen(merge_requests.get(i, {}), issues.get(i, {})) for i in ids}, marks.reached)
 
 
-def _remember(run: Run, project: Project | None, sighting: _Sighting) -> None:
-    if sighting.until is not None and not run.dry:
-        run.adapters.store.set_mark(_mark(project), sighting.until.isoformat())
+@dataclass(slots=True)
+class _Marks:
+    """How far each kind of list was read, by the `updated_at` of what it gave: GitLab's clock, not ours."""
+
+    run: Run
+    whose: str
+    reached: dict[str, datetime] = field(default_factory=dict)
+
+    def since(self, kind: str) -> datetime | None:
+        said = self.run.adapters.store.mark(self._name(kind))
+        return None if said is None else datetime.fromisoformat(said)
+
+    def saw(self, kind: str, updated_at: datetime) -> None:
+        name = self._name(kind)
+        self.reached[name] = max(updated_at, self.reached.get(name, updated_at))
+
+    def _name(self, kind: str) -> str:
+        return f"own {kind} of {self.whose} read until"
+
+
+def _remember(run: Run, sighting: _Sighting) -> None:
+    for name, reached in sighting.marks.items() if not run.dry else ():
+        run.adapters.store.set_mark(name, reached.isoformat())

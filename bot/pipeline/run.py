@@ -54,9 +54,8 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
         return
     tracked = _follow(project, seen, run, found.findings, whole, notes)
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
-    pursuit = Pursuit(
-        place, Publisher(adapters, project, run.policy.labels, run.now), facts, found.findings, run, notes
-    )
+    publisher = Publisher(adapters, project, run.policy.labels, run.now)
+    pursuit = Pursuit(place, publisher, facts, found.findings, notes)
     for remediation in made.remediations:
         run.progress(project.path, remediation.title)
         pursuit.pursue(remediation, tracked.get(remediation.key))

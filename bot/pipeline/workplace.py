@@ -13,7 +13,6 @@ from bot.pipeline.survey import Survey, survey
 from bot.ports import Adapters, Checkout
 from state.model import Dependency, Failure, Issue, MergeRequest, Project
 
-
 Progress = Callable[[str, str], None]
 """Told (project path, what is happening)."""
 
