@@ -1,0 +1,108 @@
+"""Which repository a project has: made on first use, its head known before that."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.sandbox.git.objects import FILE, Leaf, Person, Sink, encode_commit, name_of, write_tree
+from bot.sandbox.git.repository import HEADS, Repository
+from bot.sandbox.world import Project, World
+
+FALLBACK_BRANCH = "main"
+
+
+def head(world: World, project: Project) -> tuple[str, str] | None:
+    """The default branch and its commit, from memory; None for an empty repository."""
+    if project.head is None and project.pending_files is not None:
+        project.head = _first_commit(world, project, project.pending_files, name_of)
+    if project.head is None:
+        return None
+    return default_branch(project), project.head
+
+
+def default_branch(project: Project) -> str:
+    """The project's default branch; what the first push would make it, for an empty repository."""
+    return project.default_branch or FALLBACK_BRANCH
+
+
+def opened(world: World, project: Project) -> Repository:
+    """The project's repository, made now if it was not yet. On the loop's thread only; what it returns may leave it."""
+    folder = _folder(world, project)
+    if project.repository_made:
+        return Repository(folder)
+    branch = default_branch(project)
+    repository = Repository.init(folder, branch)
+    if project.pending_files is not None:
+        sha = _first_commit(world, project, project.pending_files, repository.write)
+        _write_ref(folder / HEADS / branch, sha)
+        project.head, project.default_branch, project.pending_files = sha, branch, None
+    project.repository_made = True
+    return repository
+
+
+def refresh(world: World, project: Project) -> None:
+    """Take over where the default branch stands now. The first branch of an empty repository becomes the default."""
+    repository = opened(world, project)
+    if project.head is None and repository.branch(default_branch(project)) is None:
+        first = next(iter(repository.branches()), None)
+        if first is not None:
+            change_default(world, project, first)
+    project.head = repository.branch(default_branch(project))
+    if project.head is not None:
+        project.default_branch = default_branch(project)
+
+
+def change_default(world: World, project: Project, branch: str) -> None:
+    """Make another branch the default one."""
+    repository = opened(world, project)
+    repository.set_head(branch)
+    project.default_branch = branch
+    project.head = repository.branch(branch)
+
+
+def fork(world: World, source: Project, target: Project) -> None:
+    """Give `target` what `source` has; hard links, so that it costs no space."""
+    target.default_branch, target.head = source.default_branch, source.head
+    if not source.repository_made:
+        # The first commit names the creator and the time of the source: it has to be made to be shared.
+        opened(world, source)
+        target.default_branch, target.head = source.default_branch, source.head
+    origin, copy = _folder(world, source), _folder(world, target)
+    Repository.init(copy, default_branch(target))
+    shutil.copytree(origin / "objects", copy / "objects", copy_function=_link, dirs_exist_ok=True)
+    for refs in ("refs/heads", "refs/tags"):
+        shutil.copytree(origin / refs, copy / refs, dirs_exist_ok=True)
+    target.pending_files, target.repository_made = None, True
+
+
+def delete(world: World, project: Project) -> None:
+    """Remove the repository from disk."""
+    shutil.rmtree(_folder(world, project), ignore_errors=True)
+    project.repository_made = False
+
+
+def _folder(world: World, project: Project) -> Path:
+    return world.repositories / f"{project.id}.git"
+
+
+def _first_commit(world: World, project: Project, files: Mapping[str, bytes], sink: Sink) -> str:
+    creator = world.users.get(project.creator_id)
+    name, email = (creator.name, creator.email) if creator else ("GitLab", "gitlab@gitlab.example")
+    author = Person(name, email, project.created_at)
+    tree = write_tree({path: Leaf(FILE, sink("blob", content)) for path, content in files.items()}, sink)
+    return sink("commit", encode_commit(tree, (), author, author, "Initial commit"))
+
+
+def _write_ref(path: Path, sha: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(sha + "\n", "ascii")
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
