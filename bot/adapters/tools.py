@@ -1,0 +1,30 @@
+"""The two-method world of the remediators, put together from the workshop and the HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.adapters.http import Http
+from bot.ports import Workshop
+from remediators.api import Completed, Fetched, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    http: Http
+    workshop: Workshop
+
+    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+        """As `Tools.run`."""
+        return self.workshop.run(argv, cwd, env)
+
+    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
+        """As `Tools.fetch`."""
+        return self.http.fetch(url, accept, etag)
+
+
+def tools(http: Http, workshop: Workshop) -> Tools:
+    """What remediators and registries are given."""
+    return _Tools(http, workshop)
