@@ -9,10 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from state.store import Store
-
 from remediators.api import Completed, Ecosystems, Reader, Tools
 from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot
+from state.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +223,35 @@ class Workshop(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Adapters:
-    """Everything that the pipeline works with. `indexes` are the configured registry URLs by ecosystem."""
+class Toolbox:
+    """What finding, fixing and proving need; nothing of it knows GitLab.
 
-    forge: Forge
-    checkouts: Checkouts
+    `indexes` are the configured registry URLs by ecosystem.
+    """
+
+    ecosystems: Ecosystems
     advisories: Advisories
     releases: Releases
     crosschecks: Crosschecks
     workshop: Workshop
     tools: Tools
-    ecosystems: Ecosystems
-    store: Store
     indexes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Everything that the pipeline works with."""
+
+    forge: Forge
+    checkouts: Checkouts
+    store: Store
+    toolbox: Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How much a run asked of GitLab: REST and GraphQL reads, REST writes, git pushes."""
+
+    reads: int
+    writes: int
+    pushes: int

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.pipeline.survey import Survey
-from bot.ports import Adapters
+from bot.ports import Toolbox
 from remediators.api import ManifestError, Reader, Remediator, Unit, Upgrade
 from state.model import Change
 
@@ -14,7 +14,7 @@ from state.model import Change
 READ_BACK_LIMIT = 64 * 1024 * 1024
 
 
-def rework(survey: Survey, reader: Reader, changes: Sequence[Change], adapters: Adapters) -> Mapping[str, bytes]:
+def rework(survey: Survey, reader: Reader, changes: Sequence[Change], toolbox: Toolbox) -> Mapping[str, bytes]:
     """The new bytes of every file that these changes touch, by path.
 
     Raises RemediationError when a manifest cannot be edited or a tool fails.
@@ -25,10 +25,10 @@ def rework(survey: Survey, reader: Reader, changes: Sequence[Change], adapters: 
         return overlay[path] if path in overlay else reader(path)
 
     for unit in survey.units:
-        remediator = adapters.ecosystems.named(unit.remediator)
+        remediator = toolbox.ecosystems.named(unit.remediator)
         upgrades = upgrades_of(unit, remediator, changes)
         if upgrades:
-            overlay.update(_rework_unit(unit, remediator, read, upgrades, _index(unit, survey, adapters), adapters))
+            overlay.update(_rework_unit(unit, remediator, read, upgrades, _index(unit, survey, toolbox), toolbox))
     changed = {path: content for path, content in overlay.items() if content != reader(path)}
     if not changed:
         moved = ", ".join(f"{c.package} {c.before} to {c.after} in {c.manifest}" for c in changes)
@@ -45,9 +45,9 @@ def upgrades_of(unit: Unit, remediator: Remediator, changes: Sequence[Change]) -
     )
 
 
-def _index(unit: Unit, survey: Survey, adapters: Adapters) -> str | None:
+def _index(unit: Unit, survey: Survey, toolbox: Toolbox) -> str | None:
     named = (d.index for d in survey.dependencies if d.index is not None and d.manifest in unit.files)
-    configured = adapters.indexes.get(adapters.ecosystems.named(unit.remediator).ecosystem)
+    configured = toolbox.indexes.get(toolbox.ecosystems.named(unit.remediator).ecosystem)
     return next(named, configured)
 
 
@@ -57,16 +57,16 @@ def _rework_unit(
     read: Reader,
     upgrades: Sequence[Upgrade],
     index: str | None,
-    adapters: Adapters,
+    toolbox: Toolbox,
 ) -> Mapping[str, bytes]:
     files = {path: content for path in unit.files if (content := read(path)) is not None}
     edited = {**files, **remediator.edit(unit, files, upgrades)}
-    with adapters.workshop.scratch() as work:
+    with toolbox.workshop.scratch() as work:
         for path, content in edited.items():
             place = work / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        remediator.relock(unit, work, upgrades, index, adapters.tools)
+        remediator.relock(unit, work, upgrades, index, toolbox.tools)
         return {path: _read_back(work, path) for path in edited}
 
 

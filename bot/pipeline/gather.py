@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.ports import Advisories, Releases
+from bot.ports import Toolbox
 from state.model import Dependency, Facts, Failure
 
 
 def facts(
     dependencies: tuple[Dependency, ...],
     failed: tuple[Failure, ...],
-    advisories: Advisories,
-    releases: Releases,
+    toolbox: Toolbox,
     outdated: bool = True,
 ) -> Facts:
     """Everything known about these dependencies; each failed look-up is in `failed`.
@@ -20,13 +19,13 @@ def facts(
     Releases are looked up for what may have to move: vulnerable packages, ranges that nothing pins, and,
     when `outdated` is wanted, everything direct.
     """
-    answer = advisories.lookup({(d.ecosystem, d.package) for d in dependencies})
+    answer = toolbox.advisories.lookup({(d.ecosystem, d.package) for d in dependencies})
     wanted = {
         (d.ecosystem, d.package, d.index)
         for d in dependencies
         if (outdated and d.direct) or d.version is None or answer.advisories.get((d.ecosystem, d.package))
     }
-    published = releases.lookup(wanted)
+    published = toolbox.releases.lookup(wanted)
     return Facts(
         dependencies=dependencies,
         releases=published.releases,

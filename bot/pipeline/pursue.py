@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.pipeline import follow, gather, prove, render
-from bot.pipeline.apply import rework, upgrades_of
+from bot.pipeline import follow, render
+from bot.pipeline.fix import Ground, Tree, fix
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import Plan
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
-from bot.pipeline.survey import Survey, inputs_digest, survey
+from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Run, Workplace
 from bot.ports import Commit
 from remediators.api import RemediationError, ToolError
@@ -109,48 +109,15 @@ class Pursuit:
         self.notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
 
     def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Proof]:
-        checkout, before = self.place.checkout(), self.place.survey()
-        files = rework(before, checkout.reader(checkout.head), remediation.changes, self.run.adapters)
-        commit = checkout.commit(files, render.commit(Subject(remediation, concerned)))
-        units = before.units_of({c.manifest for c in remediation.changes})
-        touched = {path for unit in units for path in unit.files}
-        read = survey(self.run.adapters.ecosystems, checkout.paths, checkout.reader(commit.sha), lambda _: None)
-        after = self._audit(read, touched)
-        proof = prove.prove(
-            remediation,
-            concerned,
-            prove.audit(self.facts, touched, self.run.adapters.ecosystems),
-            after,
-            prove.Setting(
-                changed_files=frozenset(checkout.changed_files(commit)),
-                expected_files=frozenset(touched),
-                tree=commit.tree,
-                base=checkout.head,
-                tools=self._tools(before, remediation),
-            ),
-            self.run.adapters.ecosystems,
-        )
-        return commit, self._second_opinion(after, proof)
+        checkout = self.place.checkout()
+        made: list[Commit] = []
 
-    def _audit(self, after: Survey, touched: Collection[str]) -> prove.Audit:
-        adapters = self.run.adapters
-        facts = gather.facts(after.dependencies, after.failed, adapters.advisories, adapters.releases, outdated=False)
-        return prove.audit(facts, touched, adapters.ecosystems)
+        def keep(files: Mapping[str, bytes]) -> Tree:
+            commit = checkout.commit(files, render.commit(Subject(remediation, concerned)))
+            made.append(commit)
+            changed = frozenset(checkout.changed_files(commit))
+            return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
 
-    def _tools(self, before: Survey, remediation: Remediation) -> Mapping[str, str]:
-        adapters = self.run.adapters
-        versions: dict[str, str] = {}
-        for unit in before.units:
-            remediator = adapters.ecosystems.named(unit.remediator)
-            if upgrades_of(unit, remediator, remediation.changes):
-                versions.update(remediator.tool_versions(unit, adapters.tools))
-        return versions
-
-    def _second_opinion(self, after: prove.Audit, proof: Proof) -> Proof:
-        checks: list[str] = []
-        for ecosystem in sorted({change.ecosystem for change in proof.changes}):
-            pinned = sorted((p, v) for eco, p, v in after.packages() if eco == ecosystem)
-            said = self.run.adapters.crosschecks.check(ecosystem, pinned, proof)
-            if said is not None:
-                checks.append(said)
-        return replace(proof, checks=tuple(checks))
+        ground = Ground(checkout.paths, checkout.reader(checkout.head), self.place.survey(), self.facts)
+        proof = fix(remediation, concerned, ground, keep, self.run.adapters.toolbox)
+        return made[0], proof

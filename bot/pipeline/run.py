@@ -41,13 +41,13 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     inventory = place.inventory()
     notes.cloned, notes.dependencies = place.opened, len(inventory.dependencies)
     run.progress(project.path, "looking up advisories and releases")
-    facts = gather.facts(
-        inventory.dependencies, inventory.failed, adapters.advisories, adapters.releases, run.policy.outdated
-    )
-    found = find.find(facts, adapters.ecosystems, run.policy, run.now())
+    facts = gather.facts(inventory.dependencies, inventory.failed, adapters.toolbox, run.policy.outdated)
+    found = find.find(facts, adapters.toolbox.ecosystems, run.policy, run.now())
     notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
     whole = not any(f.fault for f in notes.failed)
-    made = plan.plan(found.findings, facts, adapters.ecosystems, run.policy, project.default_branch or "", run.now())
+    made = plan.plan(
+        found.findings, facts, adapters.toolbox.ecosystems, run.policy, project.default_branch or "", run.now()
+    )
     notes.rejected = list(made.rejected)
     if run.dry:
         Pursuit.preview(made, notes)

@@ -79,5 +79,7 @@ class Workplace:
         """Its units and dependencies."""
         if self._survey is None:
             place = self.checkout()
-            self._survey = survey(self.run.adapters.ecosystems, place.paths, place.reader(place.head), place.prefetch)
+            self._survey = survey(
+                self.run.adapters.toolbox.ecosystems, place.paths, place.reader(place.head), place.prefetch
+            )
         return self._survey

@@ -1,0 +1,81 @@
+"""Make one change set and prove it, on whatever tree it is given: a commit of a project, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from bot.pipeline import gather, prove
+from bot.pipeline.apply import rework, upgrades_of
+from bot.pipeline.survey import Survey, survey
+from bot.ports import Toolbox
+from remediators.api import Reader
+from state.model import Facts, Finding, Proof, Remediation
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree with its new bytes in place: its hash, what reads it, and which files differ from its base."""
+
+    hash: str
+    base: str
+    reader: Reader
+    changed_files: frozenset[str]
+
+
+Keep = Callable[[Mapping[str, bytes]], Tree]
+"""Puts new bytes in place, as a commit or in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a change set stands on: the tree as it is, read, and all that is known about it."""
+
+    paths: Collection[str]
+    reader: Reader
+    survey: Survey
+    facts: Facts
+
+
+def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground, keep: Keep, toolbox: Toolbox) -> Proof:
+    """Edit, relock, `keep`, and prove what was kept.
+
+    Raises RemediationError: ToolError when a tool failed, BlockedError or NotProvenError when it cannot be done.
+    """
+    files = rework(ground.survey, ground.reader, remediation.changes, toolbox)
+    tree = keep(files)
+    units = ground.survey.units_of({c.manifest for c in remediation.changes})
+    touched = frozenset(path for unit in units for path in unit.files)
+    after = audit_tree(ground.paths, tree.reader, touched, toolbox)
+    setting = prove.Setting(
+        tree.changed_files, touched, tree.hash, tree.base, _tools(ground.survey, remediation, toolbox)
+    )
+    before = prove.audit(ground.facts, touched, toolbox.ecosystems)
+    proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
+    return _second_opinion(after, proof, toolbox)
+
+
+def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:
+    """Read and audit a tree from nothing but its files."""
+    read = survey(toolbox.ecosystems, paths, reader, lambda _: None)
+    facts = gather.facts(read.dependencies, read.failed, toolbox, outdated=False)
+    return prove.audit(facts, touched, toolbox.ecosystems)
+
+
+def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[str, str]:
+    versions: dict[str, str] = {}
+    for unit in read.units:
+        remediator = toolbox.ecosystems.named(unit.remediator)
+        if upgrades_of(unit, remediator, remediation.changes):
+            versions.update(remediator.tool_versions(unit, toolbox.tools))
+    return versions
+
+
+def _second_opinion(after: prove.Audit, proof: Proof, toolbox: Toolbox) -> Proof:
+    checks: list[str] = []
+    for ecosystem in sorted({change.ecosystem for change in proof.changes}):
+        pinned = sorted((package, version) for eco, package, version in after.packages() if eco == ecosystem)
+        said = toolbox.crosschecks.check(ecosystem, pinned, proof)
+        if said is not None:
+            checks.append(said)
+    return replace(proof, checks=tuple(checks))
