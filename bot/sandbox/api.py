@@ -107,6 +107,18 @@ def find_project(world: World, id_or_path: str) -> Project | None:
 
 def find_group(world: World, id_or_path: str) -> Namespace | None:
     """A group by numeric id or full path."""
-    found = world.namespaces.get(int(id_or_path)) if id_or_path.isdecimal() else None
-    found = found or world.namespaces.one(full_path=id_or_path)
+    found = find_namespace(world, id_or_path)
     return found if found is not None and found.kind == "group" else None
+
+
+def find_namespace(world: World, id_or_path: str) -> Namespace | None:
+    """A group or a user's own namespace, by numeric id or full path."""
+    found = world.namespaces.get(int(id_or_path)) if id_or_path.isdecimal() else None
+    return found or world.namespaces.one(full_path=id_or_path)
+
+
+def find_user(world: World, id_or_username: str) -> User | None:
+    """A user by numeric id or username."""
+    if id_or_username.isdecimal():
+        return world.users.get(int(id_or_username))
+    return world.users.one(username=id_or_username)

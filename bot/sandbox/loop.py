@@ -61,7 +61,7 @@ class Loop:
         else:
             self._loop.call_soon_threadsafe(self._loop.call_later, seconds, work)
 
-    def in_thread(self, work: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
+    def in_thread(self, work: Callable[[], T], then: Callable[[T], object] | None = None) -> None:
         """Run `work` in a thread, and `then` with its result on the loop's thread. Both at once without a server."""
         if self._pool is None:
             result = work()

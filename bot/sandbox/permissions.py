@@ -61,6 +61,27 @@ def can_read_project(world: World, user: User | None, project: Project) -> bool:
     return visible(project.visibility, user) or project_access(world, user, project) >= Access.GUEST
 
 
+def memberships(world: World, user: User) -> dict[int, int]:
+    """Project id to level for every project that a membership of it or of a group above gives `user`."""
+    levels: dict[int, int] = {}
+    for member in world.members.where(user_id=user.id):
+        if member.expires_at is not None and member.expires_at <= world.now().date():
+            continue
+        if member.source_type == "Project":
+            below = [member.source_id]
+        else:
+            below = [project.id for project in _projects_below(world, member.source_id)]
+        for project_id in below:
+            levels[project_id] = max(levels.get(project_id, Access.NONE), member.access_level)
+    return levels
+
+
+def _projects_below(world: World, group_id: int) -> Iterator[Project]:
+    yield from world.projects.where(namespace_id=group_id)
+    for child in world.namespaces.where(parent_id=group_id):
+        yield from _projects_below(world, child.id)
+
+
 def can_read_group(world: World, user: User | None, group: Namespace) -> bool:
     """Whether `user` sees the group: visible, a member of it or of anything below it."""
     if visible(group.visibility, user) or group_access(world, user, group) >= Access.GUEST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.sandbox import permissions
 from bot.sandbox.errors import invalid_record
 from bot.sandbox.rules import accounts
 from bot.sandbox.world import Access, Namespace, Project, User, World
@@ -13,6 +14,12 @@ _PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 _BAD_PATH = (
     "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'."
 )
+_CREATION_LEVELS = {
+    "noone": Access.OWNER + 1,
+    "owner": Access.OWNER,
+    "maintainer": Access.MAINTAINER,
+    "developer": Access.DEVELOPER,
+}
 
 
 def create_group(
@@ -87,3 +94,11 @@ def _check_path(world: World, path: str, full_path: str) -> None:
     taken = world.namespaces.one(full_path=full_path) or world.projects.one(full_path=full_path)
     if taken is not None:
         raise invalid_record({"path": ["has already been taken"]})
+
+
+def may_create_projects(world: World, user: User, namespace: Namespace) -> bool:
+    """Whether `user` may put a project into `namespace`, by the group's own setting."""
+    if user.admin:
+        return True
+    needed = _CREATION_LEVELS.get(namespace.project_creation_level, Access.DEVELOPER)
+    return permissions.group_member_access(world, user, namespace) >= needed

@@ -62,6 +62,7 @@ def give_files(world: World, project: Project, files: Mapping[str, bytes], branc
     """Let the repository of a new project begin with these files on its default branch."""
     project.pending_files = dict(files)
     project.default_branch = branch
+    project.readme_path = "README.md" if "README.md" in files else None
     protect_default_branch(world, project)
 
 
@@ -94,9 +95,30 @@ def move(world: World, project: Project, namespace: Namespace, path: str) -> Non
     project.namespace_id, project.path, project.full_path = namespace.id, path, full_path
 
 
+def rename(world: World, project: Project, name: str) -> None:
+    """Give the project another name. ApiError 400 for one that is taken or not allowed."""
+    if not _NAME.fullmatch(name):
+        raise invalid_record({"name": [_BAD_NAME]})
+    siblings = world.projects.where(namespace_id=project.namespace_id)
+    if any(other.name == name for other in siblings if other is not project):
+        raise invalid_record({"name": ["has already been taken"]})
+    project.name = name
+
+
 def mark_for_deletion(world: World, project: Project) -> None:
     """Delayed deletion (18.0): the project steps aside under another path until it is removed for good."""
-    suffix = f"-deletion_scheduled-{project.id}"
     project.marked_for_deletion_on = world.now().date()
-    project.name += suffix
-    move(world, project, world.namespaces[project.namespace_id], project.path + suffix)
+    project.name += _suffix(project)
+    move(world, project, world.namespaces[project.namespace_id], project.path + _suffix(project))
+
+
+def restore(world: World, project: Project) -> None:
+    """Undo `mark_for_deletion`."""
+    project.marked_for_deletion_on = None
+    project.name = project.name.removesuffix(_suffix(project))
+    path = project.path.removesuffix(_suffix(project))
+    move(world, project, world.namespaces[project.namespace_id], path)
+
+
+def _suffix(project: Project) -> str:
+    return f"-deletion_scheduled-{project.id}"

@@ -54,6 +54,7 @@ class Project(Noun):
     last_merge_request_iid: int = 0
     last_milestone_iid: int = 0
     last_pipeline_iid: int = 0
+    readme_path: str | None = None
     pending_files: Mapping[str, bytes] | None = None
     repository_made: bool = False
     head: str | None = None
