@@ -255,3 +255,6 @@ class Calls:
     reads: int
     writes: int
     pushes: int
+
+    def __sub__(self, earlier: Calls) -> Calls:
+        return Calls(self.reads - earlier.reads, self.writes - earlier.writes, self.pushes - earlier.pushes)

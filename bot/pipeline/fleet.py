@@ -47,9 +47,9 @@ def run_all(run: Run, workers: int) -> tuple[ProjectOutcome, ...]:
     due, skipped = discover.sort_out(run.adapters.forge.sweep())
     sighting = _sight(run, None) if run.adapters.store.all_remediations() else _Sighting()
     outcomes = _each(due, run, workers, lambda p: run_project(p, sighting.seen.get(p.id, Seen()), run))
-    # A project that failed may not have taken in what was seen: then the same is read again next time.
-    failed = {o.path for o in outcomes if o.status is Status.FAILED}
-    if not any(p.path in failed and p.id in sighting.seen for p in due):
+    # A project that was not run to its end may not have taken in what was seen: then it is read again next time.
+    cut_short = {o.path for o in outcomes if o.status is not Status.OK}
+    if not any(p.path in cut_short and p.id in sighting.seen for p in due):
         _remember(run, sighting)
     left_out = (ProjectOutcome(s.project.path, Status.FAILED if s.fault else Status.SKIPPED, s.reason) for s in skipped)
     return (*outcomes, *left_out)
@@ -72,7 +72,7 @@ def _run_named(project: Project, run: Run) -> ProjectOutcome:
     except ForgeError as error:
         return ProjectOutcome(project.path, Status.FAILED, str(error))
     outcome = run_project(project, sighting.seen.get(project.id, Seen()), run)
-    if outcome.status is not Status.FAILED:
+    if outcome.status is Status.OK:
         _remember(run, sighting)
     return outcome
 

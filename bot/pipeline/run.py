@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import bot
 from bot.errors import BotError
 from bot.pipeline import find, follow, gather, plan
-from bot.pipeline.outcome import Notes, ProjectOutcome
+from bot.pipeline.outcome import Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
 from bot.pipeline.render import Subject
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
     """Scan, plan, fix and follow one project with its head known. A failure is in the outcome, never raised."""
     notes = Notes(project.path)
+    if run.stopping():
+        return ProjectOutcome(project.path, Status.SKIPPED, "the bot is stopping; the next run looks at it")
     try:
         with contextlib.ExitStack() as stack:
             _sequence(project, seen, run, Workplace(project, run, stack), notes)

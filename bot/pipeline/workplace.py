@@ -19,13 +19,17 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every project's run shares. A dry run reads, and writes nothing to GitLab or the database."""
+    """What every project's run shares. A dry run reads, and writes nothing to GitLab or the database.
+
+    Once `stopping` says so, projects that have not begun are left for the next run.
+    """
 
     adapters: Adapters
     policy: PolicySettings
     now: Callable[[], datetime]
     progress: Progress
     dry: bool = False
+    stopping: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)

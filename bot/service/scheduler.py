@@ -1,0 +1,85 @@
+"""`bot daemon`: the pipeline over every project on a schedule, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC
+from types import FrameType
+
+from bot.app import App
+from bot.errors import BotError
+from bot.pipeline import fleet
+from bot.pipeline.workplace import Run
+from bot.reports import run as run_report
+from state.errors import StoreError
+
+log = logging.getLogger(__name__)
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(app: App) -> int:
+    """Sweep at once and then on schedule; a stop signal lets the project at hand finish. Exit status 0."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    stopping = threading.Event()
+    _on_stop(stopping.set)
+    # One worker: a sweep and a refresh never run side by side, and a late job runs once, not once per miss.
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+    )
+    daemon = app.config.daemon
+    jobs: tuple[tuple[Callable[[App, threading.Event], None], float], ...] = (
+        (refresh, daemon.advisories_minutes),
+        (sweep, daemon.sweep_minutes),
+    )
+    for job, minutes in jobs:
+        scheduler.add_job(job, "interval", minutes=minutes, args=(app, stopping), next_run_time=app.now())
+    log.info("watching %s: a sweep every %g minutes", app.config.url, daemon.sweep_minutes)
+    scheduler.start()
+    stopping.wait()
+    log.info("stopping when the project at hand is done")
+    scheduler.shutdown(wait=True)
+    return 0
+
+
+def sweep(app: App, stopping: threading.Event) -> None:
+    """Every project once. What fails is logged and tried again with the next sweep."""
+    shared = Run(app.adapters(), app.config.policy, app.now, _quiet, stopping=stopping.is_set)
+    before = app.calls()
+    try:
+        outcomes = fleet.run_all(shared, app.config.workers)
+    except (BotError, StoreError) as error:
+        log.error("sweep failed, the next one tries again: %s", error)  # noqa: TRY400 -- a message, not a bug
+        return
+    for line in run_report.as_text(outcomes, app.calls() - before).splitlines():
+        log.info("%s", line)
+
+
+def refresh(app: App, stopping: threading.Event) -> None:
+    """Bring the advisory data up to date."""
+    if stopping.is_set():
+        return
+    try:
+        data = app.advisories().refresh()
+    except (BotError, StoreError) as error:
+        log.error("advisories were not refreshed: %s", error)  # noqa: TRY400 -- a message, not a bug
+    else:
+        log.info("advisories: %d records from %s, as of %s", data.records, data.source, data.as_of)
+
+
+def _quiet(project: str, step: str) -> None:
+    log.debug("%s: %s", project, step)
+
+
+def _on_stop(stop: Callable[[], None]) -> None:
+    def stopped(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    for number in STOPS:
+        signal.signal(number, stopped)
