@@ -13,6 +13,7 @@ from bot.sandbox import auth, faults
 from bot.sandbox import routes as _routes  # noqa: F401 - importing the modules registers their routes
 from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.gate import Gate
+from bot.sandbox.git_http import GitHttp
 from bot.sandbox.rest import PREFIX, RestApi
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def build(sandbox: Sandbox) -> Gate:
     parts: list[BaseRoute] = [
         Route(PREFIX + "/{rest:path}", RestApi(sandbox)),
         *_switches(sandbox),
+        *GitHttp(sandbox).routes(),
     ]
     return Gate(Starlette(routes=parts), sandbox)
 

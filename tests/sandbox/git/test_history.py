@@ -12,7 +12,6 @@ from bot.sandbox.git.history import Asked
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import Repository
 
-
 Commit = Callable[..., str]
 
 

@@ -12,7 +12,6 @@ from bot.sandbox.git.merging import ConflictError, UnchangedError
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import Repository
 
-
 Commit = Callable[..., str]
 GRACE = Person("Grace", "grace@example.com", datetime(2026, 4, 1, tzinfo=UTC))
 LINES = "1\n2\n3\n4\n5\n"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot.sandbox import permissions, protections, repositories
+from bot.sandbox import permissions, repositories
 from bot.sandbox.git.objects import ABSENT
 from bot.sandbox.git.repository import HEADS, TAGS, Move
+from bot.sandbox.rules import protections
 from bot.sandbox.world import Access, Project, User, World
 
 # lib/gitlab/git_access.rb, lib/gitlab/checks/{branch,tag}_check.rb
@@ -72,7 +73,7 @@ def _branch_refusal(world: World, project: Project, user: User, move: Move, web:
     if not protections.is_protected(world, project, branch):
         return None
     pushes = protections.can_push(world, user, project, branch)
-    if project.head is None:
+    if protections.is_empty(world, project):
         return None if pushes else _EMPTY_PROJECT.format(path=project.full_path, url=world.url)
     if deletes:
         if permissions.project_access(world, user, project) < Access.MAINTAINER:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from bot.sandbox import permissions
+from bot.sandbox import permissions, repositories
 from bot.sandbox.world import Access, Project, ProtectedBranch, ProtectedTag, User, World
 
 AccessEntry = tuple[int | None, int | None, int | None]
@@ -24,9 +24,14 @@ def of_tag(world: World, project: Project, tag: str) -> list[ProtectedTag]:
     return [p for p in world.protected_tags.where(project_id=project.id) if _covers(p.name, tag)]
 
 
+def is_empty(world: World, project: Project) -> bool:
+    """Whether the repository has no commit on its default branch."""
+    return repositories.head(world, project) is None
+
+
 def is_protected(world: World, project: Project, branch: str) -> bool:
     """Whether a branch is protected. Before the first push, the default protection covers every branch."""
-    return project.head is None or bool(of_branch(world, project, branch))
+    return is_empty(world, project) or bool(of_branch(world, project, branch))
 
 
 def can_push(world: World, user: User | None, project: Project, branch: str) -> bool:
@@ -36,7 +41,7 @@ def can_push(world: World, user: User | None, project: Project, branch: str) -> 
     rules = of_branch(world, project, branch)
     if not rules:
         # GitLab protects the default branch of a new project, so the first push takes a maintainer.
-        needed = Access.MAINTAINER if project.head is None else Access.DEVELOPER
+        needed = Access.MAINTAINER if is_empty(world, project) else Access.DEVELOPER
         return permissions.project_access(world, user, project) >= needed
     return any(_grants(world, user, project, entry) for rule in rules for entry in rule.push_access)
 
@@ -69,13 +74,6 @@ def developers_can(world: World, project: Project, branch: str, what: str) -> bo
     rules = of_branch(world, project, branch)
     entries = [e for rule in rules for e in (rule.push_access if what == "push" else rule.merge_access)]
     return any(level == Access.DEVELOPER for level, _, _ in entries)
-
-
-def protect_default(world: World, project: Project) -> None:
-    """Protect the default branch of a project that just got one, as GitLab does by default."""
-    branch = project.default_branch
-    if branch is not None and not of_branch(world, project, branch):
-        world.protected_branches.add(ProtectedBranch(project_id=project.id, name=branch))
 
 
 def _covers(rule: str, name: str) -> bool:
