@@ -56,8 +56,10 @@ class Fetched:
 class Tools(Protocol):
     """The whole outside world of a remediator."""
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
         """Run a package manager in a scratch directory with a scrubbed environment plus `env`.
+
+        `cwd` None is an empty scratch of its own, for questions that concern no project (`npm --version`).
 
         Raises ToolError when it is not installed, exits non-zero, or takes too long (limits are the
         caller's).

@@ -16,9 +16,12 @@ class _Tools:
     http: Http
     workshop: Workshop
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
         """As `Tools.run`."""
-        return self.workshop.run(argv, cwd, env)
+        if cwd is not None:
+            return self.workshop.run(argv, cwd, env)
+        with self.workshop.scratch() as empty:
+            return self.workshop.run(argv, empty, env)
 
     def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
         """As `Tools.fetch`."""

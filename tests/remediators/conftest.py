@@ -19,7 +19,7 @@ class Ran:
     """A program that was started."""
 
     argv: tuple[str, ...]
-    cwd: Path
+    cwd: Path | None
     env: Mapping[str, str]
 
 
@@ -54,12 +54,12 @@ class FakeTools:
         """Answer runs of `name` (the last part of argv[0]) with `program`."""
         self._programs[name] = program
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
         self.ran.append(Ran(tuple(argv), cwd, dict(env or {})))
         name = PurePath(argv[0]).name
         if name not in self._programs:
             raise ToolError(f"{name} is not installed; install it")
-        return self._programs[name](tuple(argv[1:]), cwd)
+        return self._programs[name](tuple(argv[1:]), cwd or Path())
 
     def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
         self.asked.append(Asked(url, accept, etag))
