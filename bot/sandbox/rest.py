@@ -20,6 +20,7 @@ from bot.sandbox.api import Answer, Call
 from bot.sandbox.errors import ApiError, unauthorized
 from bot.sandbox.parameters import Parameters, nested
 from bot.sandbox.routing import Route, routes
+from bot.sandbox.rules import tokens
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -54,6 +55,8 @@ class RestApi:
         route, values, methods = routes.match(request.method, path)
         if route is None:
             return _unmatched(request.method, methods)
+        if path.endswith("/rotate"):
+            _note_reuse(self._sandbox, request)
         caller = auth.authenticate(self._sandbox.world, request)
         if caller.user is None and not route.public:
             raise unauthorized()
@@ -61,6 +64,12 @@ class RestApi:
         params = Parameters(await _parameters(request))
         call = Call(self._sandbox, request, caller.user, caller.token, values, params)
         return await _invoke(route, call)
+
+
+def _note_reuse(sandbox: Sandbox, request: Request) -> None:
+    secret = auth.presented(request.headers, request.query_params)
+    if secret is not None:
+        tokens.revoke_if_reused(sandbox.world, secret)
 
 
 async def _invoke(route: Route, call: Call) -> Answer:

@@ -8,7 +8,7 @@ import requests
 
 
 class Api:
-    """REST as one user: `api.get("/projects/1", status=404)` asserts the status and returns the JSON body."""
+    """REST as one user: `api.get("/projects/1", 404)` asserts the status and returns the JSON body."""
 
     def __init__(self, url: str, token: str | None) -> None:
         self.url = url
@@ -25,16 +25,16 @@ class Api:
         url = path if path.startswith("http") else f"{self.url}/api/v4{path}"
         return self._session.request(method, url, timeout=30, **options)
 
-    def get(self, path: str, status: int = 200, **params: Any) -> Any:
+    def get(self, path: str, status: int = 200, /, **params: Any) -> Any:
         return self._json("GET", path, status, params=params)
 
-    def post(self, path: str, status: int = 201, **body: Any) -> Any:
+    def post(self, path: str, status: int = 201, /, **body: Any) -> Any:
         return self._json("POST", path, status, json=body)
 
-    def put(self, path: str, status: int = 200, **body: Any) -> Any:
+    def put(self, path: str, status: int = 200, /, **body: Any) -> Any:
         return self._json("PUT", path, status, json=body)
 
-    def delete(self, path: str, status: int = 204, **params: Any) -> Any:
+    def delete(self, path: str, status: int = 204, /, **params: Any) -> Any:
         return self._json("DELETE", path, status, params=params)
 
     def _json(self, method: str, path: str, status: int, **options: Any) -> Any:

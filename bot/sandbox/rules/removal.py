@@ -1,11 +1,11 @@
-"""What goes when a project or group goes."""
+"""What goes when a project, group or user goes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bot.sandbox import repositories
-from bot.sandbox.world import Namespace, Project, Table, World
+from bot.sandbox.world import Namespace, Project, Table, User, World
 
 
 def delete_project(world: World, project: Project) -> None:
@@ -68,3 +68,19 @@ def _clear_noteable(world: World, kind: str, id_: int) -> None:
 def _clear(table: Table[Any], **values: Any) -> None:
     for noun in table.where(**values):
         table.remove(noun)
+
+
+def retire_user(world: World, user: User) -> None:
+    """End an account: its projects, memberships and tokens go, and the name becomes a ghost's so that others may have
+    it. The row stays, since issues and notes point to it."""
+    namespace = world.namespaces.get(user.namespace_id)
+    for project in world.projects.where(namespace_id=user.namespace_id):
+        delete_project(world, project)
+    for member in world.members.where(user_id=user.id):
+        world.members.remove(member)
+    for token in world.tokens.where(user_id=user.id):
+        token.revoked = True
+    if namespace is not None:
+        world.namespaces.remove(namespace)
+    user.state, user.username, user.name = "blocked", f"ghost{user.id}", "Ghost User"
+    user.email = f"ghost{user.id}@gitlab.example"
