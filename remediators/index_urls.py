@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-_USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
+_SECRETS = re.compile(r"(?<=://)[^/@\s]*@|(?<=\S)\?[^\s#]*")
 
 
 def without_credentials(url: str) -> str:
@@ -15,5 +15,5 @@ def without_credentials(url: str) -> str:
 
 
 def redacted(text: str) -> str:
-    """Any text with the user and password of every URL in it left out."""
-    return _USERINFO.sub("", text)
+    """Any text with user, password and query of every URL in it left out."""
+    return _SECRETS.sub("", text)

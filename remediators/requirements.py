@@ -1,0 +1,209 @@
+"""pip's requirements files: found, read, edited in place, their hashes renewed.
+
+Each file's lines belong to exactly one unit: a file whose name says that it is a requirements or constraints
+file is a unit of its own, also where another one includes it; a file under any other name is read with the
+unit that includes it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from packaging.utils import canonicalize_name
+
+from remediators.api import ManifestError, Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.python_specifiers import pinned, rewritten
+from remediators.registries.pypi import PypiRegistry
+from remediators.requirements_file import Entry, Item, read_items
+from remediators.requirements_hashes import with_renewed_hashes
+from remediators.requirements_lines import Include, Index, Problem
+from remediators.text_edits import Edit, decoded
+from remediators.vendored import vendored
+from remediators.versions.pypi import PypiVersions
+from state.model import Dependency, Failure, Scope
+
+_MANIFESTS = (
+    "requirements*.txt",
+    "requirements/*.txt",
+    "constraints*.txt",
+    "*-requirements.txt",
+    "*_requirements.txt",
+)
+_DEV_WORDS = frozenset(("ci", "dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
+_OF_THE_PROJECT = re.compile(r"^-r |\(.*\)$")
+"""What pip-compile and uv note of a requirement that a person wrote: `-r requirements.in`, `demo (pyproject.toml)`."""
+
+
+class Requirements:
+    """`Remediator` of requirements files."""
+
+    name = "requirements"
+    ecosystem = "PyPI"
+    versions: Versions = PypiVersions()
+    registry: Registry = PypiRegistry()
+
+    def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
+        """One unit per file that is a requirements or constraints file by its name."""
+        return tuple(Unit(self.name, path, None, (path,)) for path in sorted(paths) if _is_manifest(path))
+
+    def expand(self, unit: Unit, read: Reader) -> Unit:
+        """The unit with the included files that are no units of their own."""
+        files = [unit.manifest]
+        for path in files:
+            for item in _items(path, read):
+                target = _target(path, item) if isinstance(item, Include) else None
+                if target and target not in files and not _is_manifest(target) and read(target) is not None:
+                    files.append(target)
+        return replace(unit, files=tuple(files))
+
+    def parse(self, unit: Unit, read: Reader) -> Parsed:
+        """Every requirement of the unit's files; those without a pin have no version."""
+        if read(unit.manifest) is None:
+            raise ManifestError(f"{unit.manifest} does not exist; scan the project again")
+        index = _index(unit.manifest, read)
+        dependencies: list[Dependency] = []
+        problems: list[Failure] = []
+        for path in unit.files:
+            items = _items(path, read)
+            dependencies.extend(self._dependency(path, item, index) for item in items if isinstance(item, Entry))
+            problems.extend(_problems(path, items, read))
+        return Parsed(tuple(dependencies), tuple(problems))
+
+    def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+        """The files with the version part of these requirements rewritten; hashes stay for `relock`.
+
+        Raises ManifestError when a requirement cannot be moved, or not without touching anything else.
+        """
+        edited = {path: files[path] for path in unit.files}
+        for upgrade in upgrades:
+            edited |= self._moved(unit, edited, upgrade)
+        return {path: raw for path, raw in edited.items() if raw != files[path]}
+
+    def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
+        """Replace the hashes of upgraded requirements by those of the new version's files. Raises ToolError."""
+        for name in unit.files:
+            file = work / name
+            before = file.read_bytes()
+            after = with_renewed_hashes(name, before, upgrades, index, tools)
+            if after != before:
+                file.write_bytes(after)
+
+    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+        """Empty: hashes come from the index, no tool runs."""
+        return {}
+
+    def _dependency(self, path: str, entry: Entry, index: str | None) -> Dependency:
+        return Dependency(
+            ecosystem=self.ecosystem,
+            package=entry.name,
+            requirement=entry.specifier,
+            version=pinned(entry.specifier),
+            manifest=path,
+            lockfile=None,
+            scope=_scope(path),
+            direct=not entry.via or any(_OF_THE_PROJECT.search(name) for name in entry.via),
+            line=entry.line,
+            index=index,
+        )
+
+    def _moved(self, unit: Unit, files: Mapping[str, bytes], upgrade: Upgrade) -> Mapping[str, bytes]:
+        places = [
+            (path, entry)
+            for path, raw in files.items()
+            for entry in read_items(decoded(path, raw).content)
+            if isinstance(entry, Entry) and entry.name == canonicalize_name(upgrade.package)
+        ]
+        specifiers = [entry.specifier for _, entry in places]
+        try:
+            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=False)
+        except ValueError as error:
+            raise ManifestError(f"{unit.manifest}: {upgrade.package}: {error}; change it by hand") from error
+        settled = (changes.get(place, specifier) for place, specifier in enumerate(specifiers))
+        if not any(self.versions.satisfies(upgrade.after, specifier) for specifier in settled):
+            raise ManifestError(
+                f"{unit.manifest} has no requirement of {upgrade.package} at {upgrade.before} "
+                f"that could move to {upgrade.after}; scan the project again"
+            )
+        by_path: dict[str, dict[Entry, str]] = {}
+        for place, specifier in changes.items():
+            path, entry = places[place]
+            by_path.setdefault(path, {})[entry] = specifier
+        return {path: _spliced(path, files[path], specifiers) for path, specifiers in by_path.items()}
+
+
+def _spliced(path: str, raw: bytes, specifiers: Mapping[Entry, str]) -> bytes:
+    text = decoded(path, raw)
+    items = read_items(text.content)
+    wanted = tuple(
+        replace(item, specifier=specifiers[item]) if isinstance(item, Entry) and item in specifiers else item
+        for item in items
+    )
+    on_one_line = all(text.content[slice(*entry.specifier_span)] == entry.specifier for entry in specifiers)
+    edited = text.spliced(Edit(*entry.specifier_span, new) for entry, new in specifiers.items())
+    if not on_one_line or read_items(decoded(path, edited).content) != wanted:
+        names = ", ".join(sorted({entry.name for entry in specifiers}))
+        raise ManifestError(f"{path}: {names} cannot be edited without touching anything else; write it on one line")
+    return edited
+
+
+def _is_manifest(path: str) -> bool:
+    return not vendored(path) and any(PurePosixPath(path).match(pattern) for pattern in _MANIFESTS)
+
+
+def _scope(path: str) -> Scope:
+    words = re.split(r"[^a-z]+", PurePosixPath(path).stem.lower())
+    return Scope.DEV if _DEV_WORDS.intersection(words) else Scope.RUNTIME
+
+
+def _items(path: str, read: Reader) -> tuple[Item, ...]:
+    """What a file says; nothing for one that does not exist (its include is the problem)."""
+    raw = read(path)
+    return () if raw is None else read_items(decoded(path, raw).content)
+
+
+def _target(path: str, include: Include) -> str | None:
+    """The path that a file includes; None for a URL. Raises ManifestError when it leaves the repository."""
+    if "://" in include.path:
+        return None
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), include.path))
+    if target.startswith(("../", "/")) or target == "..":
+        raise ManifestError(
+            f"{path} line {include.line} includes {include.path}, which is outside the repository; include a file of it"
+        )
+    return target
+
+
+def _index(path: str, read: Reader) -> str | None:
+    """The index that pip would use for a file: the last one named, includes read where they stand."""
+    index = None
+    seen = {path}
+    reading = [(path, iter(_items(path, read)))]
+    while reading:
+        path, items = reading[-1]
+        item = next(items, None)
+        if item is None:
+            reading.pop()
+        elif isinstance(item, Index):
+            index = item.url
+        elif isinstance(item, Include):
+            target = _target(path, item)
+            if target and target not in seen:
+                seen.add(target)
+                reading.append((target, iter(_items(target, read))))
+    return index
+
+
+def _problems(path: str, items: Sequence[Item], read: Reader) -> Iterator[Failure]:
+    for item in items:
+        if isinstance(item, Problem):
+            yield Failure(path, f"line {item.line} of {path}: {item.reason}", item.fault)
+        if isinstance(item, Include):
+            target = _target(path, item)
+            if target is None:
+                yield Failure(path, f"line {item.line} of {path} includes a URL; include a file instead", fault=False)
+            elif read(target) is None:
+                yield Failure(path, f"line {item.line} of {path} includes {target}, which does not exist; add it")

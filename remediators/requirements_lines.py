@@ -1,0 +1,92 @@
+"""The logical lines of a requirements file, joined and cut as pip does it, and what they say besides requirements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediators.index_urls import redacted
+
+_COMMENT = re.compile(r"(?<!\S)#(?P<text>.*)", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line. `code` starts at `start` and keeps every place: a place in it is one in the file."""
+
+    number: int
+    start: int
+    code: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A `-r` or `-c` line: the path as written, relative to the file."""
+
+    line: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An `--index-url` line: the URL without credentials."""
+
+    line: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that is not handled, and why. `fault` is False for what is left out by design."""
+
+    line: int
+    reason: str
+    fault: bool
+
+
+def logical_lines(text: str) -> Iterator[Line]:
+    """Lines with continuations joined: backslash and line ending become spaces. A comment line ends one."""
+    code, first, start, offset = "", 1, 0, 0
+    for number, raw in enumerate(text.splitlines(keepends=True), start=1):
+        if not code:
+            first, start = number, offset
+        offset += len(raw)
+        body = raw.splitlines()[0]
+        if body.endswith("\\") and not body.lstrip().startswith("#"):
+            code += body[:-1].ljust(len(raw))
+            continue
+        yield _line(first, start, code + body)
+        code = ""
+    if code:
+        yield _line(first, start, code)
+
+
+def _line(number: int, start: int, code: str) -> Line:
+    comment = _COMMENT.search(code)
+    if comment is None:
+        return Line(number, start, code, "")
+    return Line(number, start, code[: comment.start()], comment["text"].strip())
+
+
+def left_out(line: Line, reason: str) -> Problem:
+    """A line that is not handled by design."""
+    return Problem(line.number, _said(line, reason), fault=False)
+
+
+def broken(line: Line, reason: str) -> Problem:
+    """A line that pip would refuse."""
+    return Problem(line.number, _said(line, reason), fault=True)
+
+
+def names_variable(text: str) -> bool:
+    """Whether pip would replace a part of `text` by an environment variable, which only the installer knows."""
+    return _VARIABLE.search(text) is not None
+
+
+def _said(line: Line, reason: str) -> str:
+    shown = redacted(" ".join(line.code.split()))
+    return f"{reason}: {shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + '…'}"
