@@ -144,10 +144,16 @@ class Config(_Section):
         return tuple(found)
 
 
+def default_file() -> Path | None:
+    """./bot.toml, where there is one."""
+    here = Path("bot.toml")
+    return here if here.is_file() else None
+
+
 def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None) -> Config:
     """The configuration, later ones winning: defaults, `file`, GitLab CI's variables, `BOT_*`, `flags` (None is unset).
 
-    `file` None means ./bot.toml where there is one. Nested settings are `BOT_POLICY__COOLDOWN_DAYS`.
+    `file` None means none. Nested settings are `BOT_POLICY__COOLDOWN_DAYS`.
     Raises ConfigError holding every problem, each with the place it came from.
     """
     layers = tuple(_layers(flags, environ, file))
@@ -164,9 +170,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
 def _layers(
     flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    chosen = file or Path("bot.toml")
-    if file is not None or chosen.is_file():
-        yield str(chosen), _toml(chosen)
+    if file is not None:
+        yield str(file), _toml(file)
     yield "environment", {name: environ[key] for key, name in UNDERSTOOD.items() if environ.get(key)}
     yield "environment", _environment(environ)
     yield "command line", {name: value for name, value in flags.items() if value is not None}

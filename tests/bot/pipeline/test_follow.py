@@ -1,0 +1,155 @@
+"""What was seen in GitLab and on the default branch, turned into transitions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.pipeline import follow
+from bot.pipeline.follow import Action
+from state.model import (
+    FindingState,
+    Issue,
+    IssueState,
+    MergeRequest,
+    MergeRequestState,
+    RemediationState,
+    TrackedFinding,
+)
+from tests.bot.pipeline.builders import NOW, change, dependency, finding, remediation, tracked
+
+HEAD = "d" * 40
+KEY = "PyPI:acme:CVE-2026-1"
+
+
+def merge_request(state: MergeRequestState) -> MergeRequest:
+    return MergeRequest(3, "t", "d", state, "u", "b", "main", "c" * 40, (), NOW)
+
+
+def issue(state: IssueState) -> Issue:
+    return Issue(7, "t", "d", state, "u", (), NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "seen", "after"),
+    [
+        (RemediationState.MR_OPEN, MergeRequestState.MERGED, RemediationState.MERGED),
+        (RemediationState.MR_OPEN, MergeRequestState.CLOSED, RemediationState.REJECTED),
+        (RemediationState.MR_OPEN, MergeRequestState.OPENED, RemediationState.MR_OPEN),
+        (RemediationState.REJECTED, MergeRequestState.OPENED, RemediationState.MR_OPEN),
+        (RemediationState.SUPERSEDED, MergeRequestState.CLOSED, RemediationState.SUPERSEDED),
+        (RemediationState.CONFIRMED, MergeRequestState.MERGED, RemediationState.CONFIRMED),
+    ],
+)
+def test_observing_a_merge_request(before: RemediationState, seen: MergeRequestState, after: RemediationState) -> None:
+    assert follow.observe(tracked(before), merge_request(seen), NOW).state is after
+
+
+def test_nothing_new_changes_nothing() -> None:
+    assert follow.observe(tracked(), None, NOW) == tracked()
+
+
+@pytest.mark.parametrize(
+    ("before", "present", "whole", "after", "action"),
+    [
+        pytest.param(
+            RemediationState.MERGED, (), True, RemediationState.CONFIRMED, Action.CLOSE_ISSUE, id="merged and gone"
+        ),
+        pytest.param(RemediationState.MERGED, (), False, RemediationState.MERGED, None, id="merged, scan not whole"),
+        pytest.param(
+            RemediationState.MERGED, (KEY,), True, RemediationState.PROPOSED, None, id="merged and still there"
+        ),
+        pytest.param(
+            RemediationState.MR_OPEN, (), True, RemediationState.SUPERSEDED, Action.CLOSE_BOTH, id="gone otherwise"
+        ),
+        pytest.param(RemediationState.MR_OPEN, (), False, RemediationState.MR_OPEN, None, id="an outage is no answer"),
+        pytest.param(RemediationState.MR_OPEN, (KEY,), True, RemediationState.MR_OPEN, None, id="in review"),
+        pytest.param(
+            RemediationState.BLOCKED, (), True, RemediationState.SUPERSEDED, Action.CLOSE_BOTH, id="blocked, gone"
+        ),
+        pytest.param(
+            RemediationState.REJECTED, (), True, RemediationState.SUPERSEDED, Action.CLOSE_ISSUE, id="rejected, gone"
+        ),
+        pytest.param(RemediationState.CONFIRMED, (), True, RemediationState.CONFIRMED, None, id="confirmed stays"),
+    ],
+)
+def test_settling_after_a_scan(
+    before: RemediationState,
+    present: tuple[str, ...],
+    whole: bool,
+    after: RemediationState,
+    action: Action | None,
+) -> None:
+    step = follow.settle(tracked(before), None, present, whole, HEAD, NOW)
+    assert (step.tracked.state, step.action) == (after, action)
+
+
+def test_an_issue_closed_by_hand_is_reopened_once_and_then_held() -> None:
+    closed = issue(IssueState.CLOSED)
+    first = follow.settle(tracked(), closed, (KEY,), True, HEAD, NOW)
+    assert (first.tracked.issue_closes, first.action) == (1, Action.REOPEN_ISSUE)
+    second = follow.settle(first.tracked, closed, (KEY,), True, HEAD, NOW)
+    assert (second.tracked.issue_closes, second.action) == (2, None)
+    assert follow.settle(second.tracked, closed, (KEY,), True, HEAD, NOW) == follow.Step(second.tracked)
+
+
+def test_the_close_that_a_merge_causes_is_no_objection() -> None:
+    merged = follow.observe(tracked(), merge_request(MergeRequestState.MERGED), NOW)
+    step = follow.settle(merged, issue(IssueState.CLOSED), (), True, HEAD, NOW)
+    assert (step.tracked.state, step.tracked.issue_closes) == (RemediationState.CONFIRMED, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "inputs", "age", "stands"),
+    [
+        pytest.param(RemediationState.MR_OPEN, None, 1, True, id="same head"),
+        pytest.param(RemediationState.MR_OPEN, "same", 1, True, id="head moved, files did not"),
+        pytest.param(RemediationState.MR_OPEN, "other", 1, False, id="files moved"),
+        pytest.param(RemediationState.REJECTED, "other", 1, True, id="a no holds for these versions"),
+        pytest.param(RemediationState.BLOCKED, None, 1, True, id="blocked an hour ago"),
+        pytest.param(RemediationState.BLOCKED, None, 25, False, id="blocked yesterday: try again"),
+        pytest.param(RemediationState.FAILED, None, 1, False, id="a tool failed: try again"),
+        pytest.param(RemediationState.PROVEN, None, 1, False, id="killed before it was published"),
+        pytest.param(RemediationState.CONFIRMED, None, 1, False, id="here again after its end"),
+    ],
+)
+def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, age: int, stands: bool) -> None:
+    known = tracked(state, inputs="same", updated_at=NOW - timedelta(hours=age))
+    assert follow.standing(known, remediation(), inputs, NOW) is stands
+
+
+def test_another_version_is_another_offer() -> None:
+    better = remediation(changes=(change(after="1.6"),))
+    assert not follow.standing(tracked(RemediationState.REJECTED), better, None, NOW)
+
+
+def known_finding(state: FindingState) -> TrackedFinding:
+    return TrackedFinding(finding(), state, NOW, NOW, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "stands", "whole", "after"),
+    [
+        pytest.param(FindingState.OPEN, False, False, True, FindingState.RESOLVED, id="gone"),
+        pytest.param(FindingState.OPEN, False, True, True, FindingState.WITHDRAWN, id="the advisory is gone"),
+        pytest.param(FindingState.OPEN, False, False, False, None, id="an outage is no answer"),
+        pytest.param(FindingState.RESOLVED, True, True, True, FindingState.OPEN, id="a regression"),
+        pytest.param(FindingState.IN_REVIEW, True, True, True, None, id="still there"),
+        pytest.param(FindingState.RESOLVED, False, False, True, None, id="resolved stays"),
+    ],
+)
+def test_findings_after_a_scan(
+    state: FindingState, found: bool, stands: bool, whole: bool, after: FindingState | None
+) -> None:
+    there = (finding(),) if found else ()
+    inventory = (dependency(version="1.0" if stands else "1.5"),)
+    moved = follow.findings_after(there, (known_finding(state),), inventory, whole, HEAD)
+    assert [t.after for t in moved] == ([] if after is None else [after])
+
+
+def test_a_finding_follows_its_merge_request() -> None:
+    (moved,) = follow.findings_of(tracked(), {KEY})
+    assert (moved.key, moved.after) == (KEY, FindingState.IN_REVIEW)
+    assert follow.findings_of(replace(tracked(), state=RemediationState.CONFIRMED), {KEY}) == ()
