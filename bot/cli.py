@@ -99,11 +99,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _app(arguments: argparse.Namespace, **flags: object) -> App:
     from bot.app import App
-    from bot.config import load
+    from bot.config import default_file, load
 
     named = ("url", "token_file", "ca_bundle", "database", "log_level")
     given = {name: getattr(arguments, name) for name in named}
-    return App.start(load({**given, **flags}, os.environ, arguments.config), os.environ)
+    return App.start(load({**given, **flags}, os.environ, arguments.config or default_file()), os.environ)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
