@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
 
-_SECRETS = re.compile(r"(?<=://)[^/@\s]*@|(?<=\S)\?[^\s#]*")
+_SECRETS = re.compile(r"(?<=://)[^/\s]*@|(?<=\S)\?[^\s#]*")
 
 
 def without_credentials(url: str) -> str:
     """The URL without user, password, query and fragment: a token never stays in one."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return redacted(url).partition("#")[0]
 
 
 def redacted(text: str) -> str:

@@ -6,10 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
-
+from remediators.python_requirement import Span, read_requirement
 from remediators.requirements_lines import (
     Include,
     Index,
@@ -21,8 +18,6 @@ from remediators.requirements_lines import (
     names_variable,
 )
 from remediators.requirements_options import read_options
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +43,6 @@ Item = Entry | Include | Index | Problem
 _WORD_VIA = re.compile(r"^via\b")
 _OPTIONS_START = re.compile(r"\s-")
 _HASH = re.compile(r"--hash(?:\s*=\s*|\s+)(?P<hash>[a-z0-9]+:[0-9a-fA-F]+)(?=\s|$)")
-# Possessive: a hostile line must not make a pattern backtrack.
-_BEFORE_SPECIFIER = re.compile(r"\s*+[A-Za-z0-9._-]++\s*+(?:\[[^\]]*+\]\s*+)?\(?\s*+")
-_SPECIFIER = re.compile(r"[^;)]*+")
 _LEFT_OUT = (
     (re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+"), "a VCS requirement has no released version; depend on a release"),
     (re.compile(r"://|^file:"), "a URL requirement has no version to look up; depend on a release of an index"),
@@ -92,34 +84,21 @@ def _requirement(line: Line) -> Entry | Problem:
         if pattern.search(statement.partition(";")[0].strip()):
             return left_out(line, reason)
     try:
-        requirement = Requirement(statement.strip())
-    except InvalidRequirement as error:
-        return broken(line, f"it is not a valid requirement ({str(error).splitlines()[0]})")
-    span = _specifier_span(statement)
-    specifier = statement[slice(*span)]
-    if SpecifierSet(specifier) != requirement.specifier:
-        return broken(line, "its version specifier cannot be told apart; write it as NAME==VERSION")
+        requirement = read_requirement(statement)
+    except ValueError as error:
+        return broken(line, str(error))
     hashes = tuple(_HASH.finditer(line.code))
     if len(hashes) != line.code.count("--hash"):
         return broken(line, "a --hash cannot be read; write it as --hash=sha256:DIGEST")
     return Entry(
         line=line.number,
-        name=canonicalize_name(requirement.name),
-        specifier=specifier,
-        rest=f"[{','.join(sorted(requirement.extras))}];{requirement.marker or ''}",
+        name=requirement.name,
+        specifier=requirement.specifier,
+        rest=requirement.rest,
         hashes=tuple(match["hash"] for match in hashes),
-        specifier_span=_moved(span, line.start),
+        specifier_span=_moved(requirement.span, line.start),
         hash_spans=tuple(_moved(match.span(), line.start) for match in hashes),
     )
-
-
-def _specifier_span(statement: str) -> Span:
-    """Where the specifier of a valid requirement is; an empty place after name and extras when it has none."""
-    before = _BEFORE_SPECIFIER.match(statement)
-    start = before.end() if before else len(statement)
-    found = _SPECIFIER.match(statement, start)
-    length = len(found[0].rstrip()) if found else 0
-    return (start, start + length) if length else (len(statement[:start].rstrip()),) * 2
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -13,6 +13,9 @@ from remediators.registries.pypi import project_files
 from remediators.requirements_file import Entry, read_items
 from remediators.requirements_lines import Index
 from remediators.text_edits import Edit, Text, decoded
+from remediators.versions.pypi import PypiVersions
+
+_VERSIONS = PypiVersions()
 
 
 def with_renewed_hashes(path: str, raw: bytes, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> bytes:
@@ -34,7 +37,8 @@ def with_renewed_hashes(path: str, raw: bytes, upgrades: Sequence[Upgrade], inde
 def _pinned_to(entries: Sequence[Entry], upgrade: Upgrade) -> Iterator[Entry]:
     for entry in entries:
         pin = pinned(entry.specifier)
-        if entry.name == canonicalize_name(upgrade.package) and pin and Version(pin) == Version(upgrade.after):
+        same = pin is not None and _VERSIONS.valid(pin) and _VERSIONS.compare(pin, upgrade.after) == 0
+        if same and entry.name == canonicalize_name(upgrade.package):
             yield entry
 
 

@@ -1,6 +1,8 @@
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remediators.api import ManifestError
 from remediators.requirements_file import Entry, read_items
@@ -169,10 +171,26 @@ def test_a_problem_shows_its_line_short_and_without_credentials() -> None:
         pytest.param("django" + " " * 50_000 + "!", id="spaces before nothing"),
         pytest.param("django==1 " + "--hash=" * 5_000, id="many hashes"),
         pytest.param("\\\n" * 20_000, id="many continuations"),
+        pytest.param("django ; " + "(" * 20_000 + "os_name == 'nt'", id="nested marker"),
+        pytest.param("-i http://[", id="broken URL"),
     ],
 )
 def test_a_hostile_line_costs_no_more_than_its_length(line: str) -> None:
     assert len(read_items(line)) <= 1
+
+
+SYNTAX = "flask|==2.0|>=1,<2|===|[a,b]|(|)|;|@| |\t|\\\n|\n|\r|\x0c|# via x|#|python_version > '3'"
+OPTIONS = "--hash=sha256:aa|--hash|-r |-e |-i |http://u:p@[|$|${A}|'|é|*"
+pieces = st.sampled_from([*SYNTAX.split("|"), *OPTIONS.split("|")])
+
+
+@given(st.lists(pieces | st.text(max_size=3), max_size=12).map("".join))
+def test_no_text_is_too_strange(text: str) -> None:
+    for item in read_items(text):
+        assert 1 <= item.line <= len(text.splitlines())
+        if isinstance(item, Entry):
+            start, end = item.specifier_span
+            assert 0 <= start <= end <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def relocked(work: Path, text: str, tools: FakeTools, index: str | None = INDEX)
         ),
         pytest.param("flask==2.3.2\n", "flask==2.3.2\n", id="no hashes"),
         pytest.param("flask==2.0.1 --hash=sha256:0a\n", "flask==2.0.1 --hash=sha256:0a\n", id="another version"),
+        pytest.param("flask===2004d --hash=sha256:0a\n", "flask===2004d --hash=sha256:0a\n", id="no version"),
         pytest.param("flask-x==2.3.2 --hash=sha256:0a\n", "flask-x==2.3.2 --hash=sha256:0a\n", id="another package"),
     ],
 )
