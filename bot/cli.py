@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     status = add("status", status_command, "Where the fleet, or one project, stands.")
     status.add_argument("project", nargs="?", metavar="PROJECT")
     add("daemon", daemon_command, "Run over every project on a schedule, until stopped.")
+    add("health", health_command, "Whether the daemon on this database sweeps as it should.")
     demo = add("demo", demo_command, "Show the main job on an embedded GitLab with sample projects.")
     demo.add_argument("--serve", action="store_true", help="keep the embedded GitLab running afterwards")
     demo.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
@@ -155,6 +156,14 @@ def daemon_command(arguments: argparse.Namespace) -> int:
 
     with _app(arguments) as app:
         return scheduler.run(app)
+
+
+def health_command(arguments: argparse.Namespace) -> int:
+    """`bot health`."""
+    from bot.service import scheduler
+
+    with _app(arguments) as app:
+        return scheduler.health(app)
 
 
 def demo_command(arguments: argparse.Namespace) -> int:

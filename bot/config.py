@@ -52,6 +52,11 @@ class Credential(_Section):
     username: str | None = None
     password: SecretStr | None = None
 
+    def secret(self) -> str:
+        """The token or password, "" for neither."""
+        value = self.token or self.password
+        return "" if value is None else value.get_secret_value()
+
 
 class RegistrySettings(_Section):
     """Where an ecosystem's packages come from, when not from its client's default."""
@@ -137,8 +142,7 @@ class Config(_Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for redaction."""
-        values = [c.token or c.password for c in self.credentials.values()]
-        found = [v.get_secret_value() for v in values if v is not None]
+        found = [credential.secret() for credential in self.credentials.values()]
         with contextlib.suppress(ConfigError):
             found.append(self.secret())
         return tuple(found)

@@ -73,7 +73,7 @@ def _all(app: App) -> Iterator[Check]:
 
 
 def _gitlab(app: App) -> Iterator[Check]:
-    version = app.forge().version()
+    version = app.forge.version()
     known = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if known >= GITLAB_MINIMUM:
         yield Check("GitLab", Level.OK, f"{version} at {app.config.url}")
@@ -82,9 +82,9 @@ def _gitlab(app: App) -> Iterator[Check]:
 
 
 def _token(app: App) -> Iterator[Check]:
-    user = app.forge().user()
+    user = app.forge.user()
     yield Check("user", Level.OK, f"@{user.username}{' (bot)' if user.bot else ''}")
-    token = app.forge().token()
+    token = app.forge.token()
     if token is None:
         yield Check("token", Level.WARNING, "GitLab does not tell its scopes and expiry", "use an access token")
         return
@@ -107,7 +107,7 @@ def _expiry(token: Token, now: datetime) -> Check:
 
 
 def _projects(app: App) -> Iterator[Check]:
-    seen = list(app.forge().projects())
+    seen = list(app.forge.projects())
     skipped = [found for project in seen if (found := discover.skip_reason(project)) is not None]
     usable = len(seen) - len(skipped)
     level = Level.OK if usable else Level.WARNING
@@ -118,7 +118,7 @@ def _projects(app: App) -> Iterator[Check]:
 
 
 def _git(app: App) -> Iterator[Check]:
-    version = app.git_version()
+    version = _tool(app, ("git", "--version"))
     known = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if known >= GIT_MINIMUM:
         yield Check("git", Level.OK, version)
@@ -127,8 +127,8 @@ def _git(app: App) -> Iterator[Check]:
 
 
 def _tool(app: App, argv: tuple[str, ...]) -> str:
-    with app.workshop().scratch() as work:
-        return app.workshop().run(argv, work).stdout.strip()
+    with app.workshop.scratch() as work:
+        return app.workshop.run(argv, work).stdout.strip()
 
 
 def _uv(app: App) -> Iterator[Check]:
@@ -148,7 +148,7 @@ def _sandboxing(app: App) -> Iterator[Check]:
 
 
 def _advisories(app: App) -> Iterator[Check]:
-    data = app.advisories().snapshot() or app.advisories().refresh()
+    data = app.advisories.snapshot() or app.advisories.refresh()
     days = (app.now() - data.as_of).days
     found = f"{plural(data.records, 'record')} from {data.source}, {plural(days, 'day')} old"
     limit = app.config.advisories.max_age_days
@@ -159,5 +159,5 @@ def _advisories(app: App) -> Iterator[Check]:
 
 
 def _database(app: App) -> Iterator[Check]:
-    rows = app.store().counts()
-    yield Check("database", Level.OK, f"{app.store().describe()}, {plural(rows.get('projects', 0), 'project')}")
+    rows = app.store.counts()
+    yield Check("database", Level.OK, f"{app.store.describe()}, {plural(rows.get('projects', 0), 'project')}")

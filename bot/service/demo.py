@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 import threading
@@ -69,9 +68,7 @@ def _show(sandbox: Sandbox, folder: Path) -> int:
     with App.start(load(settings, {}, None), os.environ) as app:
         print(f"An embedded GitLab runs at {sandbox.url}. Making sample projects.", flush=True)
         for sample in demo_fleet.samples(_reports_lock(app)):
-            sandbox.add_project(
-                sample.path, sample.files, members={BOT_USER: sample.access_level}, visibility="public"
-            )
+            sandbox.add_project(sample.path, sample.files, members={BOT_USER: sample.access_level}, visibility="public")
         print("\n$ bot run --all", flush=True)
         first = one_shot.run(app, (), everything=True, dry=False, as_json=False)
     with App.start(load(settings, {}, None), os.environ) as app:
@@ -82,12 +79,12 @@ def _show(sandbox: Sandbox, folder: Path) -> int:
 
 def _reports_lock(app: App) -> str | None:
     """The uv sample's lock, made now: a lock names the registry that it came from."""
-    with app.workshop().scratch() as work:
+    with app.workshop.scratch() as work:
         manifest = work / "pyproject.toml"
         try:
             for text in (demo_fleet.REPORTS + demo_fleet.REPORTS_HELD, demo_fleet.REPORTS):
                 manifest.write_text(text)
-                app.workshop().run((app.uv(), "lock", "--no-progress"), work)
+                app.workshop.run((app.uv(), "lock", "--no-progress"), work)
         except ToolError as error:
             print(f"The uv sample goes without a lock: {error}")
             return None

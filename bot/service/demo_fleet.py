@@ -41,6 +41,7 @@ dependencies = [
 # What the lock of `reports` is held at while it is made: the vulnerable package comes with another one.
 REPORTS_HELD = '\n[tool.uv]\nconstraint-dependencies = ["urllib3==2.0.5"]\n'
 
+LODASH_INTEGRITY = "sha512-PlhdFcillOINfeV7Ni6oF1TAEayyZBoZ8bcshTHqOYJYlrqzRK5hagpagky5o4HfCzzd1TRkXPMFq6cKk9rGmA=="
 FRONTEND = {
     "name": "frontend",
     "version": "1.0.0",
@@ -56,7 +57,7 @@ FRONTEND_LOCK = {
         "": {"name": "frontend", "version": "1.0.0", "dependencies": {"lodash": "^4.17.20"}},
         "node_modules/lodash": {
             "version": "4.17.20",
-            "integrity": "sha512-PlhdFcillOINfeV7Ni6oF1TAEayyZBoZ8bcshTHqOYJYlrqzRK5hagpagky5o4HfCzzd1TRkXPMFq6cKk9rGmA==",
+            "integrity": LODASH_INTEGRITY,
             "license": "MIT",
         },
     },
@@ -179,5 +180,3 @@ def _record(id_: str, text: _Text) -> dict[str, object]:
             }
         ],
     }
-
-

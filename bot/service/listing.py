@@ -19,7 +19,7 @@ from state.model import Kind, Project, Scan, TrackedFinding, TrackedRemediation
 def projects(app: App, as_json: bool) -> int:
     """Every project that the token is a member of, with its role and why it is left out."""
     rows: list[dict[str, Any]] = []
-    for project in app.forge().projects():
+    for project in app.forge.projects():
         skipped = discover.skip_reason(project)
         rows.append(
             {
@@ -46,14 +46,14 @@ def status(app: App, project: str | None, as_json: bool) -> int:
     """The fleet, or one project with its remediations and history. Reads the database only."""
     if project is None:
         return _fleet(app, as_json)
-    known = app.store().project(project)
+    known = app.store.project(project)
     if known is None:
         raise BotError(f"{project}: not in the database; run `bot run {project}` first")
     return _project(app, known, as_json)
 
 
 def _fleet(app: App, as_json: bool) -> int:
-    store = app.store()
+    store = app.store
     scans, findings, remediations = store.last_scans(), store.all_findings(), store.all_remediations()
     rows = [_line(p, scans.get(p.id), findings.get(p.id, ()), remediations.get(p.id, ())) for p in store.projects()]
     if as_json:
@@ -90,7 +90,7 @@ def _line(
 
 
 def _project(app: App, project: Project, as_json: bool) -> int:
-    store = app.store()
+    store = app.store
     scan = store.last_scan(project.id)
     findings, remediations = store.findings(project.id), store.remediations(project.id)
     document = {

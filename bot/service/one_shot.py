@@ -39,7 +39,7 @@ def run(app: App, paths: Sequence[str], everything: bool, dry: bool, as_json: bo
 
 def scan(app: App, folder: Path, fix: bool, outdated: bool, as_json: bool) -> int:
     """Scan a folder, with `fix` mend it; print what was found. Exit status 1 when anything could not be judged."""
-    place, toolbox, policy = app.folder(folder), app.toolbox(), app.config.policy
+    place, toolbox, policy = app.folder(folder), app.toolbox, app.config.policy
     if fix:
         report = scanning.scan_and_fix(place, policy, toolbox, app.now(), outdated)
     else:

@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from bot.app import App
@@ -17,6 +17,8 @@ from bot.reports import run as run_report
 from state.errors import StoreError
 
 log = logging.getLogger(__name__)
+SWEPT = "last sweep ended"
+MISSED_SWEEPS = 3
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -57,8 +59,22 @@ def sweep(app: App, stopping: threading.Event) -> None:
     except (BotError, StoreError) as error:
         log.error("sweep failed, the next one tries again: %s", error)  # noqa: TRY400 -- a message, not a bug
         return
+    app.store.set_mark(SWEPT, app.now().isoformat())
     for line in run_report.as_text(outcomes, app.calls() - before).splitlines():
         log.info("%s", line)
+
+
+def health(app: App) -> int:
+    """Whether a daemon on this database has swept lately: exit status 0, or 1 with the reason."""
+    said = app.store.mark(SWEPT)
+    limit = timedelta(minutes=MISSED_SWEEPS * app.config.daemon.sweep_minutes)
+    if said is None:
+        raise BotError("no sweep has ended yet")
+    age = app.now() - datetime.fromisoformat(said)
+    if age > limit:
+        raise BotError(f"the last sweep ended {age} ago; it is due every {app.config.daemon.sweep_minutes:g} minutes")
+    print(f"the last sweep ended {said}")
+    return 0
 
 
 def refresh(app: App, stopping: threading.Event) -> None:
@@ -66,7 +82,7 @@ def refresh(app: App, stopping: threading.Event) -> None:
     if stopping.is_set():
         return
     try:
-        data = app.advisories().refresh()
+        data = app.advisories.refresh()
     except (BotError, StoreError) as error:
         log.error("advisories were not refreshed: %s", error)  # noqa: TRY400 -- a message, not a bug
     else:

@@ -1,0 +1,194 @@
+"""The composition root: builds each adapter once, from the configuration, and hands them down."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from bot.adapters.redaction import RedactingFormatter, Redactor
+from bot.config import Config
+from bot.ports import Adapters, Calls, Toolbox
+
+if TYPE_CHECKING:
+    from bot.adapters.advisories import LocalAdvisories, Source
+    from bot.adapters.folder import Folder
+    from bot.adapters.git import GitCheckouts
+    from bot.adapters.gitlab import GitLab
+    from bot.adapters.http import Http
+    from bot.adapters.process import LocalWorkshop
+    from remediators.api import Ecosystems
+    from state.store import Store
+
+log = logging.getLogger("bot")
+
+
+class App:
+    """Lends the adapters; each is made when it is first asked for, and closed with the app."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str], redact: Redactor) -> None:
+        self.config = config
+        self._environ = environ
+        self._redact = redact
+        self._stack = contextlib.ExitStack()
+
+    @classmethod
+    def start(cls, config: Config, environ: Mapping[str, str]) -> Self:
+        """An app whose log goes to standard error, without secrets."""
+        redact = Redactor(config.secrets())
+        _log_to_stderr(config.log_level, redact)
+        return cls(config, environ, redact)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def now(self) -> datetime:
+        """The time, aware and in UTC."""
+        return datetime.now(UTC)
+
+    def default_projects(self) -> tuple[str, ...]:
+        """Inside GitLab CI: the job's own project."""
+        path = self._environ.get("CI_PROJECT_PATH", "")
+        return (path,) if path else ()
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The database, migrated. Raises StoreError."""
+        from state.store import Store
+
+        return self._stack.enter_context(Store.open(self.config.database_url))
+
+    @functools.cached_property
+    def http(self) -> Http:
+        """The client for registries and advisories; it never sees the GitLab token."""
+        from bot.adapters.credential import Credential
+        from bot.adapters.http import Http
+
+        credentials = {
+            host: Credential(given.username or "", given.secret()) for host, given in self.config.credentials.items()
+        }
+        return self._stack.enter_context(
+            contextlib.closing(Http(self.config.ca_bundle, credentials, redact=self._redact))
+        )
+
+    @functools.cached_property
+    def workshop(self) -> LocalWorkshop:
+        """Scratch directories and tools."""
+        from bot.adapters.process import LocalWorkshop
+
+        cache = self.config.cache
+        return LocalWorkshop(cache / "scratch", cache / "tools", self._environ, self.config.ca_bundle, self._redact)
+
+    @functools.cached_property
+    def forge(self) -> GitLab:
+        """GitLab. Raises ConfigError without a token."""
+        from bot.adapters.gitlab import GitLab
+
+        return GitLab(self.config.url, self.config.secret(), ca_bundle=self.config.ca_bundle)
+
+    @functools.cached_property
+    def checkouts(self) -> GitCheckouts:
+        """Repositories."""
+        from bot.adapters.git import GitCheckouts
+        from bot.adapters.git_commit import Identity
+
+        config = self.config
+        identity = Identity(config.identity.name, config.identity.email)
+        return GitCheckouts(config.cache, config.url, config.secret(), identity, ca_bundle=config.ca_bundle)
+
+    @functools.cached_property
+    def advisories(self) -> LocalAdvisories:
+        """Advisory data from every configured source."""
+        from bot.adapters.advisories import LocalAdvisories
+
+        days = self.config.advisories.max_age_days
+        max_age = None if days is None else timedelta(days=days)
+        return LocalAdvisories(self.store, self._sources(), self.now, max_age)
+
+    def _sources(self) -> tuple[Source, ...]:
+        from bot.adapters import dump_places
+        from bot.adapters.advisory_dumps import Dumps
+        from bot.adapters.osv_api import OsvServer
+
+        settings = self.config.advisories
+        fresh_for = timedelta(minutes=settings.fresh_for_minutes)
+        servers = (OsvServer(url, self.http, self.store, self.now, fresh_for) for url in settings.servers_in_use)
+        dumps = (
+            Dumps(dump_places.place(where, self.http, fresh_for), self.store, self.now) for where in settings.dumps
+        )
+        return (*servers, *dumps)
+
+    @functools.cached_property
+    def ecosystems(self) -> Ecosystems:
+        """Every ecosystem that is handled."""
+        from remediators.registered import ecosystems
+
+        return ecosystems()
+
+    @functools.cached_property
+    def toolbox(self) -> Toolbox:
+        """What finding, fixing and proving need, for a folder as for a project."""
+        from bot.adapters.pip_audit import PipAudit
+        from bot.adapters.releases import CachedReleases
+        from bot.adapters.tools import tools
+
+        fresh_for = timedelta(hours=self.config.releases_fresh_hours)
+        indexes = {ecosystem: settings.url for ecosystem, settings in self.config.registries.items()}
+        both = tools(self.http, self.workshop)
+        return Toolbox(
+            ecosystems=self.ecosystems,
+            advisories=self.advisories,
+            releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
+            crosschecks=PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop),
+            workshop=self.workshop,
+            tools=both,
+            indexes=indexes,
+        )
+
+    def adapters(self) -> Adapters:
+        """Everything that the pipeline works with."""
+        return Adapters(self.forge, self.checkouts, self.store, self.toolbox)
+
+    def folder(self, root: Path) -> Folder:
+        """A folder on this machine as a tree. Raises CheckoutError when it is none."""
+        from bot.adapters.folder import Folder
+
+        return Folder(root)
+
+    def calls(self) -> Calls:
+        """What was asked of GitLab so far."""
+        usage = self.forge.usage
+        return Calls(usage.reads, usage.writes, self.checkouts.pushes)
+
+    def sandboxing(self) -> str | None:
+        """Why tools cannot be sandboxed here, None when they can."""
+        from bot.adapters.process import sandboxing
+
+        return sandboxing()
+
+
+def _log_to_stderr(level: str, redact: Redactor) -> None:
+    output = logging.StreamHandler(sys.stderr)
+    output.setFormatter(RedactingFormatter(redact, "%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [output]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("bot").setLevel(level.upper())
+
+
+def report_bug(error: Exception) -> None:
+    """Write a bug's traceback to standard error, without secrets."""
+    if not logging.getLogger().handlers:
+        _log_to_stderr("warning", Redactor())
+    log.critical("a bug in the bot, please report it", exc_info=error)

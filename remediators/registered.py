@@ -1,0 +1,13 @@
+"""The ecosystems in use. A new one is its own module, and its name here."""
+
+from __future__ import annotations
+
+from remediators.api import Ecosystems
+from remediators.npm import Npm
+from remediators.pyproject import Uv
+from remediators.requirements import Requirements
+
+
+def ecosystems() -> Ecosystems:
+    """Every remediator, in the order in which files are offered to them."""
+    return Ecosystems((Requirements(), Uv(), Npm()))
