@@ -1,0 +1,185 @@
+"""Local copies of GitLab's repositories: bare, shallow, without blobs, one per project in the cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.adapters import git_commit
+from bot.adapters.backoff import Backoff, Sleep
+from bot.adapters.credential import Credential
+from bot.adapters.git_blobs import Blobs, TooLargeError
+from bot.adapters.git_command import GitCommand, Limits, Origin
+from bot.adapters.git_commit import Identity
+from bot.adapters.git_failure import STALE, GitError
+from bot.adapters.git_repository import BRANCH_REF, Repository, Tree, checked
+from bot.adapters.lock import held
+from bot.adapters.redaction import Redactor
+from bot.errors import CheckoutError
+from bot.ports import Commit
+from remediators.api import ManifestError, Reader
+from state.model import Project
+
+PUSH_TRIES = 3
+LOCK_SECONDS = 120.0
+
+# What GitLab takes as the user name beside a token; a job token has its own.
+USERS = {"private": "oauth2", "oauth": "oauth2", "job": "gitlab-ci-token"}
+
+
+class GitCheckouts:
+    """Opens projects of the GitLab at `server` (its base URL). `kind` is that of the token: private, oauth or job."""
+
+    def __init__(
+        self,
+        cache: Path,
+        server: str,
+        token: str,
+        identity: Identity,
+        kind: str = "private",
+        ca_bundle: Path | None = None,
+        limits: Limits | None = None,
+        redact: Callable[[str], str] | None = None,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self._server = server.rstrip("/")
+        self._folder = cache / "repositories" / re.sub(r"[^a-z0-9.-]+", "_", self._server.partition("://")[2].lower())
+        self._home = cache / "home"
+        self._credential = Credential(USERS[kind], token)
+        self._identity = identity
+        self._ca_bundle = ca_bundle
+        self._limits = limits or Limits()
+        self._redact = redact or Redactor([token])
+        self._sleep = sleep
+
+    @contextlib.contextmanager
+    def open(self, project: Project) -> Iterator[GitCheckout]:
+        """The repository at `project.head`, fetched only as far as needed; no other process has it meanwhile."""
+        if project.head is None:
+            raise CheckoutError(f"{project.path}: the repository is empty: there is nothing to check")
+        folder = self._folder / f"{project.id}.git"
+        with contextlib.ExitStack() as stack:
+            try:
+                self._home.mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context(held(folder.with_suffix(".lock"), LOCK_SECONDS, self._sleep))
+                checkout = self._checkout(project, project.head, folder, lock)
+            except TimeoutError as error:
+                raise CheckoutError(f"{project.path}: {error}: another bot is at work on it") from error
+            except OSError as error:
+                place = error.filename or folder
+                raise CheckoutError(f"{project.path}: {place}: {error.strerror}: mend the cache folder") from error
+            stack.callback(checkout.close)
+            yield checkout
+
+    def _checkout(self, project: Project, head: str, folder: Path, lock: int) -> GitCheckout:
+        origin = Origin(self._server, clone_address(self._server, project), self._credential, self._ca_bundle)
+        git = GitCommand(project.path, folder, self._home, origin, lock, self._limits, self._redact, self._sleep)
+        repository = Repository(git)
+        return GitCheckout(git, repository, head, repository.head_tree(head), self._identity)
+
+
+class GitCheckout:
+    """One open repository; `Checkout` in bot.ports says what each method does."""
+
+    def __init__(self, git: GitCommand, repository: Repository, head: str, tree: Tree, identity: Identity) -> None:
+        self.head = head
+        self.paths: Mapping[str, str] = {path: entry.oid for path, entry in tree.items() if entry.plain}
+        self._git = git
+        self._repository = repository
+        self._identity = identity
+        self._trees = {head: tree}
+        self._blobs = Blobs(partial(git.start, "cat-file", "--batch"), repository.fetch_blobs, git.limits.blob)
+
+    def reader(self, commit: str) -> Reader:
+        """Reads plain files at `commit`. Raises ManifestError for what is none, CheckoutError for a broken copy."""
+        if commit not in self._trees:
+            self._trees[commit] = self._repository.tree(commit)
+        return partial(self._read, self._trees[commit])
+
+    def prefetch(self, paths: Collection[str]) -> None:
+        """Bring the blobs of these paths at `head` here in one request; paths that do not exist are no matter."""
+        self._repository.fetch_blobs({self.paths[path] for path in paths if path in self.paths})
+
+    def commit(self, files: Mapping[str, bytes], message: str) -> Commit:
+        """A commit on `head` that replaces exactly these files. Raises CheckoutError for symlinks and odd paths."""
+        return git_commit.build(self._git, self.head, self._trees[self.head], files, message, self._identity)
+
+    def branch(self, name: str) -> Commit | None:
+        """The tip of a branch in GitLab as it is now; its trees are brought here when it is not ours already."""
+        tip = self._tip(name)
+        if tip is None:
+            return None
+        try:
+            return git_commit.read(self._git, tip, self._identity)
+        except GitError:
+            self._repository.fetch(tip, BRANCH_REF)
+            return git_commit.read(self._git, tip, self._identity)
+
+    def push(self, commit: Commit, branch: str, expected: str | None) -> None:
+        """Push to `branch`, which must be at `expected` (None: must not exist).
+
+        After a failure that may have had its effect, the branch is looked at before another try.
+        """
+        backoff = Backoff(self._git.sleep, PUSH_TRIES)
+        while True:
+            try:
+                self._push(commit.sha, branch, expected)
+            except GitError as error:
+                if not (error.passing or error.symptom is STALE):
+                    raise
+                tip = self._tip(branch)
+                if tip == commit.sha:
+                    return
+                if tip != expected or not backoff.wait():
+                    raise
+            else:
+                return
+
+    def changed_files(self, commit: Commit) -> tuple[str, ...]:
+        """Paths that differ between `head` and `commit`, sorted."""
+        changed = self._git.local("diff-tree", "-r", "-z", "--name-only", "--no-renames", self.head, commit.sha)
+        return tuple(sorted(path for path in changed.decode("utf-8", "replace").split("\0") if path))
+
+    def close(self) -> None:
+        """End what still reads."""
+        self._blobs.close()
+
+    def _read(self, tree: Tree, path: str) -> bytes | None:
+        entry = tree.get(path)
+        if entry is None:
+            return None
+        if not entry.plain:
+            kind = "symlink" if entry.mode == "120000" else "submodule"
+            raise ManifestError(f"{path}: is a {kind}, which is not followed: name the file itself")
+        try:
+            return self._blobs.read(entry.oid)
+        except TooLargeError as error:
+            raise ManifestError(f"{path}: {error}") from error
+        except GitError:
+            raise
+        except CheckoutError as error:
+            self._repository.condemn()
+            raise CheckoutError(f"{self._git.subject}: {path}: {error}; the next run starts over") from error
+
+    def _push(self, sha: str, branch: str, expected: str | None) -> None:
+        ref = f"refs/heads/{branch}"
+        lease = f"--force-with-lease={ref}:{expected or ''}"
+        self._git.write("push", "--quiet", "--no-verify", lease, "origin", f"{checked(sha)}:{ref}")
+
+    def _tip(self, branch: str) -> str | None:
+        ref = f"refs/heads/{branch}"
+        listed = self._git.read("ls-remote", "origin", ref).decode().splitlines()
+        # The pattern also matches refs that merely end in it.
+        return next((line.split("\t")[0] for line in listed if line.split("\t")[1:] == [ref]), None)
+
+
+def clone_address(server: str, project: Project) -> str:
+    """Where to fetch a project from. The token must not leave the GitLab it belongs to, whatever an answer says."""
+    if urlsplit(project.clone_url)[:2] == urlsplit(server)[:2]:
+        return project.clone_url
+    return f"{server}/{project.path}.git"

@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.git import GitCheckout, GitCheckouts
+from bot.errors import CheckoutError
+from tests.bot.adapters.git_server import FETCH, FILES, PUSH, GitServer, Serve, Upstream, cached, git
+from tests.bot.adapters.http_server import Asked, Reply
+
+
+def test_exactly_the_given_files_are_replaced(checkout: GitCheckout, head: str, upstream: Upstream) -> None:
+    files = {"requirements.txt": b"requests==2.0\n", "app/new.json": b"{}"}
+    made = checkout.commit(files, "Fix requests\n\nBecause.")
+
+    assert made.parents == (head,)
+    assert made.ours
+    assert checkout.changed_files(made) == ("app/new.json", "requirements.txt")
+    checkout.push(made, "bot/fix", None)
+    assert upstream.tip("bot/fix") == made.sha
+    assert git(upstream.bare, "log", "-1", "--format=%an <%ae> %cn %T|%B", made.sha) == (
+        f"Bot <bot@corp.example> Bot {made.tree}|Fix requests\n\nBecause."
+    )
+    assert git(upstream.bare, "fsck", "--strict") == ""
+
+
+def test_the_mode_of_a_file_stays(checkouts: GitCheckouts, upstream: Upstream) -> None:
+    oid = git(upstream.bare, "hash-object", "-w", "--stdin", stdin=b"#!/bin/sh\n")
+    tree = git(upstream.bare, "mktree", stdin=f"100755 blob {oid}\trun.sh\n".encode())
+    head = git(upstream.bare, "commit-tree", tree, "-m", "x")
+    git(upstream.bare, "update-ref", "refs/heads/main", head)
+    with checkouts.open(upstream.project(head)) as checkout:
+        made = checkout.commit({"run.sh": b"#!/bin/bash\n"}, "Change")
+        checkout.push(made, "bot/x", None)
+    assert git(upstream.bare, "ls-tree", "bot/x").startswith("100755")
+
+
+def test_the_same_change_makes_the_same_tree(checkout: GitCheckout) -> None:
+    one, two = (checkout.commit({"requirements.txt": b"requests==2.0\n"}, "Bump") for _ in range(2))
+    assert (one.tree, one.parents) == (two.tree, two.parents)
+
+
+@pytest.mark.parametrize("path", ["link.txt", "requirements.txt/x", "../x", ".git/hooks/post-commit", "/etc/x"])
+def test_a_path_that_is_not_a_plain_file_is_refused(checkout: GitCheckout, path: str, tmp_path: Path) -> None:
+    with pytest.raises(CheckoutError, match="group/app"):
+        checkout.commit({path: b"x"}, "Bump")
+    assert list(cached(tmp_path).glob("index-*")) == []
+
+
+def test_a_branch_that_does_not_exist_is_none(checkout: GitCheckout, upstream: Upstream) -> None:
+    upstream.commit({"x": b"1"}, branch="other/refs/heads/bot/fix")
+    assert checkout.branch("bot/fix") is None
+
+
+def test_our_own_tip_is_known_without_a_fetch(checkout: GitCheckout, server: GitServer) -> None:
+    made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+    checkout.push(made, "bot/fix", None)
+    assert server.calls() == PUSH
+    assert checkout.branch("bot/fix") == made
+    assert server.calls() == FETCH
+
+
+@pytest.mark.parametrize(
+    ("author", "committer", "ours"),
+    [
+        ("Bot <bot@corp.example>", "Bot <BOT@corp.example>", True),
+        ("Ann <ann@corp.example>", "Ann <ann@corp.example>", False),
+        ("Bot <bot@corp.example>", "Ann <ann@corp.example>", False),
+        ("Bot <bot@corp.example.evil>", "Bot <bot@corp.example.evil>", False),
+    ],
+    ids=["the bot", "a person", "a person amending the bot", "a look-alike"],
+)
+def test_whose_commit_a_tip_is(
+    checkout: GitCheckout, upstream: Upstream, head: str, author: str, committer: str, ours: bool
+) -> None:
+    sha = upstream.commit({**FILES, "fix": b"1"}, branch="bot/fix", by=committer, parent=head)
+    if author != committer:
+        raw = git(upstream.bare, "cat-file", "commit", sha)
+        changed = raw.replace(f"author {committer}", f"author {author}") + "\n"
+        sha = git(upstream.bare, "hash-object", "-t", "commit", "-w", "--stdin", stdin=changed.encode())
+        git(upstream.bare, "update-ref", "refs/heads/bot/fix", sha)
+
+    tip = checkout.branch("bot/fix")
+
+    assert tip is not None
+    assert (tip.sha, tip.parents, tip.ours) == (sha, (head,), ours)
+    assert tip.tree == git(upstream.bare, "rev-parse", f"{sha}^{{tree}}")
+    assert checkout.changed_files(tip) == ("fix",)
+
+
+def test_a_branch_is_moved_from_where_it_was_seen(checkout: GitCheckout, upstream: Upstream) -> None:
+    first = checkout.commit({"requirements.txt": b"2"}, "Bump")
+    second = checkout.commit({"requirements.txt": b"3"}, "Bump")
+    checkout.push(first, "bot/fix", None)
+    checkout.push(second, "bot/fix", first.sha)
+    assert upstream.tip("bot/fix") == second.sha
+
+
+@pytest.mark.parametrize("expected", [None, "seen"], ids=["should not exist", "was elsewhere"])
+def test_a_branch_that_moved_is_left_alone(
+    checkout: GitCheckout, upstream: Upstream, head: str, expected: str | None
+) -> None:
+    theirs = upstream.commit({"x": b"theirs"}, branch="bot/fix", parent=head)
+    made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+    with pytest.raises(CheckoutError, match=r"push failed .*: the branch moved since it was read"):
+        checkout.push(made, "bot/fix", head if expected else None)
+    assert upstream.tip("bot/fix") == theirs
+
+
+def test_a_push_after_the_default_branch_moved_sends_only_what_is_new(
+    checkout: GitCheckout, upstream: Upstream, head: str, server: GitServer
+) -> None:
+    upstream.commit({"all": b"different"}, parent=head)
+    made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+    checkout.push(made, "bot/fix", None)
+    assert server.calls() == PUSH, "and fetches no blob to send it back"
+
+
+def test_a_refused_push_says_what_gitlab_says(checkout: GitCheckout, upstream: Upstream) -> None:
+    hook = upstream.bare / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'GitLab: You are not allowed to push code to protected branches' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+    with pytest.raises(
+        CheckoutError, match=r"You are not allowed to push .*: GitLab refused the push: the token needs"
+    ):
+        checkout.push(made, "bot/fix", None)
+
+
+@pytest.mark.parametrize("failure", [Reply(cut=True), Reply(502)], ids=["cut off", "gateway timed out"])
+@pytest.mark.parametrize("effect", [True, False], ids=["after its effect", "before its effect"])
+def test_a_push_with_an_unknown_outcome_arrives_once(
+    checkout: GitCheckout, upstream: Upstream, server: GitServer, failure: Reply, effect: bool
+) -> None:
+    made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+
+    def fail(asked: Asked, serve: Serve) -> Reply:
+        if effect:
+            serve(asked)
+        return failure
+
+    server.once("/git-receive-pack", fail)
+    checkout.push(made, "bot/fix", None)
+    assert upstream.tip("bot/fix") == made.sha
