@@ -124,10 +124,8 @@ class App:
         settings = self.config.advisories
         fresh_for = timedelta(minutes=settings.fresh_for_minutes)
         servers = (OsvServer(url, self.http, self.store, self.now, fresh_for) for url in settings.servers_in_use)
-        dumps = (
-            Dumps(dump_places.place(where, self.http, fresh_for), self.store, self.now) for where in settings.dumps
-        )
-        return (*servers, *dumps)
+        places = (dump_places.place(where, self.http, fresh_for) for where in settings.dumps)
+        return (*servers, *(Dumps(place, self.store, self.now) for place in places))
 
     @functools.cached_property
     def ecosystems(self) -> Ecosystems:
