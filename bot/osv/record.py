@@ -60,7 +60,7 @@ def identity(record: Record) -> tuple[str, datetime, tuple[tuple[str, str], ...]
     """Id, `modified` (UTC) and the sorted (ecosystem, package) pairs of a record. Raises RecordError."""
     name, pairs = str(record.get("id")), packages(record)
     try:
-        return _id(record.get("id")), _time(record, "modified"), pairs
+        return checked_id(record.get("id")), moment(record, "modified"), pairs
     except ValueError as error:
         raise RecordError(name, str(error), pairs) from error
 
@@ -99,8 +99,8 @@ def _advisory(record: Record) -> Advisory:
     schema = record.get("schema_version", "1.0.0")
     if not str(schema).startswith("1."):
         raise ValueError(f"schema_version {schema} is not 1.x")
-    name = _id(record.get("id"))
-    aliases = tuple(_id(alias) for alias in _list(record, "aliases"))
+    name = checked_id(record.get("id"))
+    aliases = tuple(checked_id(alias) for alias in _list(record, "aliases"))
     malicious = any(known.startswith("MAL-") for known in (name, *aliases))
     score = _score(record)
     return Advisory(
@@ -110,8 +110,8 @@ def _advisory(record: Record) -> Advisory:
         severity=_severity(record, score, malicious),
         score=score,
         url=_url(record, name),
-        modified=_time(record, "modified"),
-        published=_time(record, "published") if record.get("published") else None,
+        modified=moment(record, "modified"),
+        published=moment(record, "published") if record.get("published") else None,
         withdrawn=bool(record.get("withdrawn")),
         malicious=malicious,
         affected=tuple(_affected(entry) for entry in _objects(record, "affected") if "package" in entry),
@@ -195,14 +195,15 @@ def _ecosystem(written: str) -> str:
     return written.partition(":")[0]
 
 
-def _id(value: object) -> str:
-    # Ids end up in URLs, file names and text: nothing else than what real ids hold.
+def checked_id(value: object) -> str:
+    """`value` when it can be an advisory's id; ids end up in URLs and in text. Raises ValueError."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ValueError(f"{str(value)[:140]!r} is not an advisory id")
     return value
 
 
-def _time(record: Record, key: str) -> datetime:
+def moment(record: Record, key: str) -> datetime:
+    """The time in a field, in UTC; one without a zone is UTC. Raises ValueError."""
     try:
         moment = datetime.fromisoformat(_text(record, key))
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
