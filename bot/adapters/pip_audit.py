@@ -1,0 +1,169 @@
+"""Asks pip-audit for a second opinion on a proven fix; offline, against our own advisory data."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from bot.adapters.osv_endpoint import serving
+from bot.osv import match
+from bot.ports import Advisories, Workshop
+from remediators.api import RemediationError, ToolError, Versions
+from state.model import Advisory, Proof
+
+ECOSYSTEM = "PyPI"
+
+# A name from a repository becomes a line of a requirements file: it must be nothing but a name (PEP 508).
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# No proxy may get between pip-audit and the server on loopback.
+_DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
+_REPORT = "report.json"
+_WORDS = 500
+_PINNED = "pinned.txt"
+
+Pin = tuple[str, str]
+
+
+class DisagreementError(RemediationError):
+    """pip-audit reports a vulnerability that the proof says is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What pip-audit says of one pinned package: each vulnerability with all its names."""
+
+    package: str
+    version: str
+    vulnerabilities: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PipAudit:
+    """Crosschecks for PyPI; every other ecosystem has none.
+
+    pip-audit's Python interface is private, so it runs as a process; on pinned input without pip, so
+    that nothing is resolved, downloaded or built.
+    """
+
+    advisories: Advisories
+    versions: Versions
+    workshop: Workshop
+
+    def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
+        """One line on what pip-audit says of these (normalised package, version) pins; None without any.
+
+        It may miss what the proof has, because it reads less of an advisory than we do.
+        Raises DisagreementError when it reports what `proof.remaining` lacks under every name, and
+        RemediationError when it fails, skips a pin, or advisories for one of them cannot be had.
+        """
+        if ecosystem != ECOSYSTEM or not pinned:
+            return None
+        pins = sorted(set(pinned))
+        for name, version in pins:
+            if not _NAME.fullmatch(name) or not self.versions.valid(version):
+                raise RemediationError(f"pip-audit cannot check {name!r} {version!r}: not a name and version of PyPI")
+        known = self._known({name for name, _ in pins})
+        reports = [report for part in _without_repeats(pins) for report in self._audit(part, known)]
+        self._covers(pins, reports)
+        self._agrees(reports, known, proof)
+        found = sum(len(report.vulnerabilities) for report in reports)
+        return _line(found, len(pins))
+
+    def _known(self, names: Collection[str]) -> Mapping[tuple[str, str], tuple[Advisory, ...]]:
+        answer = self.advisories.lookup({(ECOSYSTEM, name) for name in names})
+        missing = sorted(name for name in names if (ECOSYSTEM, name) not in answer.advisories)
+        if missing:
+            reasons = "; ".join(dict.fromkeys(failure.reason for failure in answer.failed))
+            raise RemediationError(f"pip-audit cannot check {', '.join(missing)}: {reasons}")
+        return answer.advisories
+
+    def _audit(self, pins: Sequence[Pin], known: Mapping[tuple[str, str], tuple[Advisory, ...]]) -> tuple[_Report, ...]:
+        with self.workshop.scratch() as scratch, serving(known, lambda _: self.versions) as server:
+            (scratch / _PINNED).write_text("".join(f"{name}=={version}\n" for name, version in pins), "utf-8")
+            failure = self._run(scratch, server)
+            report = scratch / _REPORT
+            if not report.is_file():
+                raise RemediationError(f"pip-audit gave no report: {_last_words(failure)}") from failure
+            return tuple(_reports(report.read_bytes()))
+
+    def _run(self, scratch: Path, server: str) -> ToolError | None:
+        argv = [sys.executable, "-I", "-m", "pip_audit", "--strict", "--no-deps", "--disable-pip"]
+        argv += ["--requirement", _PINNED, "--vulnerability-service", "osv", "--osv-url", f"{server}/v1/query"]
+        argv += ["--format", "json", "--output", _REPORT, "--desc", "off"]
+        argv += ["--cache-dir", str(scratch / "cache"), "--progress-spinner", "off"]
+        try:
+            self.workshop.run(argv, scratch, _DIRECT)
+        except ToolError as error:
+            # Status 1 is both "found something" and "failed": only the report tells them apart.
+            return error
+        return None
+
+    def _covers(self, pins: Collection[Pin], reports: Collection[_Report]) -> None:
+        for name, version in pins:
+            same = (r for r in reports if r.package == name and self._same(r.version, version))
+            if next(same, None) is None:
+                raise RemediationError(f"pip-audit passed over {name} {version}: its answer is not whole")
+
+    def _agrees(
+        self,
+        reports: Collection[_Report],
+        known: Mapping[tuple[str, str], tuple[Advisory, ...]],
+        proof: Proof,
+    ) -> None:
+        for report in reports:
+            remaining = {
+                hit.cluster
+                for hit in proof.remaining
+                if (hit.ecosystem, hit.package) == (ECOSYSTEM, report.package)
+                and self._same(hit.version, report.version)
+            }
+            clusters = match.clusters(known[ECOSYSTEM, report.package], ECOSYSTEM, report.package)
+            for names in report.vulnerabilities:
+                meant = {name for name, members in clusters if any(names & member.names for member in members)}
+                if not remaining & (names | meant):
+                    raise DisagreementError(
+                        f"pip-audit reports {match.canonical(names)} in {report.package} {report.version}, "
+                        "which the proof does not have among what remains: not published; please report this"
+                    )
+
+    def _same(self, left: str, right: str) -> bool:
+        return self.versions.compare(left, right) == 0
+
+
+def _line(found: int, packages: int) -> str:
+    said = f"{found} known vulnerabilit{'y' if found == 1 else 'ies'}" if found else "no known vulnerabilities"
+    where = f"in {packages} package{'' if packages == 1 else 's'}"
+    agreed = ", none that the proof lacks" if found else ""
+    return f"pip-audit {metadata.version('pip-audit')}: {said} {where}{agreed}"
+
+
+def _without_repeats(pins: Sequence[Pin]) -> Iterator[tuple[Pin, ...]]:
+    """The pins in parts that name each package once: pip-audit refuses two versions of one package."""
+    left = list(pins)
+    while left:
+        part = dict(reversed(left))
+        yield tuple(sorted(part.items()))
+        left = [pin for pin in left if part[pin[0]] != pin[1]]
+
+
+def _reports(raw: bytes) -> Iterator[_Report]:
+    try:
+        for entry in json.loads(raw)["dependencies"]:
+            if "skip_reason" in entry:
+                raise RemediationError(f"pip-audit skipped {entry['name']}: {entry['skip_reason']}")
+            found = tuple(frozenset((each["id"], *each["aliases"])) for each in entry["vulns"])
+            yield _Report(entry["name"], entry["version"], found)
+    except (ValueError, LookupError, TypeError) as error:
+        raise RemediationError(f"pip-audit's report cannot be read: {error!r}") from error
+
+
+def _last_words(failure: ToolError | None) -> str:
+    if failure is None:
+        return "it said nothing"
+    said = " ".join(failure.stderr.rpartition("ERROR:")[2].split())
+    return said[-_WORDS:] or str(failure)
