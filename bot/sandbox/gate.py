@@ -59,6 +59,8 @@ class Gate:
         self._sandbox.requests.append(exchange)
         try:
             await self._serve(exchange, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the 500 is sent already; the bug is kept for the tests
+            self._sandbox.crashed(error)
         finally:
             self._sandbox.flush()
 

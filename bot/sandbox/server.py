@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import shutil
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from typing import Self
 
 from bot.sandbox import site
 from bot.sandbox.faults import Faults
 from bot.sandbox.gate import Exchange, Observer
+from bot.sandbox.listener import Server, bind, configured
+from bot.sandbox.persistence import Persistence
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.rules import accounts
 from bot.sandbox.seed import Seed
 from bot.sandbox.world import User, World
 
 _LOG = logging.getLogger(__name__)
-
-
-class _Connection(H11Protocol):
-    """Shows its transport to the application, so that a fault can cut it."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
-
-
-class _Server(uvicorn.Server):
-    """Tells when it listens, and lets the world work on its loop."""
-
-    def __init__(self, config: uvicorn.Config, sandbox: Sandbox) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-        self._sandbox = sandbox
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._sandbox.world.loop.attach()
-        await super().startup(sockets=sockets)
-        self.ready.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets=sockets)
-        self._sandbox.world.loop.detach()
 
 
 class Sandbox(Seed):
@@ -63,13 +38,16 @@ class Sandbox(Seed):
         self._temporary = None if data else folder
         self.token = token or f"glpat-{secrets.token_urlsafe(20)}"
         self.world = World(repositories=folder / "repositories")
+        self._persistence = None if data is None else Persistence(data)
+        if self._persistence is not None:
+            self._persistence.load(self.world)
         self.requests: list[Exchange] = []
         self.errors: list[Exception] = []
         self.faults = Faults()
         self.rate_limits = RateLimits(self.world)
         self._host = host
         self._observers: list[Observer] = []
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.root: User = accounts.ensure_root(self.world, self.token)
 
@@ -80,25 +58,26 @@ class Sandbox(Seed):
 
     def start(self, port: int = 0) -> Self:
         """Serve in a background thread; returns once it listens. Port 0 takes a free one."""
-        server, listener = self._bind(port)
+        ready = threading.Event()
+        server, listener = self._bind(port, ready.set)
         self._thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
         self._thread.start()
-        server.ready.wait()
+        ready.wait()
         return self
 
-    def serve_forever(self, port: int) -> None:
-        """Serve in this thread until interrupted."""
-        server, listener = self._bind(port)
-        server.run([listener])
-        self._close()
+    def serve_forever(self, port: int, ready: Callable[[], None]) -> None:
+        """Serve in this thread until interrupted; `ready` is called once it listens."""
+        server, listener = self._bind(port, ready)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run([listener])
 
     def stop(self) -> None:
         """Stop serving; a world without `data` is deleted."""
         if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
+            self._server.stop()
             self._thread.join()
             self._server = self._thread = None
-        self._close()
+        self.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -123,27 +102,31 @@ class Sandbox(Seed):
         self.errors.append(error)
 
     def flush(self) -> None:
-        """Write what changed to disk."""
+        """Write what changed to disk, where there is a data folder."""
+        if self._persistence is not None:
+            self._persistence.save(self.world)
 
-    def _bind(self, port: int) -> tuple[_Server, socket.socket]:
-        # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it every answer waits 40 ms.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self._host, port))
+    def _bind(self, port: int, ready: Callable[[], None]) -> tuple[Server, socket.socket]:
+        listener = bind(self._host, port)
         self.world.url = f"http://{self._host}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            site.build(self),
-            http=_Connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        self._server = _Server(config, self)
+        self.flush()
+        self._server = Server(configured(site.build(self)), self.world, ready, self.close)
         return self._server, listener
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Write what is left to write, and remove a world that has no `data`; what `stop` does when not serving."""
+        if self._persistence is not None:
+            self._persistence.save(self.world)
+            self._persistence.close()
+            self._persistence = None
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def serve(port: int, data: Path | None, token: str, announce: Callable[[str], None]) -> None:
+    """Serve the world in `data` (None: a new one in memory) until interrupted, with `token` for its administrator.
+
+    `announce` is told the URL once it listens. Raises OSError when the port is taken.
+    """
+    sandbox = Sandbox(data, token)
+    sandbox.serve_forever(port, lambda: announce(sandbox.url))
