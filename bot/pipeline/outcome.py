@@ -80,7 +80,8 @@ class Notes:
 
     def plan(self, remediation: Remediation) -> None:
         """A remediation of a dry run."""
-        self.remediations[remediation.key] = RemediationOutcome(remediation, Did.WOULD_OPEN)
+        did = Did.WOULD_OPEN if remediation.changes else Did.BLOCKED
+        self.remediations[remediation.key] = RemediationOutcome(remediation, did)
 
     def follow(self, before: TrackedRemediation, after: TrackedRemediation) -> None:
         """What following moved, where that is worth telling."""

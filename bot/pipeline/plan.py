@@ -28,10 +28,19 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class NoWay:
+    """A vulnerable package that nothing can be done about now: a change set without changes, and why."""
+
+    remediation: Remediation
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Change sets in the order in which they should be made, and why the other findings have none."""
 
     remediations: tuple[Remediation, ...]
+    no_way: tuple[NoWay, ...]
     rejected: tuple[Rejected, ...]
 
 
@@ -46,11 +55,11 @@ def plan(
     """The whole plan for one project and branch."""
     planner = _Planner(facts, ecosystems, policy, target_branch, now)
     vulnerable = [f for f in findings if f.kind is Kind.VULNERABLE]
-    fixes, rejected = planner.fixes(vulnerable)
+    fixes, no_way, rejected = planner.fixes(vulnerable)
     # A security fix moves the package first; its routine update waits for the next look.
     busy = {(f.ecosystem, f.package) for f in vulnerable}
     routine = [f for f in findings if f.kind is Kind.OUTDATED and (f.ecosystem, f.package) not in busy]
-    return Plan((*fixes, *planner.groups(routine), *planner.majors(routine)), rejected)
+    return Plan((*fixes, *planner.groups(routine), *planner.majors(routine)), no_way, rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,15 @@ class _Planner:
     target_branch: str
     now: datetime
 
-    def fixes(self, vulnerable: Sequence[Finding]) -> tuple[tuple[Remediation, ...], tuple[Rejected, ...]]:
+    def fixes(
+        self, vulnerable: Sequence[Finding]
+    ) -> tuple[tuple[Remediation, ...], tuple[NoWay, ...], tuple[Rejected, ...]]:
+        """One change set per vulnerable package, the most urgent first."""
         grouped: dict[tuple[str, str], list[Finding]] = {}
         for finding in vulnerable:
             grouped.setdefault((finding.ecosystem, finding.package), []).append(finding)
         remediations: list[Remediation] = []
+        no_way: list[NoWay] = []
         rejected: list[Rejected] = []
         for (ecosystem, package), findings in sorted(grouped.items(), key=lambda item: _urgency(item[1])):
             judge = Judge(ecosystem, package, self.facts, self.ecosystems)
@@ -73,7 +86,9 @@ class _Planner:
             rejected.extend(refused)
             if targets:
                 remediations.append(self._fix(package, ecosystem, targets))
-        return tuple(remediations), tuple(rejected)
+            else:
+                no_way.append(self._no_way(package, ecosystem, findings, refused))
+        return tuple(remediations), tuple(no_way), tuple(rejected)
 
     def _fix_package(self, judge: Judge, findings: Sequence[Finding]) -> tuple[list[Target], list[Rejected]]:
         targets: list[Target] = []
@@ -101,6 +116,12 @@ class _Planner:
         what = f"{len(keys)} vulnerabilities" if len(keys) > 1 else targets[0].finding.cluster
         title = f"Update {package} to {_versions(changes)} to fix {what}"
         return self._remediation(f"vulnerable/{ecosystem}/{package}", Kind.VULNERABLE, title, keys, changes)
+
+    def _no_way(self, package: str, ecosystem: str, findings: Sequence[Finding], refused: Sequence[Rejected]) -> NoWay:
+        keys = tuple(f.key for f in findings)
+        title = f"Vulnerable {package}: no fix can be applied"
+        remediation = self._remediation(f"vulnerable/{ecosystem}/{package}", Kind.VULNERABLE, title, keys, ())
+        return NoWay(remediation, "; ".join(_unique(no.reason for no in refused)))
 
     def groups(self, routine: Sequence[Finding]) -> Iterable[Remediation]:
         """Non-major updates, one change set per manifest."""

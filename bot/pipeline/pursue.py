@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.pipeline import follow, render
 from bot.pipeline.fix import Ground, Tree, fix
 from bot.pipeline.outcome import STANDING, Did, Notes
-from bot.pipeline.plan import Plan
+from bot.pipeline.plan import NoWay, Plan
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.survey import inputs_digest
@@ -44,7 +44,7 @@ class Pursuit:
     @staticmethod
     def preview(made: Plan, notes: Notes) -> None:
         """Note what would be done, and do nothing."""
-        for remediation in made.remediations:
+        for remediation in (*made.remediations, *(no.remediation for no in made.no_way)):
             notes.plan(remediation)
 
     def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
@@ -65,6 +65,20 @@ class Pursuit:
             self.notes.add(known, STANDING[known.state])
             return
         self._make(replace(known, remediation=remediation, inputs=inputs))
+
+    def hold(self, no_way: NoWay, tracked: TrackedRemediation | None) -> None:
+        """Have an issue say why a vulnerable package cannot be fixed; a merge request from before stays as it is."""
+        remediation = no_way.remediation
+        known = tracked or TrackedRemediation(remediation, RemediationState.PROPOSED, "", self.run.now())
+        if known.state is RemediationState.MR_OPEN:
+            self.notes.add(known, Did.UNCHANGED)
+            return
+        said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
+        if not (said and known.remediation == remediation):
+            concerned = tuple(f for f in self.findings if f.key in remediation.findings)
+            subject = Subject(remediation, concerned, reason=no_way.reason)
+            known = self.publisher.block(replace(known, remediation=remediation), subject, RemediationState.BLOCKED)
+        self.notes.add(known, Did.BLOCKED)
 
     def _over_limit(self, known: TrackedRemediation) -> bool:
         if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:

@@ -61,6 +61,8 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     for remediation in made.remediations:
         run.progress(project.path, remediation.title)
         pursuit.pursue(remediation, tracked.get(remediation.key))
+    for no_way in made.no_way:
+        pursuit.hold(no_way, tracked.get(no_way.remediation.key))
     present = frozenset(f.key for f in found.findings)
     transitions = [t for r in store.remediations(project.id) for t in follow.findings_of(r, present)]
     store.move_findings(project.id, transitions, run.now())

@@ -1,0 +1,68 @@
+"""A warm process that forks one child for each command, so that a test can kill a real `bot` many times a minute.
+
+Reads lines {"argv", "environ", "cwd", "out"} and answers {"pid"} and then {"status"} (negative: the signal).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+
+# What every command imports sooner or later: imported once here, children have it.
+WARM = (
+    "gitlab",
+    "sqlalchemy",
+    "bot.adapters.git",
+    "bot.adapters.gitlab",
+    "bot.adapters.releases",
+    "bot.app",
+    "bot.service.one_shot",
+    "remediators.registered",
+)
+
+
+def _child(order: dict[str, object]) -> None:
+    from bot.cli import main
+
+    environ, argv = order["environ"], order["argv"]
+    assert isinstance(environ, dict)
+    assert isinstance(argv, list)
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(str(order["cwd"]))
+    os.setpgid(0, 0)
+    out = os.open(str(order["out"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    err = os.open(f"{order['out']}.err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    status = 3
+    try:
+        status = main(argv)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def serve() -> None:
+    """Obey until standard input ends."""
+    for name in WARM:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _child(json.loads(line))
+        _answer({"pid": pid})
+        _, status = os.waitpid(pid, 0)
+        _answer({"status": os.waitstatus_to_exitcode(status)})
+
+
+def _answer(document: dict[str, int]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,171 @@
+"""`bot run`, killed with SIGKILL at every call to GitLab and every git command, and run again: the same world."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.gate import Exchange
+from tests.end_to_end.advisories import record
+from tests.end_to_end.world import Fleet, quote
+
+FILES = {"requirements.txt": "acme==1.0\nzeta==1.0\n"}
+
+
+@pytest.fixture
+def crash(fleet: Fleet) -> Fleet:
+    """A vulnerable and an outdated package: two merge requests to make."""
+    fleet.index.add("acme", "1.0", "1.5")
+    fleet.index.add("zeta", "1.0", "1.2")
+    fleet.advise(record("CVE-2026-1", "acme", "1.5"))
+    return fleet
+
+
+def world(fleet: Fleet, path: str) -> Any:
+    """Everything that a run makes in one project, without what differs by name or time."""
+    branches = fleet.api.get(f"/projects/{quote(path)}/repository/branches")
+    trees = {b["name"]: fleet.file(path, "requirements.txt", b["name"]) for b in branches}
+    kinds = (("issues", fleet.issues(path)), ("merge_requests", fleet.merge_requests(path)))
+    shown = {
+        kind: sorted(
+            (
+                i["title"],
+                i["state"],
+                sorted(i["labels"]),
+                _steady(i["description"]),
+                len(fleet.notes(path, kind, i["iid"])),
+            )
+            for i in found
+        )
+        for kind, found in kinds
+    }
+    return trees, shown
+
+
+def _steady(text: str) -> str:
+    """Without commit ids, and without the iid of the issue, which depends on which was made first."""
+    return re.sub(r"`[0-9a-f]{12}`|-content-[0-9a-f]+|Closes #\d+", "", text)
+
+
+class Killer:
+    """Kills the bot's process at the nth request of a run, before or after its effect; counts all of them."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.seen = 0
+        self.target = (0, "")
+        fleet.sandbox.on_request(self._observe)
+
+    def arm(self, number: int, moment: str) -> None:
+        self.seen, self.target = 0, (number, moment)
+
+    def _observe(self, moment: str, exchange: Exchange) -> None:
+        if moment == "before":
+            self.seen += 1
+        if (self.seen, moment) == self.target:
+            self.target = (0, "")
+            os.killpg(self._fleet.runner.pid, signal.SIGKILL)
+
+
+Prepare = Callable[[str], None]
+
+
+def every_request(fleet: Fleet, prepare: Prepare, stem: str) -> Iterator[tuple[str, int]]:
+    """Run once undisturbed, then once for each request and moment with a kill there and a second run after it.
+
+    Yields each project's path and the exit status of the killed run; the undisturbed one comes first.
+    """
+    killer = Killer(fleet)
+    prepare(f"{stem}/whole")
+    killer.arm(0, "")
+    fleet.run(f"{stem}/whole")
+    total = killer.seen
+    yield f"{stem}/whole", 0
+    for number in range(1, total + 1):
+        for moment in ("before", "after"):
+            path = f"{stem}/{moment}-{number}"
+            prepare(path)
+            killer.arm(number, moment)
+            killed = fleet.bot("run", path)
+            killer.arm(0, "")
+            fleet.run(path)
+            yield path, killed.status
+
+
+def test_killed_at_any_request_of_a_first_run(crash: Fleet) -> None:
+    paths = list(every_request(crash, lambda path: _project(crash, path), "first"))
+    _all_the_same(crash, paths)
+
+
+def test_killed_at_any_request_of_a_run_that_follows_a_merge(crash: Fleet) -> None:
+    def prepare(path: str) -> None:
+        _project(crash, path)
+        crash.run(path)
+        for merge_request in crash.merge_requests(path):
+            if "acme" in merge_request["title"]:
+                crash.merge(path, merge_request["iid"])
+
+    paths = list(every_request(crash, prepare, "merged"))
+    _all_the_same(crash, paths)
+
+
+def _project(fleet: Fleet, path: str) -> None:
+    fleet.project(path, FILES)
+
+
+def _all_the_same(fleet: Fleet, paths: list[tuple[str, int]]) -> None:
+    (whole, _), *killed = paths
+    assert len(killed) > 8
+    assert {status for _, status in killed} == {-signal.SIGKILL}
+    expected = world(fleet, whole)
+    for path, _ in killed:
+        assert world(fleet, path) == expected, path
+
+
+SHIM = """\
+#!/bin/sh
+# Counts git commands in a file, and kills the bot at the one that is named.
+count=$(( $(cat "{counter}" 2>/dev/null || echo 0) + 1 ))
+echo $count > "{counter}"
+if [ "$count" = "$(cat "{target}")" ]; then
+    {before}
+    kill -9 $PPID
+    exit 1
+fi
+exec "{git}" "$@"
+"""
+
+
+@pytest.mark.parametrize("effect", ["", '"{git}" "$@" >/dev/null 2>&1'], ids=["before", "after"])
+def test_killed_at_any_git_command(crash: Fleet, tmp_path: Path, effect: str) -> None:
+    git = shutil.which("git")
+    counter, target, shims = tmp_path / "count", tmp_path / "target", tmp_path / "shims"
+    shims.mkdir()
+    shim = shims / "git"
+    shim.write_text(SHIM.format(counter=counter, target=target, git=git, before=effect.format(git=git)))
+    shim.chmod(shim.stat().st_mode | stat.S_IXUSR)
+    crash.environ["PATH"] = f"{shims}{os.pathsep}{crash.environ['PATH']}"
+
+    target.write_text("0")
+    _project(crash, "git/whole")
+    crash.run("git/whole")
+    expected, total = world(crash, "git/whole"), int(counter.read_text())
+    assert total > 8
+    for number in range(1, total + 1):
+        path = f"git/at-{number}"
+        _project(crash, path)
+        counter.write_text("0")
+        target.write_text(str(number))
+        killed = crash.bot("run", path)
+        target.write_text("0")
+        crash.run(path)
+        assert killed.status == -signal.SIGKILL, (path, killed.err)
+        assert world(crash, path) == expected, path
