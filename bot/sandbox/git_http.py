@@ -83,7 +83,7 @@ class GitHttp:
         hooks = self._world.repositories / "hooks"
         answer = await services.receive_pack(repository, _chain(head, body), refused, guarded, hooks)
         accepted = [move for move in wanted.moves if _happened(repository, move, standing[move.ref])]
-        heard = ref_changes.announce(self._world, project, caller.user, accepted, wanted.options)
+        heard = await ref_changes.announce(self._world, project, caller.user, accepted, wanted.options)
         answer = with_messages(answer, heard) if wanted.side_band else answer
         return Response(answer, 200, _NO_CACHE, f"application/x-{PUSH}-result")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -19,6 +19,7 @@ class Loop:
         self._thread: int | None = None
         self._waiting: list[tuple[float, Callable[[], None]]] = []
         self._pool: ThreadPoolExecutor | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self) -> None:
         """Use the running loop of this thread from now on."""
@@ -60,6 +61,20 @@ class Loop:
             self._loop.call_later(seconds, work)
         else:
             self._loop.call_soon_threadsafe(self._loop.call_later, seconds, work)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let a coroutine run on the loop in the background; to its end at once without a server."""
+        if self._loop is None:
+            asyncio.run(work)
+            return
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.result()  # an error goes to the loop's exception handler
 
     def in_thread(self, work: Callable[[], T], then: Callable[[T], object] | None = None) -> None:
         """Run `work` in a thread, and `then` with its result on the loop's thread. Both at once without a server."""

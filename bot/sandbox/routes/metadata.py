@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.api import Answer, Call
 from bot.sandbox.routing import routes
-
-VERSION = "18.4.1-ee"
-REVISION = "6c9f5d7a2e1"
+from bot.sandbox.version import REVISION, VERSION
 
 
 @routes.get("/version", public=False, scopes=("read_user",))

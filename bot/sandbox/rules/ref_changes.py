@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from bot.sandbox import repositories
+from bot.sandbox import pushes, repositories
 from bot.sandbox.git.objects import ABSENT
 from bot.sandbox.git.repository import HEADS, Move
 from bot.sandbox.rules import projects
 from bot.sandbox.world import Project, User, World
 
 
-def announce(
+async def announce(
     world: World, project: Project, user: User, moves: Sequence[Move], push_options: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Let everything that depends on the refs follow; returns the lines that a git client is to hear."""
+    """Let everything that depends on the refs follow; the lines that a git client is to hear."""
     if not moves:
         return ()
     was_empty = project.head is None
     repositories.refresh(world, project)
     if was_empty and project.head is not None:
         projects.protect_default_branch(world, project)
-    return tuple(line for move in moves for line in _invitation(world, project, move))
+    warnings: list[str] = []
+    for move in moves:
+        warnings += await pushes.after_push(world, project, user, move.ref, move.before, move.after, push_options)
+    return (*warnings, *(line for move in moves for line in _invitation(world, project, move)))
 
 
 def _invitation(world: World, project: Project, move: Move) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class Issue(Noun):
     issue_type: str = "issue"
     weight: int | None = None
     moved_to_id: int | None = None
+    closing_merge_request_ids: tuple[int, ...] = ()
     time_estimate: int = 0
     total_time_spent: int = 0
     subscriber_ids: tuple[int, ...] = ()
@@ -79,7 +80,8 @@ class MergeRequest(Noun):
     """A merge request. `project_id` is the target project.
 
     `sha` is the head of the source branch, kept while the branch exists; `versions` are the diffs that
-    were pushed, oldest first, as (id, base, start, head, time).
+    were pushed, oldest first, as (id, base, start, head, time). `behind` says that the target branch has
+    commits which the source branch lacks. `approvals_required` overrides the project's number.
     """
 
     project_id: int
@@ -115,6 +117,7 @@ class MergeRequest(Noun):
     checked_at: datetime | None = None
     rebase_in_progress: bool = False
     merge_ref_sha: str | None = None
+    merge_ref_parents: tuple[str, str] | None = None
     squash: bool = False
     squash_on_merge: bool = False
     force_remove_source_branch: bool | None = None
@@ -127,6 +130,15 @@ class MergeRequest(Noun):
     discussion_locked: bool | None = None
     approved_by: tuple[tuple[int, datetime], ...] = ()
     head_pipeline_id: int | None = None
+    closes_issue_ids: tuple[int, ...] = ()
+    commit_messages: tuple[str, ...] = ()
+    commits_count: int = 0
+    changes_count: str | None = None
+    merge_after: datetime | None = None
+    unchecked_since: datetime | None = None
+    behind: bool = False
+    approvals_required: int | None = None
+    change_requested_by: tuple[int, ...] = ()
     time_estimate: int = 0
     total_time_spent: int = 0
     subscriber_ids: tuple[int, ...] = ()

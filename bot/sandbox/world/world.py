@@ -36,10 +36,14 @@ class World:
     """All that this GitLab knows. Only the event loop's thread changes it.
 
     `url` is the external URL without a trailing slash. `repositories` is the folder of the bare repositories.
+    `premium` turns on what the free tier lacks: several assignees, blocking links, exclusive scoped labels.
+    `mergeability_seconds` is how long a merge request stays unchecked after it was made or pushed to.
     """
 
     repositories: Path
     url: str = "http://gitlab.example"
+    premium: bool = False
+    mergeability_seconds: float = 0.0
     clock: Callable[[], datetime] = _system_clock
     loop: Loop = field(default_factory=Loop)
     users: Table[User] = field(default_factory=lambda: Table(User, ("username",), ("email",), folded=("username",)))

@@ -1,0 +1,1 @@
+"""What GitLab does when people work together: who may do what, and what each deed leaves behind."""

@@ -1,0 +1,169 @@
+"""Simulated pipelines: each project has a switch for how they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from bot.sandbox.rules import todos
+from bot.sandbox.rules.mergeability import RUNNING
+from bot.sandbox.webhooks import events
+from bot.sandbox.world import Job, MergeRequest, Pipeline, Project, User, World
+
+NONE, SUCCESS, FAILED, ENDLESS = "none", "success", "failed", "running"
+OUTCOMES = (NONE, SUCCESS, FAILED, ENDLESS)
+"""What `Project.pipeline_outcome` can be: no pipelines, how they end, or that they do not end by themselves."""
+
+Finished = Callable[[World, Pipeline], Coroutine[Any, Any, None]]
+_STAGE, _JOB = "test", "test"
+_finished: list[Finished] = []
+
+
+def after_finish(react: Finished) -> Finished:
+    """Register what happens when a pipeline has finished."""
+    _finished.append(react)
+    return react
+
+
+def create(
+    world: World,
+    project: Project,
+    actor: User,
+    ref: str,
+    sha: str,
+    source: str = "push",
+    *,
+    before_sha: str = "0" * 40,
+    tag: bool = False,
+    about: MergeRequest | None = None,
+) -> Pipeline:
+    """A new pipeline with one job, which runs as the project's switch says."""
+    now = world.now()
+    project.last_pipeline_iid += 1
+    pipeline = world.pipelines.add(
+        Pipeline(
+            project_id=project.id,
+            iid=project.last_pipeline_iid,
+            sha=sha,
+            ref=ref,
+            source=source,
+            user_id=actor.id,
+            created_at=now,
+            updated_at=now,
+            status="pending",
+            before_sha=before_sha,
+            tag=tag,
+            merge_request_id=about.id if about else None,
+        )
+    )
+    _add_job(world, pipeline)
+    attach(world, pipeline)
+    events.pipeline(world, pipeline)
+    run(world, pipeline)
+    return pipeline
+
+
+def run(world: World, pipeline: Pipeline) -> None:
+    """Let a pipeline go its way: it starts soon, and ends when its project's time is over."""
+    project = world.projects[pipeline.project_id]
+    world.loop.later(0, lambda: _start(world, pipeline))
+    if project.pipeline_outcome in (SUCCESS, FAILED):
+        outcome = project.pipeline_outcome
+        world.loop.later(project.pipeline_seconds, lambda: finish(world, pipeline, outcome))
+
+
+def resume(world: World) -> None:
+    """Let pipelines that a restart interrupted go on."""
+    for pipeline in world.pipelines:
+        if pipeline.status in RUNNING and not pipeline.external:
+            run(world, pipeline)
+
+
+def attach(world: World, pipeline: Pipeline) -> None:
+    """Make a pipeline the head pipeline of the merge requests that it is about."""
+    found = world.merge_requests.where(source_project_id=pipeline.project_id, source_branch=pipeline.ref)
+    for subject in found:
+        if subject.state == "opened" and subject.sha == pipeline.sha:
+            subject.head_pipeline_id = pipeline.id
+    about = world.merge_requests.get(pipeline.merge_request_id)
+    if about is not None and about.sha == pipeline.sha:
+        about.head_pipeline_id = pipeline.id
+
+
+def finish(world: World, pipeline: Pipeline, status: str) -> None:
+    """End a pipeline; nothing when it has ended."""
+    if pipeline.status not in RUNNING or pipeline.id not in world.pipelines:
+        return
+    now = world.now()
+    for job in world.jobs.where(pipeline_id=pipeline.id):
+        _end_job(job, status, now)
+    pipeline.status, pipeline.finished_at, pipeline.updated_at = status, now, now
+    pipeline.started_at = pipeline.started_at or now
+    if status == FAILED:
+        _tell_of_failure(world, pipeline)
+    events.pipeline(world, pipeline)
+    for react in _finished:
+        world.loop.spawn(react(world, pipeline))
+
+
+def cancel(world: World, pipeline: Pipeline) -> None:
+    """Stop a pipeline that runs."""
+    finish(world, pipeline, "canceled")
+
+
+def retry(world: World, pipeline: Pipeline) -> None:
+    """Run the jobs that failed or were canceled again."""
+    failed = [job for job in world.jobs.where(pipeline_id=pipeline.id) if job.status in (FAILED, "canceled")]
+    if not failed:
+        return
+    for job in failed:
+        job.status, job.started_at, job.finished_at, job.failure_reason = "pending", None, None, None
+    pipeline.status, pipeline.finished_at, pipeline.updated_at = "pending", None, world.now()
+    run(world, pipeline)
+
+
+def latest(world: World, project: Project, ref: str, sha: str | None = None) -> Pipeline | None:
+    """The newest pipeline of a ref (at `sha`)."""
+    found = [p for p in world.pipelines.where(project_id=project.id, ref=ref) if sha is None or p.sha == sha]
+    return found[-1] if found else None
+
+
+def _add_job(world: World, pipeline: Pipeline) -> None:
+    world.jobs.add(
+        Job(
+            project_id=pipeline.project_id,
+            pipeline_id=pipeline.id,
+            name=_JOB,
+            stage=_STAGE,
+            created_at=pipeline.created_at,
+            user_id=pipeline.user_id,
+            status="pending",
+            ref=pipeline.ref,
+            tag=pipeline.tag,
+        )
+    )
+
+
+def _start(world: World, pipeline: Pipeline) -> None:
+    if pipeline.status != "pending" or pipeline.id not in world.pipelines:
+        return
+    now = world.now()
+    pipeline.status, pipeline.started_at, pipeline.updated_at = "running", now, now
+    for job in world.jobs.where(pipeline_id=pipeline.id):
+        job.status, job.started_at = "running", now
+    events.pipeline(world, pipeline)
+
+
+def _end_job(job: Job, status: str, now: datetime) -> None:
+    if job.status in RUNNING:
+        job.status, job.finished_at, job.started_at = status, now, job.started_at or now
+        job.failure_reason = "script_failure" if status == FAILED else None
+        job.trace = f"$ make test\nJob {'failed' if status == FAILED else 'succeeded'}\n"
+
+
+def _tell_of_failure(world: World, pipeline: Pipeline) -> None:
+    for subject in world.merge_requests.where(source_project_id=pipeline.project_id, source_branch=pipeline.ref):
+        author, actor = world.users.get(subject.author_id), world.users.get(pipeline.user_id)
+        if subject.state == "opened" and author and actor:
+            todos.add(world, author, actor, "build_failed", subject)

@@ -1,0 +1,1 @@
+"""Web hooks: who listens to what, what they are sent, and how it arrives."""
