@@ -54,8 +54,8 @@ class Dumps:
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """As `Source.snapshots`: one for each ecosystem taken in so far."""
-        ours = f"{self._place.location}/"
-        return tuple(self._snapshot(s) for s in self._store.advisory_sources() if s.name.startswith(ours))
+        ours = (s for s in self._store.advisory_sources() if s.name.rpartition("/")[0] == self._place.location)
+        return tuple(self._snapshot(source) for source in ours)
 
     def _current(self, ecosystem: str, force: bool) -> tuple[AdvisorySource, str]:
         """What the store holds of an ecosystem after a look at the place, and a remark."""

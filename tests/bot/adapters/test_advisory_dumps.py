@@ -92,6 +92,14 @@ class TestAge:
         assert dumps.snapshots() == (expected,)
 
 
+def test_snapshots_are_of_this_place_only(bench: Bench) -> None:
+    bench.put(one())
+    bench.put(one(), "below/PyPI.zip")
+    bench.dumps(str(bench.folder / "below")).update([DEMO])
+
+    assert bench.dumps().snapshots() == ()
+
+
 class TestRefused:
     def failed(self, update: Update) -> str:
         assert (update.held, update.lacking, list(update.failed)) == ({}, {}, [DEMO])

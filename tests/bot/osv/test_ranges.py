@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies
 
 from bot.osv.ranges import contains
+from remediators.versions.npm import NpmVersions
 from remediators.versions.pypi import PypiVersions
 from state.model import VersionRange
 
@@ -76,6 +77,25 @@ def test_inside(of: VersionRange, version: str) -> None:
 )
 def test_outside(of: VersionRange, version: str) -> None:
     assert not inside(of, version)
+
+
+@pytest.mark.parametrize(
+    ("of", "version", "expected"),
+    [
+        pytest.param(
+            span("introduced 0", "fixed 2.0.0"), "2.0.0-rc.1", True, id="before-the-fix-is-a-prerelease-of-it"
+        ),
+        pytest.param(span("introduced 0", "fixed 2.0.0"), "2.0.0", False, id="the-fix"),
+        pytest.param(span("introduced 0", "fixed 2.0.0"), "2.0.0+build.7", False, id="a-build-of-the-fix"),
+        pytest.param(span("introduced 0", "fixed 2.0.0-0"), "2.0.0-alpha", False, id="every-prerelease-is-fixed"),
+        pytest.param(span("introduced 0", "last_affected 1.2.3"), "1.2.3+build.7", True, id="a-build-of-the-last"),
+        pytest.param(span("introduced 1.0.0-beta.2"), "1.0.0-beta.11", True, id="numbers-count-as-numbers"),
+        pytest.param(span("introduced 1.0.0-beta.2"), "1.0.0-alpha.11", False, id="words-as-words"),
+        pytest.param(span("introduced 0.0.0-0", "fixed 1.0.0"), "0.0.0-alpha", True, id="from-the-lowest"),
+    ],
+)
+def test_semver(of: VersionRange, version: str, expected: bool) -> None:
+    assert contains(of, version, version.partition("+")[0], NpmVersions()) is expected
 
 
 EVENTS = strategies.lists(
