@@ -15,7 +15,7 @@ from bot.sandbox.errors import ApiError
 PER_PAGE, MOST_PER_PAGE = 20, 100
 MOST_COUNTED = 10_000
 LARGEST_OFFSET = 50_000
-_PLACES = frozenset({"page", "per_page", "id_after", "id_before", "cursor"})
+_PLACES = frozenset({"page", "per_page", "id_after", "id_before", "cursor", "page_token"})
 _NEVER_LINKED = frozenset({"private_token", "access_token", "job_token"})
 
 N = TypeVar("N")
@@ -88,6 +88,38 @@ def paginate_by_cursor(call: Call, nouns: Sequence[I], show: Callable[[I], Any])
         headers["X-Next-Cursor"] = following
         headers["Link"] = f'<{_url(call, {"cursor": following}, without=("page",))}>; rel="next"'
     return Answer([show(noun) for noun in chosen], headers=headers)
+
+
+def paginate_by_token(call: Call, items: Sequence[N], token: Callable[[N], str], show: Callable[[N], Any]) -> Answer:
+    """A keyset page that is continued with `page_token`, the last entry's own name; refs and trees have it."""
+    after, start = call.params.text("page_token"), 0
+    if after:
+        start = next((at + 1 for at, item in enumerate(items) if token(item) == after), len(items))
+    chosen = items[start : start + per_page(call)]
+    headers = {}
+    if start + len(chosen) < len(items):
+        headers["Link"] = f'<{_url(call, {"page_token": token(chosen[-1])}, without=("page",))}>; rel="next"'
+    return Answer([show(item) for item in chosen], headers=headers)
+
+
+def paginate_uncounted(call: Call, found: Sequence[N], show: Callable[[N], Any]) -> Answer:
+    """A page whose total nobody counts: `found` holds the page's entries, and one more when there is a next page."""
+    size, page = per_page(call), max(call.params.integer("page") or 1, 1)
+    following = page + 1 if len(found) > size else None
+    numbers = {"prev": page - 1 or None, "next": following, "first": 1}
+    links = [
+        f'<{_url(call, {"page": str(number), "per_page": str(size)})}>; rel="{rel}"'
+        for rel, number in numbers.items()
+        if number is not None
+    ]
+    headers = {
+        "Link": ", ".join(links),
+        "X-Next-Page": str(following or ""),
+        "X-Page": str(page),
+        "X-Per-Page": str(size),
+        "X-Prev-Page": str(page - 1 or ""),
+    }
+    return Answer([show(item) for item in found[:size]], headers=headers)
 
 
 def _cursor_id(cursor: str) -> int:

@@ -124,6 +124,23 @@ def parse_commit(sha: str, body: bytes) -> Commit:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A tag object. `tagged_at` is None for one without a tagger."""
+
+    target: str
+    message: str
+    tagged_at: datetime | None
+
+
+def parse_tag(body: bytes) -> Annotation:
+    """The tag that `encode_tag` (or git) wrote."""
+    head, _, message = body.decode("utf-8", "replace").partition("\n\n")
+    fields = dict(line.split(" ", 1) for line in head.split("\n") if " " in line)
+    tagger = fields.get("tagger")
+    return Annotation(fields["object"], message, parse_person(tagger).at if tagger else None)
+
+
 def parse_person(line: str) -> Person:
     """The person of an `author`, `committer` or `tagger` line."""
     identity, seconds, offset = line.rsplit(" ", 2)
