@@ -36,13 +36,9 @@ class Judge:
     def clusters(self, version: str) -> Mapping[str, tuple[Advisory, ...]]:
         """Advisory clusters that affect `version`, by canonical id."""
         key = (self.ecosystem, self.package)
+        known = self.facts.advisories.get((self.ecosystem, self.package), ())
         versions = self.ecosystems.versions(self.ecosystem)
-        hitting = [
-            advisory
-            for advisory in self.facts.advisories.get(key, ())
-            if match.affects(advisory, self.ecosystem, self.package, version, versions)
-        ]
-        return dict(match.clusters(hitting, self.ecosystem, self.package))
+        return dict(match.hits(known, self.ecosystem, self.package, version, versions))
 
     def hits(self, version: str) -> frozenset[str]:
         """The ids of `clusters`."""
