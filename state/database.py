@@ -15,7 +15,7 @@ from state.errors import StoreError
 from state.faults import explain
 
 # Several queries of one transaction see the same moment; SQLite does this by itself.
-_READING = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+_READING = {"postgresql": {"isolation_level": "REPEATABLE READ"}}
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 

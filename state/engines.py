@@ -62,13 +62,10 @@ def _create(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
     except OSError as error:
-        reason = error.strerror or error
         raise StoreError(
-            f"The database {_short(path)} cannot be opened ({reason}). Name a file in a folder that this user can "
-            "write to."
+            f"The database {_short(path)} cannot be opened ({error.strerror}). Name a file in a folder that this user "
+            "can write to."
         ) from error
 
 
@@ -84,6 +81,7 @@ def _sqlite_engine(
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=max_overflow,
+        pool_timeout=busy_timeout,
         hide_parameters=True,
         # isolation_level None: the driver's own transaction control begins late, and never immediately.
         connect_args={"timeout": busy_timeout, "isolation_level": None, "check_same_thread": False},
@@ -124,6 +122,7 @@ def _postgresql(url: URL, busy_timeout: float) -> Address:
         url.set(drivername="postgresql+psycopg"),
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
+        pool_timeout=busy_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -14,6 +15,9 @@ from state.tables import metadata
 NEWEST = "0001"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _POSTGRESQL_LOCK = 7463129  # any number that nobody else locks in this database
+
+# Alembic keeps the migration that runs in a module, so threads with different databases would meet there.
+_ALEMBIC = threading.Lock()
 
 
 def revision(connection: Connection) -> str | None:
@@ -49,7 +53,8 @@ def upgrade(connection: Connection, place: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ALEMBIC:
+        command.upgrade(config, "head")
 
 
 def _refuse_foreign_tables(connection: Connection, place: str) -> None:
