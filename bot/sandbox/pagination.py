@@ -102,13 +102,15 @@ def paginate_by_token(call: Call, items: Sequence[N], token: Callable[[N], str],
     return Answer([show(item) for item in chosen], headers=headers)
 
 
-def paginate_uncounted(call: Call, found: Sequence[N], show: Callable[[N], Any]) -> Answer:
+def paginate_uncounted(
+    call: Call, found: Sequence[N], show: Callable[[N], Any], defaults: Mapping[str, str] | None = None
+) -> Answer:
     """A page whose total nobody counts: `found` holds the page's entries, and one more when there is a next page."""
     size, page = per_page(call), max(call.params.integer("page") or 1, 1)
     following = page + 1 if len(found) > size else None
     numbers = {"prev": page - 1 or None, "next": following, "first": 1}
     links = [
-        f'<{_url(call, {"page": str(number), "per_page": str(size)})}>; rel="{rel}"'
+        f'<{_url(call, {**(defaults or {}), "page": str(number), "per_page": str(size)})}>; rel="{rel}"'
         for rel, number in numbers.items()
         if number is not None
     ]

@@ -10,7 +10,7 @@ from bot.sandbox.errors import ApiError, forbidden, not_found
 from bot.sandbox.git import merging
 from bot.sandbox.git.merging import ConflictError, UnchangedError
 from bot.sandbox.git.objects import Commit, Person
-from bot.sandbox.git.repository import HEADS, Move, Repository
+from bot.sandbox.git.repository import HEADS, Move, MovedError, Repository
 from bot.sandbox.represent import commit as represent
 from bot.sandbox.routes.repository_reading import in_thread, readable
 from bot.sandbox.routing import routes
@@ -71,7 +71,10 @@ async def _repeat(
     author = Person(commit.author.name, commit.author.email, commit.author.at) if keep_author else person
     sha = repository.write_commit(tree, (head,), author, message(commit), person)
     move = Move(HEADS + branch, head, sha)
-    await in_thread(lambda: repository.move(move))
+    try:
+        await in_thread(lambda: repository.move(move))
+    except MovedError as error:
+        raise ApiError(400, {"message": f"Could not update {move.ref}. Please refresh and try again."}) from error
     await ref_changes.announce(call.world, project, call.user, (move,))
     made = repository.commit(sha)
     return Answer(represent.basic(call.world, project, made) if made else None, 201)

@@ -43,7 +43,7 @@ async def index(call: Call) -> Answer:
         shown = represent.basic(call.world, project, commit, with_trailers=bool(call.params.boolean("trailers")))
         return shown | ({"stats": represent.shown_stats(stats[commit.sha])} if commit.sha in stats else {})
 
-    return paginate_uncounted(call, commits, show)
+    return paginate_uncounted(call, commits, show, {"order": "default", "trailers": "false"})
 
 
 @routes.get("/projects/:id/repository/commits/:sha")
@@ -65,7 +65,7 @@ async def diff(call: Call) -> Answer:
     """What a commit changes."""
     _, repository = readable(call)
     found = await in_thread(lambda: diffs.of_commit(repository, _commit(repository, call.path["sha"])))
-    return paginate(call, found, shown_diff(call))
+    return paginate(call, found, shown_diff(call), {"unidiff": "false"})
 
 
 @routes.get("/projects/:id/repository/commits/:sha/refs")
@@ -77,7 +77,7 @@ async def refs(call: Call) -> Answer:
     chosen = [(k, name) for k, name in found if kind in {"all", k}]
     start = (max(call.params.integer("page") or 1, 1) - 1) * per_page(call)
     cut = chosen[start : start + per_page(call) + 1]
-    return paginate_uncounted(call, cut, lambda ref: {"type": ref[0], "name": ref[1]})
+    return paginate_uncounted(call, cut, lambda ref: {"type": ref[0], "name": ref[1]}, {"type": "all"})
 
 
 @routes.get("/projects/:id/repository/commits/:sha/sequence")

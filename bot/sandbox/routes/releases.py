@@ -29,7 +29,12 @@ async def index(call: Call) -> Answer:
     found = call.world.releases.where(project_id=project.id)
     chosen = sorted(found, key=lambda r: (getattr(r, order), r.id), reverse=falling)
     by_name = {tag.name: tag for tag in await _tags(call, project)} if chosen else {}
-    return paginate(call, chosen, lambda release: _shown(call, project, release, by_name.get(release.tag_name)))
+    return paginate(
+        call,
+        chosen,
+        lambda release: _shown(call, project, release, by_name.get(release.tag_name)),
+        {"order_by": "released_at", "sort": "desc"},
+    )
 
 
 @routes.get("/projects/:id/releases/:tag_name")

@@ -20,6 +20,8 @@ from bot.sandbox.routes.files import raw_answer
 from bot.sandbox.routes.repository_reading import in_thread, readable
 from bot.sandbox.routing import routes
 
+_CONTRIBUTOR_DEFAULTS = {"order_by": "commits", "sort": "asc"}
+
 
 @routes.get("/projects/:id/repository/tree")
 async def tree(call: Call) -> Answer:
@@ -44,7 +46,7 @@ async def tree(call: Call) -> Answer:
         return Answer([_entry(entry) for entry in found])
     if method == "keyset":
         return paginate_by_token(call, found, lambda entry: entry.sha, _entry)
-    return paginate(call, found, _entry)
+    return paginate(call, found, _entry, {"pagination": "legacy", "recursive": "false"})
 
 
 @routes.get("/projects/:id/repository/blobs/:sha")
@@ -112,7 +114,7 @@ async def contributors(call: Call) -> Answer:
         {"name": name, "email": email, "commits": commits, "additions": 0, "deletions": 0}
         for (name, email), commits in counted.items()
     ]
-    return paginate(call, sorted(found, key=lambda person: person[order], reverse=falling), dict)
+    return paginate(call, sorted(found, key=lambda person: person[order], reverse=falling), dict, _CONTRIBUTOR_DEFAULTS)
 
 
 @routes.get("/projects/:id/repository/merge_base")

@@ -48,7 +48,7 @@ async def index(call: Call) -> Answer:
 
     if call.params.raw("pagination") == "keyset":
         return paginate_by_token(call, chosen, lambda tag: tag.name, show)
-    return paginate(call, chosen, show)
+    return paginate(call, chosen, show, {"order_by": "updated", "sort": "desc"})
 
 
 @routes.get("/projects/:id/repository/tags/:tag_name")
