@@ -20,10 +20,12 @@ class Loop:
         self._waiting: list[tuple[float, Callable[[], None]]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_error: Callable[[Exception], None] | None = None
 
     def attach(self) -> None:
         """Use the running loop of this thread from now on."""
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._failed)
         self._thread = threading.get_ident()
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
         waiting, self._waiting = self._waiting, []
@@ -70,6 +72,13 @@ class Loop:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if self.on_error is not None and isinstance(error, Exception):
+            self.on_error(error)
+        else:
+            loop.default_exception_handler(context)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

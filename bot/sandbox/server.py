@@ -20,7 +20,7 @@ from bot.sandbox.gate import Exchange, Observer
 from bot.sandbox.listener import Server, bind, configured
 from bot.sandbox.persistence import Persistence
 from bot.sandbox.rate_limits import RateLimits
-from bot.sandbox.rules import accounts
+from bot.sandbox.rules import accounts, pipelines
 from bot.sandbox.seed import Seed
 from bot.sandbox.world import User, World
 
@@ -46,6 +46,8 @@ class Sandbox(Seed):
         self.faults = Faults()
         self.rate_limits = RateLimits(self.world)
         self._host = host
+        self.world.loop.on_error = self.crashed
+        pipelines.resume(self.world)
         self._observers: list[Observer] = []
         self._server: Server | None = None
         self._thread: threading.Thread | None = None

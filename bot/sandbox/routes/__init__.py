@@ -1,8 +1,10 @@
 """Every REST route: importing this package registers them all."""
 
+from bot.sandbox.routes import approvals as approvals
 from bot.sandbox.routes import branches as branches
 from bot.sandbox.routes import commit_creation as commit_creation
 from bot.sandbox.routes import commit_repeats as commit_repeats
+from bot.sandbox.routes import commit_statuses as commit_statuses
 from bot.sandbox.routes import commits as commits
 from bot.sandbox.routes import compare as compare
 from bot.sandbox.routes import files as files
@@ -10,6 +12,7 @@ from bot.sandbox.routes import forks as forks
 from bot.sandbox.routes import groups as groups
 from bot.sandbox.routes import issue_lists as issue_lists
 from bot.sandbox.routes import issues as issues
+from bot.sandbox.routes import jobs as jobs
 from bot.sandbox.routes import labels as labels
 from bot.sandbox.routes import members as members
 from bot.sandbox.routes import merge_request_changes as merge_request_changes
@@ -20,6 +23,7 @@ from bot.sandbox.routes import metadata as metadata
 from bot.sandbox.routes import namespaces as namespaces
 from bot.sandbox.routes import notes as notes
 from bot.sandbox.routes import personal_access_tokens as personal_access_tokens
+from bot.sandbox.routes import pipelines as pipelines
 from bot.sandbox.routes import projects as projects
 from bot.sandbox.routes import protected_refs as protected_refs
 from bot.sandbox.routes import release_links as release_links

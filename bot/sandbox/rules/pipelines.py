@@ -123,6 +123,16 @@ def retry(world: World, pipeline: Pipeline) -> None:
     run(world, pipeline)
 
 
+def delete(world: World, pipeline: Pipeline) -> None:
+    """Remove a pipeline and its jobs."""
+    for job in world.jobs.where(pipeline_id=pipeline.id):
+        world.jobs.remove(job)
+    for subject in world.merge_requests.where(source_project_id=pipeline.project_id):
+        if subject.head_pipeline_id == pipeline.id:
+            subject.head_pipeline_id = None
+    world.pipelines.remove(pipeline)
+
+
 def latest(world: World, project: Project, ref: str, sha: str | None = None) -> Pipeline | None:
     """The newest pipeline of a ref (at `sha`)."""
     found = [p for p in world.pipelines.where(project_id=project.id, ref=ref) if sha is None or p.sha == sha]
