@@ -20,6 +20,7 @@ from bot.adapters.git_failure import STALE, GitError
 from bot.adapters.git_repository import BRANCH_REF, Repository, Tree, checked
 from bot.adapters.lock import held
 from bot.adapters.redaction import Redactor
+from bot.adapters.usage import Usage
 from bot.errors import CheckoutError
 from bot.ports import Commit
 from remediators.api import ManifestError, Reader
@@ -56,6 +57,12 @@ class GitCheckouts:
         self._limits = limits or Limits()
         self._redact = redact or Redactor([token])
         self._sleep = sleep
+        self._pushed = Usage()
+
+    @property
+    def pushes(self) -> int:
+        """How often git pushed so far."""
+        return self._pushed.writes
 
     @contextlib.contextmanager
     def open(self, project: Project) -> Iterator[GitCheckout]:
@@ -80,18 +87,21 @@ class GitCheckouts:
         origin = Origin(self._server, clone_address(self._server, project), self._credential, self._ca_bundle)
         git = GitCommand(project.path, folder, self._home, origin, lock, self._limits, self._redact, self._sleep)
         repository = Repository(git)
-        return GitCheckout(git, repository, head, repository.head_tree(head), self._identity)
+        return GitCheckout(git, repository, head, repository.head_tree(head), self._identity, self._pushed)
 
 
 class GitCheckout:
     """One open repository; `Checkout` in bot.ports says what each method does."""
 
-    def __init__(self, git: GitCommand, repository: Repository, head: str, tree: Tree, identity: Identity) -> None:
+    def __init__(
+        self, git: GitCommand, repository: Repository, head: str, tree: Tree, identity: Identity, pushed: Usage
+    ) -> None:
         self.head = head
         self.paths: Mapping[str, str] = {path: entry.oid for path, entry in tree.items() if entry.plain}
         self._git = git
         self._repository = repository
         self._identity = identity
+        self._pushed = pushed
         self._trees = {head: tree}
         self._blobs = Blobs(partial(git.start, "cat-file", "--batch"), repository.fetch_blobs, git.limits.blob)
 
@@ -168,6 +178,7 @@ class GitCheckout:
 
     def _push(self, sha: str, branch: str, expected: str | None) -> None:
         ref = f"refs/heads/{branch}"
+        self._pushed.count(write=True)
         lease = f"--force-with-lease={ref}:{expected or ''}"
         self._git.write("push", "--quiet", "--no-verify", lease, "origin", f"{checked(sha)}:{ref}")
 

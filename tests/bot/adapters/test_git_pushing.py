@@ -87,12 +87,15 @@ def test_whose_commit_a_tip_is(
     assert checkout.changed_files(tip) == ("fix",)
 
 
-def test_a_branch_is_moved_from_where_it_was_seen(checkout: GitCheckout, upstream: Upstream) -> None:
+def test_a_branch_is_moved_from_where_it_was_seen(
+    checkouts: GitCheckouts, checkout: GitCheckout, upstream: Upstream
+) -> None:
     first = checkout.commit({"requirements.txt": b"2"}, "Bump")
     second = checkout.commit({"requirements.txt": b"3"}, "Bump")
     checkout.push(first, "bot/fix", None)
     checkout.push(second, "bot/fix", first.sha)
     assert upstream.tip("bot/fix") == second.sha
+    assert checkouts.pushes == 2
 
 
 @pytest.mark.parametrize("expected", [None, "seen"], ids=["should not exist", "was elsewhere"])
