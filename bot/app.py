@@ -123,7 +123,7 @@ class App:
 
         settings = self.config.advisories
         fresh_for = timedelta(minutes=settings.fresh_for_minutes)
-        servers = (OsvServer(url, self.http, self.store, self.now, fresh_for) for url in settings.servers_in_use)
+        servers = (OsvServer(url, self.store, self.http, self.now, fresh_for) for url in settings.servers_in_use)
         places = (dump_places.place(where, self.http, fresh_for) for where in settings.dumps)
         return (*servers, *(Dumps(place, self.store, self.now) for place in places))
 
