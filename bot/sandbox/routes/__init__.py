@@ -3,6 +3,7 @@
 from bot.sandbox.routes import approvals as approvals
 from bot.sandbox.routes import branches as branches
 from bot.sandbox.routes import commit_creation as commit_creation
+from bot.sandbox.routes import commit_relations as commit_relations
 from bot.sandbox.routes import commit_repeats as commit_repeats
 from bot.sandbox.routes import commit_statuses as commit_statuses
 from bot.sandbox.routes import commits as commits
