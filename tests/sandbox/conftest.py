@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -36,3 +36,15 @@ def api(sandbox: Sandbox, clients: list[Api]) -> Api:
 def anonymous(sandbox: Sandbox, clients: list[Api]) -> Api:
     clients.append(Api(sandbox.url, None))
     return clients[-1]
+
+
+@pytest.fixture
+def login(sandbox: Sandbox, clients: list[Api]) -> Callable[..., Api]:
+    """`login("alice")` is a client of that user, who is made on first use; `scopes` are its token's."""
+
+    def client(username: str, scopes: tuple[str, ...] = ("api",)) -> Api:
+        user = sandbox.world.users.one(username=username) or sandbox.add_user(username)
+        clients.append(Api(sandbox.url, sandbox.add_token(user, scopes)))
+        return clients[-1]
+
+    return client
