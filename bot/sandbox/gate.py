@@ -98,6 +98,8 @@ class Gate:
         await self._app(scope, receive, observing)
         if not observed:
             sandbox.observe("after", exchange)
+        # What was answered is on disk.
+        sandbox.flush()
         for message in held:
             await send(message)
 

@@ -14,6 +14,7 @@ from bot.sandbox import routes as _routes  # noqa: F401 - importing the modules 
 from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.gate import Gate
 from bot.sandbox.git_http import GitHttp
+from bot.sandbox.graph.endpoint import GraphqlApi
 from bot.sandbox.rest import PREFIX, RestApi
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def build(sandbox: Sandbox) -> Gate:
     """The ASGI application of `sandbox`."""
     parts: list[BaseRoute] = [
         Route(PREFIX + "/{rest:path}", RestApi(sandbox)),
+        Route("/api/graphql", GraphqlApi(sandbox).answer, methods=["POST"]),
         *_switches(sandbox),
         *GitHttp(sandbox).routes(),
     ]
