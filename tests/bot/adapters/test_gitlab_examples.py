@@ -54,7 +54,7 @@ def test_every_recorded_answer_becomes_a_noun() -> None:
     read_ones = 0
     for exchange in exchanges:
         parse = RECORDED.get(exchange["template"])
-        if parse is None or not 200 <= exchange["status"] < 300 or exchange["method"] == "DELETE":
+        if parse is None or not 200 <= exchange["status"] < 300 or exchange["method"] in ("HEAD", "DELETE"):
             continue
         body = exchange["body"]
         for record in body if isinstance(body, list) else [body]:

@@ -1,0 +1,92 @@
+"""What registries publish, remembered for the fleet: a listing is asked for again when it is no longer fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from bot.ports import ReleaseAnswer
+from remediators.api import Registry, RemediationError, Tools
+from state.model import CachedListing, Failure, Listing, Release
+from state.store import Store
+
+THREADS = 16
+
+Key = tuple[str, str, str]
+"""Ecosystem, package and index; "" where the ecosystem's own client knows the index."""
+
+
+class Registries(Protocol):
+    """Where to look up the registry protocol of an ecosystem."""
+
+    def registry(self, ecosystem: str) -> Registry:
+        """The registry protocol of an ecosystem."""
+
+
+class CachedReleases:
+    """`Releases` over the store. `indexes` are the configured registry URLs by ecosystem.
+
+    A registry that fails makes a failure of its package: a stale listing is not passed off as an answer.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registries: Registries,
+        tools: Tools,
+        indexes: Mapping[str, str],
+        fresh_for: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._registries = registries
+        self._tools = tools
+        self._indexes = indexes
+        self._fresh_for = fresh_for
+        self._now = now
+
+    def lookup(self, packages: Collection[tuple[str, str, str | None]]) -> ReleaseAnswer:
+        """Releases of these (ecosystem, package, index). A package from two indexes has the releases of both."""
+        keys = {
+            (ecosystem, package, index or self._indexes.get(ecosystem, "")) for ecosystem, package, index in packages
+        }
+        known = self._store.listings(keys)
+        now = self._now()
+        fresh = {key: cached for key, cached in known.items() if now - cached.checked_at < self._fresh_for}
+        asked = self._ask(sorted(keys - fresh.keys()), known)
+        confirmed = {
+            key: CachedListing(answer, now) for key, answer in asked.items() if not isinstance(answer, Failure)
+        }
+        if confirmed:
+            self._store.save_listings(confirmed)
+        return _answer({**fresh, **confirmed}, [answer for answer in asked.values() if isinstance(answer, Failure)])
+
+    def _ask(self, keys: Collection[Key], known: Mapping[Key, CachedListing]) -> Mapping[Key, Listing | Failure]:
+        if not keys:
+            return {}
+        with ThreadPoolExecutor(min(THREADS, len(keys)), thread_name_prefix="releases") as pool:
+            return dict(zip(keys, pool.map(partial(self._one, known), keys), strict=True))
+
+    def _one(self, known: Mapping[Key, CachedListing], key: Key) -> Listing | Failure:
+        ecosystem, package, index = key
+        cached = known.get(key)
+        registry = self._registries.registry(ecosystem)
+        try:
+            return registry.releases(package, index or None, self._tools, cached.listing if cached else None)
+        except RemediationError as error:
+            return Failure(f"{ecosystem}:{package}", str(error))
+
+
+def _answer(found: Mapping[Key, CachedListing], failed: Iterable[Failure]) -> ReleaseAnswer:
+    failed = tuple(failed)
+    broken = {failure.subject for failure in failed}
+    merged: dict[tuple[str, str], dict[str, Release]] = {}
+    for (ecosystem, package, _), cached in sorted(found.items(), key=lambda item: item[0]):
+        if f"{ecosystem}:{package}" not in broken:
+            versions = merged.setdefault((ecosystem, package), {})
+            for release in cached.listing.releases:
+                versions.setdefault(release.version, release)
+    return ReleaseAnswer({key: tuple(versions.values()) for key, versions in merged.items()}, failed)
