@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.sandbox.git.objects import FILE, Leaf, Person, Sink, encode_commit, name_of, write_tree
+from bot.sandbox.git.objects import FILE, Leaf, Objects, Person, Sink, encode_commit, gathering, name_of, write_tree
 from bot.sandbox.git.repository import HEADS, Repository
 from bot.sandbox.world import Project, World
 
@@ -36,7 +36,9 @@ def opened(world: World, project: Project) -> Repository:
     branch = default_branch(project)
     repository = Repository.init(folder, branch)
     if project.pending_files is not None:
-        sha = _first_commit(world, project, project.pending_files, repository.write)
+        objects: Objects = {}
+        sha = _first_commit(world, project, project.pending_files, gathering(objects))
+        repository.store(objects)
         _write_ref(folder / HEADS / branch, sha)
         project.head, project.default_branch, project.pending_files = sha, branch, None
     project.repository_made = True
@@ -74,7 +76,10 @@ def fork(world: World, source: Project, target: Project) -> None:
     Repository.init(copy, default_branch(target))
     shutil.copytree(origin / "objects", copy / "objects", copy_function=_link, dirs_exist_ok=True)
     for refs in ("refs/heads", "refs/tags"):
-        shutil.copytree(origin / refs, copy / refs, dirs_exist_ok=True)
+        if (origin / refs).exists():
+            shutil.copytree(origin / refs, copy / refs, dirs_exist_ok=True)
+    if (origin / "packed-refs").exists():
+        shutil.copy2(origin / "packed-refs", copy / "packed-refs")
     target.pending_files, target.repository_made = None, True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.sandbox.git import trees
-from bot.sandbox.git.objects import EXECUTABLE, FILE, Leaf, ShapeError, name_of, write_tree
+from bot.sandbox.git.objects import EXECUTABLE, FILE, Leaf, Objects, ShapeError, gathering, write_tree
 from bot.sandbox.git.repository import Repository
 
 WriteBlob = Callable[[bytes], str]
@@ -31,16 +31,15 @@ class Action:
 def tree_with(repository: Repository, commit: str | None, actions: Sequence[Action]) -> str:
     """The tree of `commit` (None: nothing) after the actions; all its objects are stored. Raises ActionError."""
     leaves, known = trees.leaves(repository, commit) if commit else ({}, frozenset())
-    changed = apply(leaves, actions, lambda content: repository.write("blob", content))
-
-    def sink(kind: str, body: bytes) -> str:
-        sha = name_of(kind, body)
-        return sha if sha in known else repository.write(kind, body)
-
+    objects: Objects = {}
+    sink = gathering(objects)
+    changed = apply(leaves, actions, lambda content: sink("blob", content))
     try:
-        return write_tree(changed, sink)
+        tree = write_tree(changed, sink)
     except ShapeError as error:
         raise ActionError("A directory with this name already exists") from error
+    repository.store({sha: found for sha, found in objects.items() if sha not in known})
+    return tree
 
 
 def apply(leaves: Mapping[str, Leaf], actions: Sequence[Action], write_blob: WriteBlob) -> dict[str, Leaf]:

@@ -65,6 +65,21 @@ def name_of(kind: str, body: bytes) -> str:
     return hashlib.sha1(b"%s %d\0" % (kind.encode(), len(body)) + body, usedforsecurity=False).hexdigest()
 
 
+Objects = dict[str, tuple[str, bytes]]
+"""Kind and body by name."""
+
+
+def gathering(objects: Objects) -> Sink:
+    """A sink that collects into `objects`."""
+
+    def sink(kind: str, body: bytes) -> str:
+        sha = name_of(kind, body)
+        objects[sha] = (kind, body)
+        return sha
+
+    return sink
+
+
 def write_tree(leaves: Mapping[str, Leaf], sink: Sink) -> str:
     """The root tree over all leaves by path (POSIX). Raises ShapeError where a file stands on a directory's path."""
     files: dict[str, Leaf] = {}

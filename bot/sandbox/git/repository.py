@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from bot.sandbox.git.objects import (
     encode_tag,
     parse_commit,
 )
+from bot.sandbox.git.packs import write_pack
 from bot.sandbox.git.plumbing import GitError, Ran, run
 from bot.sandbox.git.refs import Refs
 
 HEADS, TAGS = "refs/heads/", "refs/tags/"
+_MOST_LOOSE = 8
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
@@ -47,7 +49,7 @@ class Repository:
     @classmethod
     def init(cls, folder: Path, branch: str) -> Repository:
         """A new repository whose HEAD names `branch`, laid out as `git init --bare` does, without a process."""
-        for part in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
+        for part in ("objects", "refs/heads"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / "config").write_text(_CONFIG, "ascii")
         repository = cls(folder)
@@ -117,6 +119,15 @@ class Repository:
     def write(self, kind: str, body: bytes) -> str:
         """Store an object and return its name."""
         return self._loose.write(kind, body)
+
+    def store(self, objects: Mapping[str, tuple[str, bytes]]) -> None:
+        """Store objects (kind and body by name): few as files, many as a pack; commits stay quick to read."""
+        packed = len(objects) > _MOST_LOOSE
+        if packed:
+            write_pack(self.folder / "objects" / "pack", objects)
+        for kind, body in objects.values():
+            if not packed or kind == "commit":
+                self._loose.write(kind, body)
 
     def write_commit(
         self, tree: str, parents: tuple[str, ...], author: Person, message: str, committer: Person | None = None
