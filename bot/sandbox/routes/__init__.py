@@ -8,6 +8,7 @@ from bot.sandbox.routes import commit_repeats as commit_repeats
 from bot.sandbox.routes import commit_statuses as commit_statuses
 from bot.sandbox.routes import commits as commits
 from bot.sandbox.routes import compare as compare
+from bot.sandbox.routes import events as events
 from bot.sandbox.routes import files as files
 from bot.sandbox.routes import forks as forks
 from bot.sandbox.routes import groups as groups
@@ -32,5 +33,6 @@ from bot.sandbox.routes import releases as releases
 from bot.sandbox.routes import repository as repository
 from bot.sandbox.routes import resource_access_tokens as resource_access_tokens
 from bot.sandbox.routes import tags as tags
+from bot.sandbox.routes import todos as todos
 from bot.sandbox.routes import users as users
 from bot.sandbox.routes import variables as variables
