@@ -13,6 +13,9 @@ from remediators.api import Completed, Fetched, Reader, RegistryError, ToolError
 Program = Callable[[Sequence[str], Path], Completed]
 """What a scripted program does, given its arguments (argv without argv[0]) and working directory."""
 
+NOWHERE = Path("nowhere")
+"""The working directory of a run that concerns no project."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
