@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from bot.sandbox.rules import accounts, namespaces, projects
+from bot.sandbox.rules import accounts, namespaces, pipelines, projects
 from bot.sandbox.world import Namespace, Project, User, World
 
 Files = Mapping[str, str | bytes]
@@ -65,6 +65,23 @@ class Seed:
             return project
 
         return self.world.loop.run(add)
+
+    def set_pipelines(self, project: Project, outcome: str, seconds: float = 0.0) -> None:
+        """How the project's pipelines go from now on: none, success, failed (after `seconds`), or running for ever."""
+
+        def switch() -> None:
+            project.pipeline_outcome, project.pipeline_seconds = outcome, seconds
+
+        self.world.loop.run(switch)
+
+    def finish_pipelines(self, project: Project, status: str) -> None:
+        """End every pipeline of the project that runs, as success or failed."""
+
+        def end() -> None:
+            for pipeline in self.world.pipelines.where(project_id=project.id):
+                pipelines.finish(self.world, pipeline, status)
+
+        self.world.loop.run(end)
 
     def _named(self, username: str) -> User:
         user = self.world.users.one(username=username)

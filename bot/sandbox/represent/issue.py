@@ -45,12 +45,13 @@ def basic(world: World, issue: Issue, *, details: bool = False) -> dict[str, Any
         "web_url": issuables.web_url(world, issue),
         "time_stats": issuable.time_stats(issue),
         "task_completion_status": issuable.task_completion(issue),
-        "weight": issue.weight,
         "blocking_issues_count": sum(
             link.link_type == "blocks" for link in world.issue_links.where(source_id=issue.id)
         ),
         "has_tasks": items > 0,
     }
+    if world.premium:
+        shown["weight"] = issue.weight
     if items:
         shown["task_status"] = tasks.status(issue.description)
     return shown

@@ -27,11 +27,6 @@ def basic(world: World, pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def listed(world: World, pipeline: Pipeline) -> dict[str, Any]:
-    """API::Entities::Ci::PipelineBasicWithMetadata, as the project's list shows it."""
-    return {**basic(world, pipeline), "name": pipeline.name}
-
-
 def whole(world: World, pipeline: Pipeline) -> dict[str, Any]:
     """API::Entities::Ci::Pipeline."""
     return {

@@ -32,6 +32,7 @@ from bot.sandbox.routes import release_links as release_links
 from bot.sandbox.routes import releases as releases
 from bot.sandbox.routes import repository as repository
 from bot.sandbox.routes import resource_access_tokens as resource_access_tokens
+from bot.sandbox.routes import resource_events as resource_events
 from bot.sandbox.routes import tags as tags
 from bot.sandbox.routes import todos as todos
 from bot.sandbox.routes import users as users

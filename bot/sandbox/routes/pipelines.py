@@ -40,7 +40,7 @@ def list_pipelines(call: Call) -> Answer:
     descending = (call.params.choice("sort", ("asc", "desc")) or "desc") == "desc"
     found = [one for one in call.world.pipelines.where(project_id=project.id) if _wanted(call, one)]
     found.sort(key=lambda one: (getattr(one, order), one.id), reverse=descending)
-    return paginate(call, found, lambda one: represent.listed(call.world, one), {"order_by": "id", "sort": "desc"})
+    return paginate(call, found, lambda one: represent.basic(call.world, one), {"order_by": "id", "sort": "desc"})
 
 
 @routes.post("/projects/:id/pipeline")
