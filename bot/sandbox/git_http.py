@@ -17,7 +17,7 @@ from bot.sandbox.git import services
 from bot.sandbox.git.objects import ABSENT
 from bot.sandbox.git.pkt_line import PushRequest, parse_push, with_messages
 from bot.sandbox.git.repository import Move, Repository
-from bot.sandbox.rules import code_access, push_access, ref_changes
+from bot.sandbox.rules import code_access, push_access, push_creation, ref_changes
 from bot.sandbox.rules.code_access import FETCH, PUSH
 from bot.sandbox.world import Project, User
 
@@ -41,6 +41,7 @@ class GitHttp:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world = sandbox.world
+        self._unwelcomed: set[int] = set()
 
     def routes(self) -> list[BaseRoute]:
         """`/group/project.git/…`; without `.git`, GitLab sends a clone there."""
@@ -57,9 +58,10 @@ class GitHttp:
 
     async def _advertise(self, request: Request) -> Response:
         service = request.query_params.get("service", "")
-        _, project = self._admitted(request, service)
         if request.method == "HEAD":
             return Response(status_code=403)
+        self._create_for_push(request, service)
+        _, project = self._admitted(request, service)
         repository = repositories.opened(self._world, project)
         refs = await services.advertise(repository, service, request.headers.get("git-protocol", ""))
         return Response(refs, 200, _NO_CACHE, f"application/x-{service}-advertisement")
@@ -84,6 +86,9 @@ class GitHttp:
         answer = await services.receive_pack(repository, _chain(head, body), refused, guarded, hooks)
         accepted = [move for move in wanted.moves if _happened(repository, move, standing[move.ref])]
         heard = await ref_changes.announce(self._world, project, caller.user, accepted, wanted.options)
+        if project.id in self._unwelcomed:
+            self._unwelcomed.remove(project.id)
+            heard = (*push_creation.welcome(self._world, project), *heard)
         answer = with_messages(answer, heard) if wanted.side_band else answer
         return Response(answer, 200, _NO_CACHE, f"application/x-{PUSH}-result")
 
@@ -91,6 +96,15 @@ class GitHttp:
         refusals = (push_access.refusal(self._world, project, user, move) for move in moves)
         guarded = [move for move in moves if push_access.fast_forward_only(self._world, project, move)]
         return next((reason for reason in refusals if reason), None), guarded
+
+    def _create_for_push(self, request: Request, service: str) -> None:
+        path = request.path_params["path"]
+        caller = auth.basic(self._world, request)
+        if service != PUSH or self._world.projects.one(full_path=path) is not None:
+            return
+        if caller is not None and caller.user is not None and code_access.token_allows(caller.token, PUSH):
+            made = push_creation.created(self._world, caller.user, path)
+            self._unwelcomed |= {made.id} if made else set()
 
     def _admitted(self, request: Request, service: str) -> tuple[Caller, Project]:
         project = self._world.projects.one(full_path=request.path_params["path"])

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.sandbox.git.objects import FILE, Leaf, Objects, Person, Sink, encode_commit, gathering, name_of, write_tree
+from bot.sandbox.git.objects import (
+    FILE,
+    Leaf,
+    Objects,
+    Person,
+    Sink,
+    encode_commit,
+    gathering,
+    name_of,
+    names_in_tree,
+    write_tree,
+)
 from bot.sandbox.git.repository import HEADS, Repository
 from bot.sandbox.world import Project, World
 
 FALLBACK_BRANCH = "main"
+# lib/gitlab/file_detector.rb
+_README = re.compile(r"readme(\.\w+)*", re.IGNORECASE)
 
 
 def head(world: World, project: Project) -> tuple[str, str] | None:
@@ -55,6 +69,7 @@ def refresh(world: World, project: Project) -> None:
     project.head = repository.branch(default_branch(project))
     if project.head is not None:
         project.default_branch = default_branch(project)
+    project.readme_path = _readme(repository, project.head)
 
 
 def change_default(world: World, project: Project, branch: str) -> None:
@@ -63,6 +78,7 @@ def change_default(world: World, project: Project, branch: str) -> None:
     repository.set_head(branch)
     project.default_branch = branch
     project.head = repository.branch(branch)
+    project.readme_path = _readme(repository, project.head)
 
 
 def fork(world: World, source: Project, target: Project) -> None:
@@ -99,6 +115,13 @@ def _first_commit(world: World, project: Project, files: Mapping[str, bytes], si
     author = Person(name, email, project.created_at)
     tree = write_tree({path: Leaf(FILE, sink("blob", content)) for path, content in files.items()}, sink)
     return sink("commit", encode_commit(tree, (), author, author, "Initial commit"))
+
+
+def _readme(repository: Repository, sha: str | None) -> str | None:
+    commit = repository.commit(sha) if sha else None
+    tree = repository.object(commit.tree) if commit else None
+    names = [name for name in names_in_tree(tree[1] if tree else b"") if _README.fullmatch(name)]
+    return min(names, key=lambda name: (not name.lower().endswith(".md"), name), default=None)
 
 
 def _write_ref(path: Path, sha: str) -> None:

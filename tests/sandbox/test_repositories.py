@@ -97,3 +97,14 @@ def test_deleting(world: World, tmp_path: Path) -> None:
     repositories.opened(world, shop)
     repositories.delete(world, shop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "readme"),
+    [(["README.md"], "README.md"), (["a"], None), (["readme", "Readme.md"], "Readme.md"), (["READMEx"], None)],
+)
+def test_the_readme_is_found_again_after_a_push(world: World, files: list[str], readme: str | None) -> None:
+    shop = project(world, files=dict.fromkeys(files, b"1"))
+    repositories.opened(world, shop)
+    repositories.refresh(world, shop)
+    assert shop.readme_path == readme

@@ -139,6 +139,16 @@ def parse_commit(sha: str, body: bytes) -> Commit:
     )
 
 
+def names_in_tree(body: bytes) -> list[str]:
+    """The names of a tree's entries."""
+    names, at = [], 0
+    while at < len(body):
+        end = body.index(b"\0", at)
+        names.append(os.fsdecode(body[at:end].partition(b" ")[2]))
+        at = end + 21
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """A tag object. `tagged_at` is None for one without a tagger."""

@@ -35,19 +35,22 @@ def parse_push(head: bytes) -> PushRequest | None:
 
     Raises ValueError for what is not a push.
     """
-    commands = _section(head, 0)
-    if commands is None:
+    section = _section(head, 0)
+    if section is None:
         return None
-    lines, end = commands
-    capabilities = lines[0].partition(b"\0")[2].split() if lines else []
+    lines, end = section
+    # A shallow clone says first where its history ends; capabilities follow the first command.
+    commands = [line.partition(b"\0") for line in lines if not line.startswith(b"shallow ")]
+    capabilities = commands[0][2].split() if commands else []
     options: list[bytes] = []
     if b"push-options" in capabilities:
         more = _section(head, end)
         if more is None:
             return None
         options = more[0]
-    moves = [_move(line.partition(b"\0")[0]) for line in lines if not line.startswith(b"shallow ")]
-    return PushRequest(tuple(moves), tuple(o.decode("utf-8", "replace").rstrip("\n") for o in options), _bands(lines))
+    moves = tuple(_move(command) for command, _, _ in commands)
+    texts = tuple(option.decode("utf-8", "replace").rstrip("\n") for option in options)
+    return PushRequest(moves, texts, b"side-band-64k" in capabilities)
 
 
 def with_messages(answer: bytes, messages: tuple[str, ...]) -> bytes:
@@ -57,10 +60,6 @@ def with_messages(answer: bytes, messages: tuple[str, ...]) -> bytes:
     text = "".join(f"{line}\n" for line in messages).encode()
     chunks = [text[at : at + _LARGEST] for at in range(0, len(text), _LARGEST)]
     return answer[: -len(FLUSH)] + b"".join(packet(_PROGRESS + chunk) for chunk in chunks) + FLUSH
-
-
-def _bands(lines: list[bytes]) -> bool:
-    return any(b"side-band-64k" in line.partition(b"\0")[2].split() for line in lines)
 
 
 def _section(data: bytes, at: int) -> tuple[list[bytes], int] | None:

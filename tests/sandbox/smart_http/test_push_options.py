@@ -30,5 +30,12 @@ def test_a_later_push_moves_it(sandbox: Sandbox, project: Project, clone: Git) -
     assert sha in clone("ls-remote", "origin", f"refs/merge-requests/{request.iid}/head")
 
 
+def test_a_shallow_clone_has_options_too(sandbox: Sandbox, project: Project, git: Git, url: str) -> None:
+    git("clone", "-q", "--depth=1", url, "thin")
+    git.at("thin").commit({"a": "1"})
+    git.at("thin")("push", "-q", "-o", "merge_request.create", "origin", "HEAD:topic")
+    assert len(sandbox.world.merge_requests.where(project_id=project.id)) == 1
+
+
 def test_the_refs_of_merge_requests_cannot_be_pushed(clone: Git) -> None:
     assert "deny updating a hidden ref" in clone.refused("push", "origin", "HEAD:refs/merge-requests/9/head")

@@ -78,3 +78,12 @@ def test_a_shallow_clone_pushes(git: Git, url: str) -> None:
     git("clone", "-q", "--depth=1", url, "thin")
     git.at("thin").commit({"a": "1"})
     git.at("thin")("push", "-q", "origin", "HEAD:topic")
+
+
+def test_a_push_to_nowhere_makes_a_private_project(sandbox: Sandbox, clone: Git) -> None:
+    heard = clone.run("push", f"{sandbox.url}/team/new.git", "main").stderr
+    made = sandbox.world.projects.one(full_path="team/new")
+    assert made is not None
+    assert (made.visibility, made.head) == ("private", clone("rev-parse", "HEAD").strip())
+    assert "remote: The private project team/new was successfully created." in heard
+    assert "remote: The private project" not in clone.run("push", f"{sandbox.url}/team/new.git", "main:x").stderr
