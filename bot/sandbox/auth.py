@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from starlette.requests import Request
 
-from bot.sandbox.errors import ApiError, unauthorized
+from bot.sandbox.errors import ApiError, forbidden, not_found, unauthorized
 from bot.sandbox.world import Token, User, World
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -87,7 +87,21 @@ def active(world: World, token: Token) -> bool:
 def authenticate(world: World, request: Request) -> Caller:
     """The caller of an API request; anonymous without a token."""
     secret = presented(request.headers, request.query_params)
-    return ANONYMOUS if secret is None else identify(world, secret)
+    if secret is None:
+        return ANONYMOUS
+    caller = identify(world, secret)
+    wanted = request.headers.get("sudo") or request.query_params.get("sudo")
+    return _as_another(world, caller, wanted) if wanted else caller
+
+
+def _as_another(world: World, caller: Caller, wanted: str) -> Caller:
+    if caller.user is None or not caller.user.admin:
+        raise forbidden("Must be admin to use sudo")
+    _require_one(caller.token, ("sudo",))
+    user = world.users.get(int(wanted)) if wanted.isdecimal() else world.users.one(username=wanted)
+    if user is None:
+        raise not_found(f"User with ID or username '{wanted}'")
+    return Caller(user, caller.token)
 
 
 def basic(world: World, request: Request) -> Caller | None:
@@ -111,16 +125,15 @@ def basic(world: World, request: Request) -> Caller | None:
 def require_scope(token: Token | None, method: str, extra: Collection[str]) -> None:
     """ApiError 403 unless the token may make this kind of request: `api`, `read_api` for reads, or one of `extra`
     ("*": any scope will do)."""
-    if token is None or token.job_id is not None or "*" in extra:
+    if "*" not in extra:
+        _require_one(token, ["api", *(["read_api"] if method in READ_METHODS else []), *extra])
+
+
+def _require_one(token: Token | None, enough: Collection[str]) -> None:
+    if token is None or token.job_id is not None or set(enough) & set(token.scopes):
         return
-    enough = ["api", *(["read_api"] if method in READ_METHODS else []), *extra]
-    if not set(enough) & set(token.scopes):
-        body = {
-            "error": "insufficient_scope",
-            "error_description": _DESCRIPTIONS["scope"],
-            "scope": " ".join(enough),
-        }
-        raise ApiError(403, body)
+    body = {"error": "insufficient_scope", "error_description": _DESCRIPTIONS["scope"], "scope": " ".join(enough)}
+    raise ApiError(403, body)
 
 
 def _invalid_token(why: str) -> ApiError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox import permissions, repositories
@@ -22,6 +23,15 @@ _LINKS = {
     "events": "/events",
     "members": "/members",
     "cluster_agents": "/cluster_agents",
+}
+
+_EXPIRATION = {
+    "cadence": "1d",
+    "enabled": False,
+    "keep_n": 10,
+    "older_than": "90d",
+    "name_regex": ".*",
+    "name_regex_keep": None,
 }
 
 
@@ -139,7 +149,12 @@ def open_issues(world: World, project: Project) -> int:
 
 
 def _relations(world: World, project: Project, viewer: User) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+    shown: dict[str, Any] = {"repository_storage": "default"} if viewer.admin else {}
+    if permissions.project_access(world, viewer, project) >= Access.MAINTAINER:
+        shown["container_expiration_policy"] = {
+            **_EXPIRATION,
+            "next_run_at": timestamp(project.created_at + timedelta(days=1)),
+        }
     owner = world.users.get(world.namespaces[project.namespace_id].owner_id)
     if owner is not None:
         shown["owner"] = users.basic(world, owner)

@@ -94,7 +94,6 @@ def administered(world: World, user: User) -> dict[str, Any]:
         "note": None,
         "namespace_id": user.namespace_id,
         "created_by": None,
-        "email_reset_offered_at": None,
         "using_license_seat": True,
         "is_auditor": False,
     }

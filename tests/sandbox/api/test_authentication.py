@@ -131,3 +131,12 @@ def test_a_wrong_method_is_not_allowed(api: Api) -> None:
 def test_broken_json_is_a_bad_request(api: Api) -> None:
     answer = api.answer("POST", "/projects", data="{", headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
+
+
+def test_an_administrator_acts_as_someone_else(sandbox: Sandbox, api: Api, login: Callable[..., Api]) -> None:
+    alice = login("alice")
+    assert api.answer("GET", "/user", headers={"Sudo": "alice"}).json()["username"] == "alice"
+    assert api.answer("GET", "/user?sudo=2").json()["username"] == "alice"
+    assert api.answer("GET", "/user", headers={"Sudo": "nobody"}).status_code == 404
+    refused = alice.answer("GET", "/user", headers={"Sudo": "root"})
+    assert (refused.status_code, refused.json()) == (403, {"message": "403 Forbidden - Must be admin to use sudo"})
