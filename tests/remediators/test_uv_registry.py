@@ -1,0 +1,163 @@
+"""uv and a real index: what the fakes of the other tests stand for. Skipped where no index is in reach."""
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uv
+
+from remediators.api import BlockedError, Completed, Fetched, Remediator, ToolError, Tools, Unit, Upgrade
+from remediators.pyproject import Uv
+from remediators.requirements import Requirements
+from remediators.uv_relock import ENVIRONMENT
+from tests.remediators.real_tools import RealTools
+
+pytestmark = pytest.mark.registry
+
+REMEDIATOR: Remediator = Uv()
+ATTEMPTS = 3
+OUT_OF_REACH = re.compile(r"Failed to fetch|error sending request|dns error|timed out|Connection|Temporary failure")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustingTools:
+    """The real tools, trusting the certificates that this machine is told to trust."""
+
+    real: RealTools
+
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
+        trusted = {name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
+        return self.real.run(argv, cwd, {**trusted, **(env or {})})
+
+    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
+        return self.real.fetch(url, accept, etag)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    return TrustingTools(RealTools(tmp_path_factory.mktemp("home")))
+
+
+def reached(action: Callable[[], object]) -> None:
+    """Do it, again when the index did not answer, and skip the test when it never does."""
+    said = ""
+    for _ in range(ATTEMPTS):
+        try:
+            action()
+        except ToolError as error:
+            said = f"{error} {error.stderr}"
+            if not OUT_OF_REACH.search(said):
+                raise
+        else:
+            return
+    pytest.skip(f"no package index in reach: {said[:200]}")
+
+
+def locked(work: Path, tools: Tools, manifest: str, *pins: str) -> Unit:
+    """A unit whose lock a plain uv made."""
+    (work / "pyproject.toml").write_text(manifest)
+    argv = [uv.find_uv_bin(), "lock", *(part for pin in pins for part in ("--upgrade-package", pin))]
+    reached(lambda: tools.run(argv, work, ENVIRONMENT))
+    return REMEDIATOR.units(("pyproject.toml", "uv.lock"))[0]
+
+
+def versions(unit: Unit, work: Path) -> dict[str, str | None]:
+    parsed = REMEDIATOR.parse(unit, lambda path: (work / path).read_bytes())
+    return {dependency.package: dependency.version for dependency in parsed.dependencies}
+
+
+def upgrade(unit: Unit, work: Path, tools: Tools, *upgrades: Upgrade) -> None:
+    for path, raw in REMEDIATOR.edit(unit, {p: (work / p).read_bytes() for p in unit.files}, upgrades).items():
+        (work / path).write_bytes(raw)
+    reached(lambda: REMEDIATOR.relock(unit, work, upgrades, None, tools))
+
+
+DIRECT = """\
+[project]
+name = "demo"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = ["jinja2==3.1.2"]  # the template engine
+"""
+
+
+def test_a_pinned_dependency_moves_and_the_rest_stays(tmp_path: Path, real: Tools) -> None:
+    unit = locked(tmp_path, real, DIRECT, "markupsafe==2.1.5")
+    assert versions(unit, tmp_path) == {"jinja2": "3.1.2", "markupsafe": "2.1.5"}
+    upgrade(unit, tmp_path, real, Upgrade("jinja2", "3.1.2", "3.1.6", direct=True))
+    assert versions(unit, tmp_path) == {"jinja2": "3.1.6", "markupsafe": "2.1.5"}
+    assert (tmp_path / "pyproject.toml").read_text() == DIRECT.replace("3.1.2", "3.1.6")
+
+
+def test_a_transitive_dependency_moves_in_the_lock_alone(tmp_path: Path, real: Tools) -> None:
+    unit = locked(tmp_path, real, DIRECT, "markupsafe==2.1.3")
+    upgrade(unit, tmp_path, real, Upgrade("markupsafe", "2.1.3", "2.1.5", direct=False))
+    assert versions(unit, tmp_path) == {"jinja2": "3.1.2", "markupsafe": "2.1.5"}
+    assert (tmp_path / "pyproject.toml").read_text() == DIRECT
+
+
+def test_what_holds_a_package_back_is_named(tmp_path: Path, real: Tools) -> None:
+    unit = locked(tmp_path, real, DIRECT.replace("jinja2==3.1.2", "requests==2.25.1"))
+    before = (tmp_path / "uv.lock").read_bytes()
+    urllib3 = Upgrade("urllib3", str(versions(unit, tmp_path)["urllib3"]), "2.2.2", direct=False)
+    with pytest.raises(BlockedError, match=r"requests==2\.25\.1 depends on urllib3>=1\.21\.1,<1\.27"):
+        upgrade(unit, tmp_path, real, urllib3)
+    assert (tmp_path / "uv.lock").read_bytes() == before
+
+
+FORKED = """\
+[project]
+name = "demo"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = ["six==1.15.0 ; python_version < '3.11'", "six==1.16.0 ; python_version >= '3.11'"]
+"""
+
+
+def test_only_the_fork_at_the_old_version_moves(tmp_path: Path, real: Tools) -> None:
+    unit = locked(tmp_path, real, FORKED)
+    upgrade(unit, tmp_path, real, Upgrade("six", "1.16.0", "1.17.0", direct=True))
+    lock = (tmp_path / "uv.lock").read_text()
+    assert re.findall(r'^name = "six"\nversion = "(.*)"', lock, re.MULTILINE) == ["1.15.0", "1.17.0"]
+
+
+HOSTILE = """\
+[build-system]
+requires = []
+build-backend = "hostile"
+backend-path = ["."]
+
+[project]
+name = "demo"
+dynamic = ["version"]
+requires-python = ">=3.9"
+readme = "README.md"
+dependencies = ["idna==3.6"]
+"""
+
+
+def test_a_build_backend_of_the_project_never_runs(tmp_path: Path, real: Tools) -> None:
+    unit = locked(tmp_path, real, HOSTILE.replace('dynamic = ["version"]', 'version = "1.0"'))
+    lock = (tmp_path / "uv.lock").read_text().replace('version = "1.0"\n', "")
+    (tmp_path / "uv.lock").write_text(lock)
+    (tmp_path / "pyproject.toml").write_text(HOSTILE)
+    ran = tmp_path / "it-ran"
+    (tmp_path / "hostile.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    upgrade(unit, tmp_path, real, Upgrade("idna", "3.6", "3.7", direct=True))
+    assert not ran.exists()
+    assert versions(unit, tmp_path) == {"idna": "3.7"}
+    assert 'name = "demo"\nsource = { editable = "." }\n' in (tmp_path / "uv.lock").read_text()
+
+
+def test_renewed_hashes_are_the_ones_that_uv_writes(tmp_path: Path, real: Tools) -> None:
+    (tmp_path / "requirements.txt").write_text("jinja2==3.1.6 \\\n    --hash=sha256:00\n")
+    (tmp_path / "wanted.in").write_text("jinja2==3.1.6\n")
+    argv = [uv.find_uv_bin(), "pip", "compile", "-q", "--generate-hashes", "--no-deps", "--no-header", "--no-annotate"]
+    reached(lambda: real.run([*argv, "wanted.in", "-o", "wanted.txt"], tmp_path, ENVIRONMENT))
+    unit = Unit("requirements", "requirements.txt", None, ("requirements.txt",))
+    moved = [Upgrade("jinja2", "3.1.2", "3.1.6", direct=True)]
+    reached(lambda: Requirements().relock(unit, tmp_path, moved, None, real))
+    assert (tmp_path / "requirements.txt").read_text() == (tmp_path / "wanted.txt").read_text()
