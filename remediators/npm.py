@@ -1,0 +1,70 @@
+"""The npm ecosystem: package.json with package-lock.json or npm-shrinkwrap.json (versions 1 to 3), or without.
+
+Yarn, pnpm and Bun are told apart and not handled yet.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from remediators import npm_units
+from remediators.api import Parsed, Reader, Tools, Unit, Upgrade
+from remediators.npm_command import versions
+from remediators.npm_edit import edited
+from remediators.npm_inventory import ECOSYSTEM, inventory, not_handled
+from remediators.npm_relock import relock
+from remediators.registries.npm import NpmRegistry
+from remediators.versions.npm import NpmVersions
+
+
+class Npm:
+    """`Remediator` of npm."""
+
+    name = npm_units.NAME
+    ecosystem = ECOSYSTEM
+
+    def __init__(self) -> None:
+        self.versions = NpmVersions()
+        self.registry = NpmRegistry()
+
+    def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
+        """The units among all paths of a repository; see `npm_units` for what makes one."""
+        return npm_units.units(paths)
+
+    def expand(self, unit: Unit, read: Reader) -> Unit:
+        """The unit with its workspaces. One that a project above links has no files of its own left.
+
+        Raises ManifestError for a link that leaves the repository.
+        """
+        return npm_units.expand(unit, read)
+
+    def parse(self, unit: Unit, read: Reader) -> Parsed:
+        """Every dependency that the unit names or locks, and what of it is not handled.
+
+        Raises ManifestError when a file cannot be read at all.
+        """
+        if unit.manifest not in unit.files:
+            return Parsed(())
+        if posixpath.basename(unit.manifest) in npm_units.OTHER_MANAGERS:
+            return not_handled(unit)
+        return inventory(unit, npm_units.project(unit, read))
+
+    def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+        """The manifests with the ranges that must change rewritten, as the table in `npm_range` says.
+
+        Raises ManifestError when a range cannot be rewritten.
+        """
+        return edited(npm_units.project(unit, files.get), upgrades)
+
+    def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
+        """Move the upgrades in the lockfile, at exactly their versions.
+
+        Raises BlockedError naming who holds one back, and ToolError.
+        """
+        relock(unit, work, upgrades, index, tools)
+
+    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+        """npm's and Node.js' for a unit with a lockfile; none run for one without. Raises ToolError."""
+        return versions(tools) if unit.lockfile else {}

@@ -1,0 +1,59 @@
+""".npmrc beside a package.json: which registries it names, and the part of it that npm may see in a relock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remediators.index_urls import without_credentials
+
+NPMRC = ".npmrc"
+
+_SETTING = re.compile(r"\s*(?P<key>[^\s=;#][^\s=]*)\s*=\s*(?P<quote>[\"']?)(?P<value>[^\s\"']*)(?P=quote)\s*")
+_SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
+_RESOLVING = frozenset(
+    (
+        "global-style",
+        "install-links",
+        "install-strategy",
+        "legacy-bundling",
+        "legacy-peer-deps",
+        "prefer-dedupe",
+        "strict-peer-deps",
+    )
+)
+"""What changes how a tree is laid out. All else stays out: a .npmrc can name programs to run and files to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NpmConfig:
+    """What a .npmrc says. `scoped` maps "@scope" to its registry; URLs are without credentials."""
+
+    registry: str | None
+    scoped: Mapping[str, str]
+    resolving: Mapping[str, str]
+
+    def index(self, package: str) -> str | None:
+        """The registry that a package comes from, None for the configured one."""
+        scope, slash, _ = package.partition("/")
+        return self.scoped.get(scope, self.registry) if slash else self.registry
+
+    def visible(self) -> str:
+        """The .npmrc that npm gets."""
+        own = {"registry": self.registry} if self.registry else {}
+        scoped = {f"{scope}:registry": url for scope, url in self.scoped.items()}
+        return "".join(f"{key}={value}\n" for key, value in {**self.resolving, **own, **scoped}.items())
+
+
+def npm_config(content: bytes | None) -> NpmConfig:
+    """The configuration in a .npmrc; an empty one when there is none. Values from the environment are left out."""
+    lines = (content or b"").decode(errors="replace").splitlines()
+    found = [match for line in lines if (match := _SETTING.fullmatch(line)) and "${" not in match["value"]]
+    settings = {match["key"]: match["value"] for match in found}
+    urls = {key: without_credentials(v) for key, v in settings.items() if v.startswith(("https://", "http://"))}
+    return NpmConfig(
+        registry=urls.get("registry"),
+        scoped={match["scope"]: url for key, url in urls.items() if (match := _SCOPED.fullmatch(key))},
+        resolving={key: value for key, value in settings.items() if key in _RESOLVING},
+    )

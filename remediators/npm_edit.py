@@ -1,0 +1,65 @@
+"""Requirements in package.json that must change for an upgrade, spliced in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from remediators.api import ManifestError, Upgrade
+from remediators.json_spans import Path, replaced
+from remediators.npm_manifest import SECTIONS, Manifest, Requirement
+from remediators.npm_range import rewritten, widened
+from remediators.npm_units import Project
+from remediators.versions.npm import NpmVersions
+from state.model import Scope
+
+_VERSIONS = NpmVersions()
+
+
+def edited(project: Project, upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+    """The manifests that must change, by path; of each, only versions inside requirement strings differ.
+
+    With a lockfile, a requirement changes when it stands for `before` there and refuses `after`; without one,
+    also when it admits both. A dist-tag stays. Raises ManifestError when a range cannot be rewritten.
+    """
+    changed: dict[str, bytes] = {}
+    for folder, manifest in project.manifests.items():
+        # A linked folder outside this one is a unit of its own.
+        if folder.startswith(".."):
+            continue
+        strings = _strings(project, folder, manifest, [upgrade for upgrade in upgrades if upgrade.direct])
+        if strings:
+            changed[manifest.name] = replaced(manifest.document, strings)
+    return changed
+
+
+def _strings(project: Project, folder: str, manifest: Manifest, upgrades: Sequence[Upgrade]) -> Mapping[Path, str]:
+    strings: dict[Path, str] = {}
+    for upgrade in upgrades:
+        for requirement in manifest.requirements:
+            if _is_concerned(project, folder, requirement, upgrade):
+                spec = _spec(requirement, upgrade)
+                strings[requirement.path] = requirement.prefix + spec
+    return strings
+
+
+def _is_concerned(project: Project, folder: str, requirement: Requirement, upgrade: Upgrade) -> bool:
+    if requirement.package != upgrade.package or not requirement.is_range:
+        return False
+    refuses = not _VERSIONS.satisfies(upgrade.after, requirement.spec)
+    admits_before = _VERSIONS.satisfies(upgrade.before, requirement.spec)
+    copy = project.lock.copy_from(folder, requirement.key) if project.lock else None
+    if copy is not None:
+        return refuses and copy.version == upgrade.before
+    # What is nobody's floor: a peer requirement says what works, not what is installed.
+    raises_floor = project.lock is None and SECTIONS[requirement.section] is not Scope.PEER
+    return admits_before and (refuses or raises_floor)
+
+
+def _spec(requirement: Requirement, upgrade: Upgrade) -> str:
+    if SECTIONS[requirement.section] is Scope.PEER:
+        return widened(requirement.spec, upgrade.after)
+    try:
+        return rewritten(requirement.spec, upgrade.before, upgrade.after)
+    except ValueError as error:
+        place = f"{requirement.manifest}:{requirement.line}: {requirement.key}"
+        raise ManifestError(f"{place}: {error}: edit it by hand") from error

@@ -1,0 +1,120 @@
+"""Who holds a package at a version in a tree of npm, by which requirement, and who would not let it move."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from remediators.api import BlockedError, Upgrade
+from remediators.npm_lock import FOLDER, Copy, Lock
+from remediators.npm_manifest import alias, is_range
+from remediators.npm_units import LockedProject
+from remediators.versions.npm import NpmVersions
+
+_VERSIONS = NpmVersions()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One requirement that leads to an installed copy.
+
+    `owner` is the installed package that has it, None for a package.json (then `file` is its path);
+    `folder` is where it is asked from. `written` is the whole string, `spec` the part behind an alias.
+    """
+
+    owner: Copy | None
+    file: str
+    folder: str
+    section: str
+    key: str
+    written: str
+    spec: str
+
+    @property
+    def who(self) -> str:
+        """The name for people."""
+        return f"{self.owner.package} {self.owner.version}" if self.owner else self.file
+
+    def admits(self, version: str) -> bool:
+        """Whether npm may install `version` for it; a dist-tag may be anything."""
+        return not is_range(self.spec) or _VERSIONS.satisfies(version, self.spec)
+
+    def exactly(self, version: str) -> str:
+        """What to write for `version` and no other."""
+        return self.written.removesuffix(self.spec) + version if self.spec else version
+
+
+def holders(tree: LockedProject, package: str, version: str) -> Iterator[Holder]:
+    """Every requirement that gets `package` at `version`."""
+    return (holder for holder, copy in _edges(tree) if _identity(copy) == (package, version))
+
+
+def unmet(tree: LockedProject) -> frozenset[str]:
+    """Every requirement that gets a version it refuses, for people; npm lets some pass, of peers above all."""
+    return frozenset(
+        f"{holder.who} needs {copy.package} {holder.spec}"
+        for holder, copy in _edges(tree)
+        if not holder.admits(copy.version)
+    )
+
+
+def _edges(tree: LockedProject) -> Iterator[tuple[Holder, Copy]]:
+    lock = tree.lock
+    for folder, manifest in tree.manifests.items():
+        for line in manifest.requirements:
+            copy = lock.copy_from(folder, line.key)
+            if copy is not None:
+                written = line.prefix + line.spec
+                yield Holder(None, manifest.name, folder, line.section, line.key, written, line.spec), copy
+    for owner in lock.copies.values():
+        for (section, key), written in owner.needs.items():
+            copy = lock.copy_from(owner.folder, key)
+            if copy is not None:
+                _, _, spec = alias(written) or ("", "", written)
+                yield Holder(owner, lock.name, owner.folder, section, key, written, spec), copy
+
+
+def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tuple[str, str]]) -> None:
+    """Raise BlockedError when the package cannot leave its version everywhere it stands.
+
+    Those that are `moving` themselves, as (package, version), hold nothing. What others need of a direct
+    dependency shows when npm has run: they may get another version of their own.
+    """
+    lock = tree.lock
+    for copy in lock.copies.values():
+        bundler = _bundler(lock, copy)
+        if _identity(copy) == (upgrade.package, upgrade.before) and bundler is not None:
+            raise BlockedError(
+                f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
+                f"{bundler.package} {bundler.version} bundles it; update {bundler.package}"
+            )
+    found = [
+        holder
+        for holder in holders(tree, upgrade.package, upgrade.before)
+        if holder.admits(upgrade.before) and (holder.owner is None or _identity(holder.owner) not in moving)
+    ]
+    if not upgrade.direct and not all(holder.admits(upgrade.after) for holder in found):
+        raise blocked(lock, upgrade, found)
+
+
+def blocked(lock: Lock, upgrade: Upgrade, found: Iterable[Holder]) -> BlockedError:
+    """The error that names those of the holders that keep a package from moving."""
+    named = {f"{h.who} needs {upgrade.package} {h.spec}" for h in found if not h.admits(upgrade.after)}
+    return BlockedError(
+        f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
+        f"{'; '.join(sorted(named)) or 'npm keeps it; look at `overrides` in package.json'}"
+    )
+
+
+def _identity(copy: Copy) -> tuple[str, str]:
+    return (copy.package, copy.version)
+
+
+def _bundler(lock: Lock, copy: Copy) -> Copy | None:
+    """The installed package whose archive brings this copy along; what the project itself bundles can move."""
+    folder = copy.folder
+    while copy.bundled and (folder := folder.rpartition(f"/{FOLDER}")[0]):
+        outer = lock.copies.get(folder)
+        if outer is not None and not outer.bundled:
+            return outer
+    return None
