@@ -20,7 +20,7 @@ from bot.sandbox.git.objects import (
     names_in_tree,
     write_tree,
 )
-from bot.sandbox.git.repository import HEADS, Repository
+from bot.sandbox.git.repository import Repository
 from bot.sandbox.world import Project, World
 
 FALLBACK_BRANCH = "main"
@@ -45,17 +45,18 @@ def default_branch(project: Project) -> str:
 def opened(world: World, project: Project) -> Repository:
     """The project's repository, made now if it was not yet. On the loop's thread only; what it returns may leave it."""
     folder = _folder(world, project)
+    repository = Repository(folder)
     if project.repository_made:
-        return Repository(folder)
-    branch = default_branch(project)
-    repository = Repository.init(folder, branch)
-    if project.pending_files is not None:
+        return repository
+    branch, files = default_branch(project), project.pending_files
+    # Only a world that was killed before it was saved does not know of a repository that is there.
+    if not (folder / "HEAD").exists():
         objects: Objects = {}
-        sha = _first_commit(world, project, project.pending_files, gathering(objects))
-        repository.store(objects)
-        _write_ref(folder / HEADS / branch, sha)
-        project.head, project.default_branch, project.pending_files = sha, branch, None
-    project.repository_made = True
+        sha = None if files is None else _first_commit(world, project, files, gathering(objects))
+        Repository.init(folder, branch, sha, objects)
+    project.head = repository.branch(branch)
+    project.default_branch = branch if project.head else project.default_branch
+    project.repository_made, project.pending_files = True, None
     return repository
 
 
@@ -122,11 +123,6 @@ def _readme(repository: Repository, sha: str | None) -> str | None:
     tree = repository.object(commit.tree) if commit else None
     names = [name for name in names_in_tree(tree[1] if tree else b"") if _README.fullmatch(name)]
     return min(names, key=lambda name: (not name.lower().endswith(".md"), name), default=None)
-
-
-def _write_ref(path: Path, sha: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(sha + "\n", "ascii")
 
 
 def _link(source: str, target: str) -> None:

@@ -108,3 +108,14 @@ def test_the_readme_is_found_again_after_a_push(world: World, files: list[str], 
     repositories.opened(world, shop)
     repositories.refresh(world, shop)
     assert shop.readme_path == readme
+
+
+def test_a_world_that_forgot_takes_over_what_is_there(world: World) -> None:
+    shop = project(world, files={"a": b"1"})
+    repository = repositories.opened(world, shop)
+    sha = repository.write_commit(repository.write("tree", b""), (), Person("A", "a@b", NOW), "m")
+    repository.move(Move(f"{HEADS}main", repository.branch("main") or ABSENT, sha))
+    shop.repository_made, shop.pending_files, shop.head = False, {"a": b"1"}, None
+
+    assert repositories.opened(world, shop).branch("main") == sha
+    assert repositories.head(world, shop) == ("main", sha)

@@ -11,6 +11,7 @@ from bot.sandbox.git.objects import (
     FULL_SHA,
     Commit,
     LooseObjects,
+    Objects,
     Person,
     encode_commit,
     encode_tag,
@@ -47,12 +48,21 @@ class Repository:
         self._loose = LooseObjects(folder / "objects")
 
     @classmethod
-    def init(cls, folder: Path, branch: str) -> Repository:
-        """A new repository whose HEAD names `branch`, laid out as `git init --bare` does, without a process."""
+    def init(cls, folder: Path, branch: str, head: str | None = None, objects: Objects | None = None) -> Repository:
+        """A new repository whose HEAD names `branch`, laid out as `git init --bare` does, without a process.
+
+        `branch` stands at `head` and `objects` are there from the start. HEAD is written last: without it the
+        making was interrupted.
+        """
         for part in ("objects", "refs/heads"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / "config").write_text(_CONFIG, "ascii")
         repository = cls(folder)
+        repository.store(objects or {})
+        if head is not None:
+            ref = folder / HEADS / branch
+            ref.parent.mkdir(parents=True, exist_ok=True)
+            ref.write_text(f"{head}\n", "ascii")
         repository.set_head(branch)
         return repository
 
