@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import pytest
+from hypothesis import settings
 
 from remediators.api import Completed, Fetched, Reader, RegistryError, ToolError
+
+# Examples share the machine with other tests: how long one takes says nothing.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 Program = Callable[[Sequence[str], Path], Completed]
 """What a scripted program does, given its arguments (argv without argv[0]) and working directory."""
