@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from bot.sandbox import permissions
-from bot.sandbox.errors import ApiError, forbidden, not_found, unauthorized
+from bot.sandbox.errors import ApiError, forbidden, moved_permanently, not_found, unauthorized
 from bot.sandbox.parameters import Parameters
+from bot.sandbox.rules import paths
 from bot.sandbox.world import Access, Namespace, Project, Token, User, World
 
 if TYPE_CHECKING:
@@ -72,12 +74,29 @@ class Call:
         ApiError 404 when there is none that the caller may see, 403 when the caller's access is below `minimum`.
         """
         project = find_project(self.world, self.path[name])
+        if project is None:
+            project = self._moved(name)
         if project is None or not self.reads(project):
             raise not_found("Project")
         if minimum > Access.NONE and self.access(project) < minimum:
             self.user  # noqa: B018 - an anonymous caller gets 401 before 403
             raise forbidden()
         return project
+
+    def _moved(self, name: str) -> Project | None:
+        """A project under a path that it had: reads are sent on, writes refused."""
+        project = paths.moved(self.world, self.path[name])
+        if project is None or not self.reads(project):
+            return None
+        if self.request.method not in {"GET", "HEAD"}:
+            raise ApiError(405, {"message": "405 Non GET methods are not allowed for moved projects"})
+        raise moved_permanently(self._with_id(self.path[name], project.id))
+
+    def _with_id(self, path: str, project_id: int) -> str:
+        quoted = self.request.scope["raw_path"].decode("latin-1").split("/")
+        segments = [str(project_id) if unquote(segment) == path else segment for segment in quoted]
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        return f"{self.world.url}{'/'.join(segments)}{query}"
 
     def group(self, minimum: int = Access.NONE, name: str = "id") -> Namespace:
         """The group of path parameter `name` (id or full path); errors as for `project`."""

@@ -16,6 +16,11 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
 
+def moved_permanently(url: str) -> ApiError:
+    """GitLab's 301 for a project under a path that it had (16.4)."""
+    return ApiError(301, f"This resource has been moved permanently to {url}".encode(), {"Location": url})
+
+
 def not_found(thing: str = "") -> ApiError:
     """GitLab's 404, "404 Project Not Found" for thing "Project"."""
     return ApiError(404, {"message": f"404 {thing} Not Found" if thing else "404 Not Found"})

@@ -17,7 +17,7 @@ from bot.sandbox.git import services
 from bot.sandbox.git.objects import ABSENT
 from bot.sandbox.git.pkt_line import PushRequest, parse_push, with_messages
 from bot.sandbox.git.repository import Move, Repository
-from bot.sandbox.rules import code_access, push_access, push_creation, ref_changes
+from bot.sandbox.rules import code_access, paths, push_access, push_creation, ref_changes
 from bot.sandbox.rules.code_access import FETCH, PUSH
 from bot.sandbox.world import Project, User
 
@@ -100,14 +100,14 @@ class GitHttp:
     def _create_for_push(self, request: Request, service: str) -> None:
         path = request.path_params["path"]
         caller = auth.basic(self._world, request)
-        if service != PUSH or self._world.projects.one(full_path=path) is not None:
+        if service != PUSH or paths.at(self._world, path) is not None:
             return
         if caller is not None and caller.user is not None and code_access.token_allows(caller.token, PUSH):
             made = push_creation.created(self._world, caller.user, path)
             self._unwelcomed |= {made.id} if made else set()
 
     def _admitted(self, request: Request, service: str) -> tuple[Caller, Project]:
-        project = self._world.projects.one(full_path=request.path_params["path"])
+        project = paths.at(self._world, request.path_params["path"])
         caller = auth.basic(self._world, request)
         anonymous = caller is not None and caller.user is None
         if caller is None or (anonymous and not code_access.open_to_anyone(project, service)):

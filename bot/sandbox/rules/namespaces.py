@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.sandbox import permissions
 from bot.sandbox.errors import invalid_record
-from bot.sandbox.rules import accounts
+from bot.sandbox.rules import accounts, paths
 from bot.sandbox.world import Access, Namespace, Project, User, World
 
 _PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
@@ -85,7 +85,7 @@ def rename(world: World, group: Namespace, path: str, parent: Namespace | None) 
         above = world.namespaces.get(below.parent_id)
         below.full_path = f"{above.full_path}/{below.path}" if above is not None else below.path
     for project in projects_below(world, group):
-        project.full_path = f"{world.namespaces[project.namespace_id].full_path}/{project.path}"
+        paths.relocate(world, project, f"{world.namespaces[project.namespace_id].full_path}/{project.path}")
 
 
 def _check_path(world: World, path: str, full_path: str) -> None:

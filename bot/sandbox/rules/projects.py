@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.errors import invalid_record
-from bot.sandbox.rules import accounts, activity
+from bot.sandbox.rules import accounts, activity, paths
 from bot.sandbox.world import Access, Namespace, Project, ProtectedBranch, User, World
 
 _PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
@@ -37,6 +37,7 @@ def create_project(
 ) -> Project:
     """A new, empty project. ApiError 400 for a name or path that is taken or not allowed."""
     check_name(world, namespace, name, path)
+    paths.settle(world, f"{namespace.full_path}/{path}")
     now = world.now()
     project = world.projects.add(
         Project(
@@ -92,7 +93,8 @@ def move(world: World, project: Project, namespace: Namespace, path: str) -> Non
     full_path = f"{namespace.full_path}/{path}"
     if full_path.lower() != project.full_path.lower():
         check_name(world, namespace, project.name, path)
-    project.namespace_id, project.path, project.full_path = namespace.id, path, full_path
+    project.namespace_id, project.path = namespace.id, path
+    paths.relocate(world, project, full_path)
 
 
 def rename(world: World, project: Project, name: str) -> None:

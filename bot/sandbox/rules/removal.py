@@ -22,6 +22,7 @@ def delete_project(world: World, project: Project) -> None:
         _clear(world.hook_deliveries, hook_id=hook.id)
     _clear_source(world, "Project", project.id)
     tables: tuple[Table[Any], ...] = (
+        world.redirects,
         world.protected_branches,
         world.protected_tags,
         world.releases,

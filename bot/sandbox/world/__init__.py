@@ -13,7 +13,7 @@ from bot.sandbox.world.collaboration import (
 )
 from bot.sandbox.world.noun import Noun
 from bot.sandbox.world.people import Access, Member, Namespace, Token, User
-from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Release, Todo, Variable
+from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Redirect, Release, Todo, Variable
 from bot.sandbox.world.table import Table
 from bot.sandbox.world.world import World
 
@@ -38,6 +38,7 @@ __all__ = [
     "Project",
     "ProtectedBranch",
     "ProtectedTag",
+    "Redirect",
     "Release",
     "ResourceEvent",
     "Table",

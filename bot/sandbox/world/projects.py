@@ -63,6 +63,15 @@ class Project(Noun):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Redirect(Noun):
+    """A path that a project had; it leads on until another project takes the path."""
+
+    path: str
+    project_id: int
+    id: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Variable(Noun):
     """A CI/CD variable of a project or group (`source_type` "Project" or "Group")."""
 

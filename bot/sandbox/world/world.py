@@ -21,7 +21,7 @@ from bot.sandbox.world.collaboration import (
     ResourceEvent,
 )
 from bot.sandbox.world.people import Member, Namespace, Token, User
-from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Release, Todo, Variable
+from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Redirect, Release, Todo, Variable
 from bot.sandbox.world.table import Table
 
 SOURCE = ("source_type", "source_id")
@@ -60,6 +60,9 @@ class World:
         default_factory=lambda: Table(
             Project, ("full_path",), ("namespace_id",), ("creator_id",), ("forked_from_id",), folded=("full_path",)
         )
+    )
+    redirects: Table[Redirect] = field(
+        default_factory=lambda: Table(Redirect, ("path",), ("project_id",), folded=("path",))
     )
     variables: Table[Variable] = field(default_factory=lambda: Table(Variable, SOURCE))
     protected_branches: Table[ProtectedBranch] = field(

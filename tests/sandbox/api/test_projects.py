@@ -95,7 +95,6 @@ def test_a_change_of_settings(sandbox: Sandbox, api: Api) -> None:
 def test_a_project_moves_with_its_path(sandbox: Sandbox, api: Api) -> None:
     project = sandbox.add_project("team/app")
     assert api.put(f"/projects/{project.id}", path="service")["path_with_namespace"] == "team/service"
-    api.get("/projects/team%2Fapp", 404)
     other = sandbox.add_group("other")
     moved = api.put(f"/projects/{project.id}/transfer", namespace="other")
     assert (moved["path_with_namespace"], moved["namespace"]["id"]) == ("other/service", other.id)
@@ -135,12 +134,13 @@ def test_a_fork_knows_its_source(sandbox: Sandbox, api: Api, login: Callable[...
 def test_deletion_is_delayed_and_frees_the_path(sandbox: Sandbox, api: Api) -> None:
     project = sandbox.add_project("team/app")
     assert api.delete("/projects/team%2Fapp", 202) == {"message": "202 Accepted"}
-    api.get("/projects/team%2Fapp", 404)
     marked = api.get(f"/projects/{project.id}")
     assert marked["path"] == f"app-deletion_scheduled-{project.id}"
     assert marked["marked_for_deletion_on"] == str(sandbox.world.now().date())
     assert [p["id"] for p in api.get("/projects", active=True)] == []
     assert api.post(f"/projects/{project.id}/restore")["path"] == "app"
+    api.delete(f"/projects/{project.id}", 202)
+    assert api.post("/projects", path="app", namespace_id=project.namespace_id)["path_with_namespace"] == "team/app"
 
 
 def test_removal_for_good_takes_the_full_path(sandbox: Sandbox, api: Api) -> None:
@@ -150,3 +150,29 @@ def test_removal_for_good_takes_the_full_path(sandbox: Sandbox, api: Api) -> Non
     path = api.get(f"/projects/{project.id}")["path_with_namespace"]
     api.delete(f"/projects/{project.id}", 202, permanently_remove=True, full_path=path)
     api.get(f"/projects/{project.id}", 404)
+
+
+def test_a_former_path_leads_on_for_reads(sandbox: Sandbox, api: Api, login: Callable[..., Api]) -> None:
+    project = sandbox.add_project("team/app")
+    api.put(f"/projects/{project.id}", path="service")
+    answer = api.answer("GET", "/projects/team%2Fapp/issues?state=opened", allow_redirects=False)
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == f"{sandbox.url}/api/v4/projects/{project.id}/issues?state=opened"
+    assert api.get("/projects/team%2Fapp")["path"] == "service"
+    api.put("/projects/team%2Fapp", 405, description="x")
+    login("eve").get("/projects/team%2Fapp", 404)
+
+
+def test_a_former_path_can_be_taken(sandbox: Sandbox, api: Api) -> None:
+    first = sandbox.add_project("team/app")
+    api.put(f"/projects/{first.id}", path="service")
+    second = sandbox.add_project("team/app")
+    assert api.get("/projects/team%2Fapp")["id"] == second.id
+
+
+def test_git_goes_on_under_a_former_path(sandbox: Sandbox, api: Api) -> None:
+    project = sandbox.add_project("team/app", files={"a": "1"}, visibility="public")
+    api.put(f"/projects/{project.id}", path="service")
+    for path in ("team/app", "team/service"):
+        answer = api.answer("GET", f"{sandbox.url}/{path}.git/info/refs?service=git-upload-pack")
+        assert answer.status_code == 200, path
