@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +26,14 @@ from bot.sandbox.seed import Seed
 from bot.sandbox.world import User, World
 
 _LOG = logging.getLogger(__name__)
+_LOGGED = 100_000
 
 
 class Sandbox(Seed):
     """An embedded GitLab. `token` belongs to its administrator `root`.
 
-    With `data` the world lives in that folder and continues there; without, it is gone at `stop`.
+    With `data` the world lives in that folder and continues there; without, it is gone at `stop`. `requests`
+    logs what was asked, the oldest dropped; `errors` are bugs of the sandbox itself.
     """
 
     def __init__(self, data: Path | None = None, token: str = "", host: str = "127.0.0.1") -> None:
@@ -41,7 +44,7 @@ class Sandbox(Seed):
         self._persistence = None if data is None else Persistence(data)
         if self._persistence is not None:
             self._persistence.load(self.world)
-        self.requests: list[Exchange] = []
+        self.requests: deque[Exchange] = deque(maxlen=_LOGGED)
         self.errors: list[Exception] = []
         self.faults = Faults()
         self.rate_limits = RateLimits(self.world)
@@ -59,7 +62,7 @@ class Sandbox(Seed):
         return self.world.url
 
     def start(self, port: int = 0) -> Self:
-        """Serve in a background thread; returns once it listens. Port 0 takes a free one."""
+        """Serve in a background thread; returns once it listens. Port 0 takes a free one, OSError when it is taken."""
         ready = threading.Event()
         server, listener = self._bind(port, ready.set)
         self._thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
@@ -68,7 +71,7 @@ class Sandbox(Seed):
         return self
 
     def serve_forever(self, port: int, ready: Callable[[], None]) -> None:
-        """Serve in this thread until interrupted; `ready` is called once it listens."""
+        """Serve in this thread until interrupted; `ready` is called once it listens, OSError when the port is taken."""
         server, listener = self._bind(port, ready)
         with contextlib.suppress(KeyboardInterrupt):
             server.run([listener])
@@ -109,7 +112,11 @@ class Sandbox(Seed):
             self._persistence.save(self.world)
 
     def _bind(self, port: int, ready: Callable[[], None]) -> tuple[Server, socket.socket]:
-        listener = bind(self._host, port)
+        try:
+            listener = bind(self._host, port)
+        except OSError:
+            self.close()
+            raise
         self.world.url = f"http://{self._host}:{listener.getsockname()[1]}"
         self.flush()
         self._server = Server(configured(site.build(self)), self.world, ready, self.close)
@@ -123,12 +130,3 @@ class Sandbox(Seed):
             self._persistence = None
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
-
-
-def serve(port: int, data: Path | None, token: str, announce: Callable[[str], None]) -> None:
-    """Serve the world in `data` (None: a new one in memory) until interrupted, with `token` for its administrator.
-
-    `announce` is told the URL once it listens. Raises OSError when the port is taken.
-    """
-    sandbox = Sandbox(data, token)
-    sandbox.serve_forever(port, lambda: announce(sandbox.url))
