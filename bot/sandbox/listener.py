@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -23,38 +24,52 @@ class Connection(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
-class Server(uvicorn.Server):
-    """Lets `world` work on its loop; calls `ready` once it listens and `ended` when nothing is under way any more."""
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What to do once the server listens, ten times a second, and when nothing is under way any more."""
 
-    def __init__(
-        self, config: uvicorn.Config, world: World, ready: Callable[[], None], ended: Callable[[], None]
-    ) -> None:
+    ready: Callable[[], None]
+    ticked: Callable[[], None]
+    ended: Callable[[], None]
+
+
+class Server(uvicorn.Server):
+    """Lets `world` work on its loop."""
+
+    def __init__(self, config: uvicorn.Config, world: World, moments: Moments) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._moments = moments
         self._stopping = asyncio.Event()
         self._world = world
-        self._ended = ended
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         self._world.loop.attach()
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
-        self._ready()
+        self._moments.ready()
 
     async def main_loop(self) -> None:
         """Tick until told to stop."""
         ticking = asyncio.create_task(super().main_loop())
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait((ticking, stopping), return_when=asyncio.FIRST_COMPLETED)
-        ticking.cancel()
         stopping.cancel()
+        if ticking.done():
+            return ticking.result()
+        ticking.cancel()
+        return None
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does, and what else is due."""
+        self._moments.ticked()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what is under way, then end."""
         await super().shutdown(sockets=sockets)
-        self._world.loop.detach()
-        self._ended()
+        await self._world.loop.detach()
+        self._moments.ended()
 
     def stop(self) -> None:
         """End the service, from any thread, without waiting for uvicorn's next tick."""

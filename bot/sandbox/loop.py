@@ -32,12 +32,12 @@ class Loop:
         for seconds, work in waiting:
             self._loop.call_later(seconds, work)
 
-    def detach(self) -> None:
-        """Stop using the loop; threads end when their present work is done."""
+    async def detach(self) -> None:
+        """Let the threads end, while the loop still takes what they hand back; then stop using it."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
         self._loop = None
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
 
     def run(self, work: Callable[[], T]) -> T:
         """Run `work` on the loop's thread and wait for its result; at once when this is that thread."""

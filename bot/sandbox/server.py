@@ -18,7 +18,7 @@ from typing import Self
 from bot.sandbox import site
 from bot.sandbox.faults import Faults
 from bot.sandbox.gate import Exchange, Observer
-from bot.sandbox.listener import Server, bind, configured
+from bot.sandbox.listener import Moments, Server, bind, configured
 from bot.sandbox.persistence import Persistence
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.rules import accounts, pipelines
@@ -119,7 +119,7 @@ class Sandbox(Seed):
             raise
         self.world.url = f"http://{self._host}:{listener.getsockname()[1]}"
         self.flush()
-        self._server = Server(configured(site.build(self)), self.world, ready, self.close)
+        self._server = Server(configured(site.build(self)), self.world, Moments(ready, self.flush, self.close))
         return self._server, listener
 
     def close(self) -> None:

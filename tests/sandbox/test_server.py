@@ -75,7 +75,7 @@ def running() -> Iterator[tuple[Loop, int]]:
     thread.start()
     ready.wait()
     yield loop, thread.ident or 0
-    loop.run(loop.detach)
+    asyncio.run_coroutine_threadsafe(loop.detach(), event_loop).result()
     event_loop.call_soon_threadsafe(event_loop.stop)
     thread.join()
     event_loop.close()
@@ -116,7 +116,7 @@ def test_delayed_work_waits_for_a_server() -> None:
         loop.later(0, lambda: ran.append("later"))
         while len(ran) < 2:
             await asyncio.sleep(0)
-        loop.detach()
+        await loop.detach()
 
     asyncio.run(serve())
     assert ran == ["late", "later"]
