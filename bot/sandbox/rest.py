@@ -51,6 +51,9 @@ class RestApi:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
+        if b"%00" in request.scope["raw_path"] or b"%00" in request.scope["query_string"]:
+            # lib/gitlab/middleware/handle_malformed_strings.rb
+            return Answer(b"Bad Request", 400, content_type="text/plain")
         path = request.scope["raw_path"].decode("latin-1").removeprefix(PREFIX)
         route, values, methods = routes.match(request.method, path)
         if route is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.sandbox.git import trees
 from bot.sandbox.git.objects import Commit, parse_commit
 from bot.sandbox.git.repository import Repository
 
@@ -27,6 +28,8 @@ class Asked:
 
 def log(repository: Repository, asked: Asked) -> list[Commit]:
     """The commits, newest first."""
+    if asked.path and trees.leaves_root(asked.path):
+        return []
     names = repository.git("rev-list", *_limits(asked), *_where(asked)).stdout.decode().split()
     found = repository.objects(names)
     return [parse_commit(name, found[name][1]) for name in names]
@@ -115,6 +118,8 @@ def _limits(asked: Asked) -> Iterable[str]:
         "--max-count": None if asked.limit is None else str(asked.limit),
     }
     yield from (f"{flag}={value}" for flag, value in flags.items() if value is not None)
+    if asked.author is not None:
+        yield "--fixed-strings"
     if asked.first_parent:
         yield "--first-parent"
     if asked.topological:
@@ -124,5 +129,5 @@ def _limits(asked: Asked) -> Iterable[str]:
 def _where(asked: Asked) -> Iterable[str]:
     yield from ("--all",) if asked.revisions is None else ("--end-of-options", *asked.revisions)
     yield "--"
-    if asked.path:
-        yield f":(literal){asked.path}"
+    if asked.path and asked.path.strip("/"):
+        yield f":(literal){asked.path.strip('/')}"

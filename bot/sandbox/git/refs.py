@@ -8,11 +8,15 @@ from pathlib import Path
 _SHA_LINE = re.compile(r"([0-9a-f]{40})\s*")
 # What `git check-ref-format` refuses, per component and over the whole name.
 _BAD = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[./]|[./]$")
+# A loose ref is a file, and git adds ".lock" to its name.
+_LONGEST_PART = 250
 
 
 def valid_name(name: str) -> bool:
     """Whether git accepts `name` as a branch or tag name; a leading dash is refused, as GitLab does."""
-    return bool(name) and name not in ("@", "HEAD") and not name.startswith("-") and not _BAD.search(name)
+    if not name or name in {"@", "HEAD"} or name.startswith("-") or _BAD.search(name):
+        return False
+    return all(len(part.encode()) <= _LONGEST_PART for part in name.split("/"))
 
 
 class Refs:
@@ -27,7 +31,7 @@ class Refs:
             return None
         try:
             line = (self._folder / ref).read_text("ascii")
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        except OSError:  # missing, a directory, below a file, or longer than a file name may be
             return self._packed().get(ref)
         found = _SHA_LINE.fullmatch(line)
         return found[1] if found else None

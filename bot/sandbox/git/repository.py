@@ -95,12 +95,13 @@ class Repository:
         for prefix in ("", TAGS, HEADS):
             if found := self.refs.get(prefix + revision):
                 return self._peeled(found)
-        if not revision or revision.startswith("-"):
+        if not revision or revision.startswith("-") or "\0" in revision:
             return None
         asked = self.git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", allowed=(0, 1, 128)
         )
-        return asked.stdout.decode().strip() or None
+        named = FULL_SHA.fullmatch(asked.stdout.decode().strip())  # a range would be two lines
+        return named[0] if named else None
 
     def object(self, sha: str) -> tuple[str, bytes] | None:
         """Kind and body of an object by full SHA; None when it is not here."""

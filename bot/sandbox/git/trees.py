@@ -53,7 +53,7 @@ def listing(repository: Repository, commit: str, path: str = "", recursive: bool
 
 def entry(repository: Repository, commit: str, path: str) -> Entry | None:
     """What stands at `path`; None when nothing does."""
-    if not path or path.startswith("/") or "\0" in path:
+    if not path or path.startswith("/") or "\0" in path or leaves_root(path):
         return None
     listed = _entries(repository.git("ls-tree", "-z", commit, "--", path.rstrip("/")).stdout)
     return next((e for e in listed if e.path == path.rstrip("/")), None)
@@ -66,6 +66,11 @@ def file(repository: Repository, commit: str, path: str) -> File | None:
         return None
     blob = repository.object(found.sha)
     return None if blob is None else File(path, found.mode, found.sha, blob[1])
+
+
+def leaves_root(path: str) -> bool:
+    """Whether a path climbs: git refuses those, and there is nothing in a tree that they could name."""
+    return ".." in path.split("/")
 
 
 def leaves(repository: Repository, commit: str) -> tuple[dict[str, Leaf], frozenset[str]]:

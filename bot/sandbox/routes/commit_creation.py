@@ -16,7 +16,7 @@ from bot.sandbox.git.objects import Commit
 from bot.sandbox.git.repository import Repository
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.represent import commit as represent
-from bot.sandbox.routes.repository_reading import in_thread, readable, writable
+from bot.sandbox.routes.repository_reading import file_path, in_thread, readable, writable
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import code_access, committing, protections, ref_changes
 from bot.sandbox.rules.committing import CommitError, Draft
@@ -73,7 +73,7 @@ async def _write_file(call: Call, kind: str, status: int) -> Answer:
     call.params.need("branch", "commit_message", *(() if kind == "delete" else ("content",)))
     branch, message = call.params.needed("branch"), call.params.needed("commit_message")
     project, repository = writable(call)
-    path = call.path["file_path"]
+    path = file_path(call)
     content = None if kind == "delete" else _content(call.params)
     action = Action(kind, path, content, executable=call.params.boolean("execute_filemode"))
     last = call.params.text("last_commit_id")

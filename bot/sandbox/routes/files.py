@@ -15,7 +15,7 @@ from bot.sandbox.git.objects import EXECUTABLE, Commit, parse_commit
 from bot.sandbox.git.plumbing import GitError
 from bot.sandbox.git.repository import Repository
 from bot.sandbox.represent import commit as represent
-from bot.sandbox.routes.repository_reading import in_thread, readable
+from bot.sandbox.routes.repository_reading import file_path, in_thread, readable
 from bot.sandbox.routing import routes
 
 SCOPES = ("read_repository",)
@@ -85,7 +85,7 @@ def raw_answer(content: bytes, path: str, headers: dict[str, str]) -> Answer:
 
 
 async def _found(call: Call, repository: Repository, ref: str) -> _Found:
-    path = call.path["file_path"]
+    path = file_path(call)
 
     def look_up() -> _Found:
         commit = repository.resolve(ref)

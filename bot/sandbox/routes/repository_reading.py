@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from bot.sandbox import repositories
 from bot.sandbox.api import Call
-from bot.sandbox.errors import forbidden
+from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.git.repository import Repository
+from bot.sandbox.git.trees import leaves_root
 from bot.sandbox.rules import code_access
 from bot.sandbox.world import Project
 
@@ -31,6 +32,14 @@ def writable(call: Call) -> tuple[Project, Repository]:
     if not code_access.can_write_code(call.world, call.user, project):
         raise forbidden()
     return project, repository
+
+
+def file_path(call: Call) -> str:
+    """The path parameter `file_path`. ApiError 400 for one that climbs out of the repository."""
+    path = call.path["file_path"]
+    if leaves_root(path):
+        raise ApiError(400, {"error": "file_path should be a valid file path"})
+    return path
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -29,6 +29,9 @@ def test_log_pages_and_filters(repository: Repository, commit: Commit, ada: Pers
     assert names(Asked((third,), since=ada.at + timedelta(minutes=1), until=ada.at + timedelta(minutes=1))) == [second]
     assert names(Asked((third,), author="ada@example")) == [third, second, first]
     assert names(Asked((third,), author="nobody")) == []
+    assert names(Asked((third,), author="[")) == []
+    assert names(Asked((third,), path="../..")) == []
+    assert names(Asked((third,), path="/")) == [third, second, first]
     assert names(Asked(None)) == [third, second, first]
     assert history.count(repository, Asked((f"{first}..{third}",))) == 2
     assert [c.message for c in history.log(repository, Asked((third,)))] == [

@@ -31,7 +31,9 @@ def test_every_way_to_name_a_commit(repository: Repository, commit: Callable[...
     assert repository.tags() == {"light": second, "v1": tag}
 
 
-@pytest.mark.parametrize("name", ["", "nope", "-h", "../config", "0" * 40, "main:a", "a b"])
+@pytest.mark.parametrize(
+    "name", ["", "nope", "-h", "../config", "0" * 40, "main:a", "a b", "..main", "main..", "a\0b", "x" * 5000]
+)
 def test_what_names_no_commit(repository: Repository, commit: Callable[..., str], name: str) -> None:
     commit({"a": "1"})
     assert repository.resolve(name) is None
@@ -108,6 +110,7 @@ def test_no_hook_of_a_repository_runs(repository: Repository, tmp_path: Path, ad
         ("a@{1}", False),
         ("a[b", False),
         ("a\x7f", False),
+        ("x" * 251, False),
     ],
 )
 def test_ref_names(name: str, good: bool) -> None:

@@ -31,7 +31,7 @@ def test_listing(
     assert (None if found is None else [e.path for e in found]) == expected
 
 
-@pytest.mark.parametrize("path", ["lib", "nope", "", "/README.md", "README.md\0", "lib/../README.md", "*.md"])
+@pytest.mark.parametrize("path", ["lib", "nope", "", "/README.md", "README.md\0", "lib/../README.md", "../..", "*.md"])
 def test_what_is_no_file(repository: Repository, commit: Commit, path: str) -> None:
     assert trees.file(repository, commit(FILES), path) is None
 

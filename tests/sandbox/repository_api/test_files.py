@@ -75,6 +75,7 @@ def test_blame(api: Api, project: Project, head: str, file: str) -> None:
         ("lib", {"ref": "main"}, 404, {"message": "404 File Not Found"}),
         ("lib%2Fa%20b.py", {"ref": "nope"}, 404, {"message": "404 Commit Not Found"}),
         ("lib%2Fa%20b.py", {}, 400, {"error": "ref is missing"}),
+        ("lib%2F..%2F..", {"ref": "main"}, 400, {"error": "file_path should be a valid file path"}),
     ],
 )
 def test_what_is_not_there(
