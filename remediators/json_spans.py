@@ -20,6 +20,8 @@ _BOM = "\ufeff"
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:\"]++", re.DOTALL)
 _BRACKET = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
+_LAYOUT = re.compile(rf"{_BOM}?[{{\[](?P<end>\r?\n)(?P<indent>[ \t]*)")
+_LINE_END = re.compile(r"\r?\n")
 # Far above every real manifest, far below what json can recurse into.
 _DEEPEST = 200
 
@@ -105,6 +107,20 @@ def replaced(document: Document, strings: Mapping[Path, str]) -> bytes:
         changes = ", ".join(repr(string) for string in strings.values())
         raise ManifestError(f"{document.name}: writing {changes} would change something else: edit it by hand")
     return content
+
+
+def laid_out_like(model: str, text: str) -> str:
+    """The JSON `text` with the indentation, line ends and byte order mark of `model`.
+
+    Both have a line per member, as programs write JSON; of one that has not, only the end is followed.
+    """
+    bare, wanted, found = text.removeprefix(_BOM).rstrip(), _LAYOUT.match(model), _LAYOUT.match(text)
+    if wanted and found and found["indent"]:
+        depth = re.compile(rf"^(?:{found['indent']})+", re.MULTILINE)
+        bare = depth.sub(lambda lead: wanted["indent"] * (len(lead[0]) // len(found["indent"])), bare)
+        bare = _LINE_END.sub(wanted["end"], bare)
+    mark = _BOM if model.startswith(_BOM) else ""
+    return mark + bare + model[len(model.rstrip()) :]
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ _SETTING = re.compile(r"\s*(?P<key>[^\s=;#][^\s=]*)\s*=\s*(?P<quote>[\"']?)(?P<v
 _SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
 _RESOLVING = frozenset(
     (
+        "format-package-lock",
         "global-style",
         "install-links",
         "install-strategy",
@@ -23,7 +24,7 @@ _RESOLVING = frozenset(
         "strict-peer-deps",
     )
 )
-"""What changes how a tree is laid out. All else stays out: a .npmrc can name programs to run and files to read."""
+"""What changes how a tree and its lockfile are laid out. A .npmrc can also name programs to run: all else stays out."""
 
 
 @dataclass(frozen=True, slots=True)

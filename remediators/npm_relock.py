@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 
 from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
-from remediators.json_spans import Json, Path, replaced
+from remediators.json_spans import Json, Path, laid_out_like, replaced
 from remediators.npm_command import Npm
 from remediators.npm_holders import Holder, blocked, check_movable, holders, unmet
 from remediators.npm_lock import NEWEST, Lock, with_known_registry
@@ -62,6 +62,9 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
         pins = _moved(unit, work, before, upgrades, npm)
         if before.lock.version != NEWEST:
             npm.install(before.lock.version)
+    # npm indents the lockfile as package.json is indented.
+    written = (work / unit.lockfile).read_bytes().decode()
+    (work / unit.lockfile).write_bytes(laid_out_like(before.lock.document.text, written).encode())
     after = locked_project(unit, _reader(work))
     _check_moved(after, upgrades, pins)
     worse = unmet(after) - unmet(before)

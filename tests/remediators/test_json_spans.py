@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediators.api import ManifestError
-from remediators.json_spans import Document, Member, Path, members, read, replaced
+from remediators.json_spans import Document, Member, Path, laid_out_like, members, read, replaced
 
 
 def document(text: str) -> Document:
@@ -134,6 +134,24 @@ def test_replacing_a_string_keeps_every_other_byte(
     assert after[:start] == text[:start]
     assert after[len(after) - len(text) + end :] == text[end:]
     assert at(json.loads(after), chosen.path) == new
+
+
+@given(values, st.sampled_from(["\t", " ", 2, 4]), st.sampled_from(["\t", 2, 3]), st.sampled_from(["\n", "\r\n"]))
+def test_a_layout_is_followed(value: Any, wanted: Any, found: Any, newline: str) -> None:
+    model = "\ufeff" + json.dumps([value], indent=wanted).replace("\n", newline)
+    assert laid_out_like(model, json.dumps([value], indent=found) + "\n") == model
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "expected"),
+    [
+        pytest.param("{}\n\n", '{\n  "a": 1\n}', '{\n  "a": 1\n}\n\n', id="a model without members"),
+        pytest.param('{\n\t"a": 1\n}', "{}\n", "{}", id="a text without members"),
+        pytest.param('{"a": 1}\n', '{\n\t"a": 1\n}\n', '{\n\t"a": 1\n}\n', id="a model on one line"),
+    ],
+)
+def test_of_a_layout_that_does_not_show_only_the_end_is_followed(model: str, text: str, expected: str) -> None:
+    assert laid_out_like(model, text) == expected
 
 
 def _is_key(part: str | int) -> bool:
