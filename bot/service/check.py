@@ -15,6 +15,7 @@ from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import plural, table
 from remediators.api import RemediationError
+from remediators.uv_relock import executable as uv_executable
 from state.errors import StoreError
 
 EXPIRY_WARNING_DAYS = 60
@@ -132,7 +133,7 @@ def _tool(app: App, argv: tuple[str, ...]) -> str:
 
 
 def _uv(app: App) -> Iterator[Check]:
-    yield Check("uv", Level.OK, _tool(app, ("uv", "--version")))
+    yield Check("uv", Level.OK, _tool(app, (uv_executable(), "--version")))
 
 
 def _npm(app: App) -> Iterator[Check]:

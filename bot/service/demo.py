@@ -13,6 +13,7 @@ from bot.errors import ConfigError
 from bot.sandbox.server import Sandbox
 from bot.service import demo_fleet, one_shot
 from remediators.api import ToolError
+from remediators.uv_relock import executable as uv_executable
 
 BOT_USER = "remediation-bot"
 
@@ -20,11 +21,14 @@ BOT_USER = "remediation-bot"
 def serve(port: int, data: Path | None, token: str | None) -> int:
     """Serve an embedded GitLab until interrupted. `token` belongs to its administrator `root`."""
     sandbox = Sandbox(data, token or "")
-    print(f"GitLab at http://127.0.0.1:{port}  (in {data or 'memory'}; stop with Ctrl-C)", flush=True)
-    if token is None:
-        print(f"root's token: {sandbox.token}", flush=True)
+
+    def ready() -> None:
+        print(f"GitLab at {sandbox.url}  (in {data or 'memory'}; stop with Ctrl-C)", flush=True)
+        if token is None:
+            print(f"root's token: {sandbox.token}", flush=True)
+
     try:
-        sandbox.serve_forever(port)
+        sandbox.serve_forever(port, ready)
     except OSError as error:
         raise _port_taken(port, error) from error
     return 0
@@ -84,7 +88,7 @@ def _reports_lock(app: App) -> str | None:
         try:
             for text in (demo_fleet.REPORTS + demo_fleet.REPORTS_HELD, demo_fleet.REPORTS):
                 manifest.write_text(text)
-                app.workshop.run((app.uv(), "lock", "--no-progress"), work)
+                app.workshop.run((uv_executable(), "lock", "--no-progress"), work)
         except ToolError as error:
             print(f"The uv sample goes without a lock: {error}")
             return None
