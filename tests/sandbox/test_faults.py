@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.sandbox.server import Sandbox
 from tests.sandbox.client import Api
 
 SWITCH = "{}/sandbox/faults"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_a_fault_answers_instead_of_the_effect(sandbox: Sandbox, api: Api) -> None:
@@ -101,15 +103,17 @@ def test_the_log_tells_writes_from_reads(sandbox: Sandbox, api: Api) -> None:
 
 def test_rate_limits_are_off_until_switched_on(sandbox: Sandbox, api: Api) -> None:
     assert "RateLimit-Limit" not in api.answer("GET", "/user").headers
+    sandbox.world.clock = lambda: NOON
     sandbox.rate_limits.limit = 2
     within = [api.answer("GET", "/user") for _ in range(2)]
     assert [(a.status_code, a.headers["RateLimit-Remaining"]) for a in within] == [(200, "1"), (200, "0")]
     over = api.answer("GET", "/user")
     assert (over.status_code, over.text.strip(), over.headers["RateLimit-Observed"]) == (429, "Retry later", "3")
-    assert 1 <= int(over.headers["Retry-After"]) <= 60
+    assert over.headers["Retry-After"] == "60"
     assert over.headers["Content-Type"].startswith("text/plain")
 
 
 def test_each_caller_has_a_limit_of_its_own(sandbox: Sandbox, api: Api, anonymous: Api) -> None:
+    sandbox.world.clock = lambda: NOON
     sandbox.rate_limits.limit = 1
     assert [client.answer("GET", "/projects").status_code for client in (api, anonymous)] == [200, 200]

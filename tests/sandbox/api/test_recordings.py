@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ def client(sandbox: Sandbox, api: Api) -> Api:
     """Root's client in a world with one of everything that is compared."""
     sandbox.add_user("alice")
     sandbox.add_project("team/app", files={"README.md": "# App\n"}, members={"root": 50})
-    api.post("/projects/1/access_tokens", name="ci", scopes=["api"], expires_at="2027-01-01")
+    day = sandbox.world.now().date() + timedelta(days=30)
+    api.post("/projects/1/access_tokens", name="ci", scopes=["api"], expires_at=str(day))
     api.post("/projects/1/issues", title="Broken")
     return api
 
