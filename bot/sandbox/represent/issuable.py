@@ -9,12 +9,8 @@ from bot.sandbox.represent import label
 from bot.sandbox.represent.user import basic
 from bot.sandbox.rules import issuables, labels
 from bot.sandbox.rules.issuables import Issuable
-from bot.sandbox.text import tasks
+from bot.sandbox.text import durations, tasks
 from bot.sandbox.world import Namespace, Project, World
-
-_HOUR = 3600
-# GitLab's working time: 8 hours a day, 5 days a week, 4 weeks a month.
-_UNITS = (("mo", 160 * _HOUR), ("w", 40 * _HOUR), ("d", 8 * _HOUR), ("h", _HOUR), ("m", 60), ("s", 1))
 
 
 def people(world: World, ids: Iterable[int]) -> list[dict[str, Any]]:
@@ -45,19 +41,9 @@ def time_stats(issuable: Issuable) -> dict[str, Any]:
     return {
         "time_estimate": issuable.time_estimate,
         "total_time_spent": issuable.total_time_spent,
-        "human_time_estimate": human_time(issuable.time_estimate),
-        "human_total_time_spent": human_time(issuable.total_time_spent),
+        "human_time_estimate": durations.human(issuable.time_estimate),
+        "human_total_time_spent": durations.human(issuable.total_time_spent),
     }
-
-
-def human_time(seconds: int) -> str | None:
-    """`3h 30m`; None for no time at all."""
-    parts, rest = [], abs(seconds)
-    for unit, length in _UNITS:
-        count, rest = divmod(rest, length)
-        if count:
-            parts.append(f"{count}{unit}")
-    return ("-" if seconds < 0 else "") + " ".join(parts) if parts else None
 
 
 def task_completion(issuable: Issuable) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Every REST route: importing this package registers them all."""
 
 from bot.sandbox.routes import approvals as approvals
+from bot.sandbox.routes import award_emoji as award_emoji
 from bot.sandbox.routes import branches as branches
 from bot.sandbox.routes import commit_creation as commit_creation
 from bot.sandbox.routes import commit_relations as commit_relations
@@ -8,10 +9,13 @@ from bot.sandbox.routes import commit_repeats as commit_repeats
 from bot.sandbox.routes import commit_statuses as commit_statuses
 from bot.sandbox.routes import commits as commits
 from bot.sandbox.routes import compare as compare
+from bot.sandbox.routes import discussions as discussions
 from bot.sandbox.routes import events as events
 from bot.sandbox.routes import files as files
 from bot.sandbox.routes import forks as forks
 from bot.sandbox.routes import groups as groups
+from bot.sandbox.routes import hooks as hooks
+from bot.sandbox.routes import issue_links as issue_links
 from bot.sandbox.routes import issue_lists as issue_lists
 from bot.sandbox.routes import issues as issues
 from bot.sandbox.routes import jobs as jobs
@@ -22,6 +26,7 @@ from bot.sandbox.routes import merge_request_lists as merge_request_lists
 from bot.sandbox.routes import merge_requests as merge_requests
 from bot.sandbox.routes import merging as merging
 from bot.sandbox.routes import metadata as metadata
+from bot.sandbox.routes import milestones as milestones
 from bot.sandbox.routes import namespaces as namespaces
 from bot.sandbox.routes import notes as notes
 from bot.sandbox.routes import personal_access_tokens as personal_access_tokens
@@ -34,6 +39,7 @@ from bot.sandbox.routes import repository as repository
 from bot.sandbox.routes import resource_access_tokens as resource_access_tokens
 from bot.sandbox.routes import resource_events as resource_events
 from bot.sandbox.routes import tags as tags
+from bot.sandbox.routes import time_tracking as time_tracking
 from bot.sandbox.routes import todos as todos
 from bot.sandbox.routes import users as users
 from bot.sandbox.routes import variables as variables

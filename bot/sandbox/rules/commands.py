@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.rules import editing, issuables, labels, todos
+from bot.sandbox.rules import editing, issuables, labels, merge_request_commands, todos
 from bot.sandbox.rules.issuables import Issuable
+from bot.sandbox.rules.merge_request_commands import Deed
 from bot.sandbox.text import quick_actions
 from bot.sandbox.text.quick_actions import Command
 from bot.sandbox.world import Issue, MergeRequest, Project, User, World
@@ -143,6 +144,14 @@ def _unsubscribe(world: World, actor: User, issuable: Issuable, argument: str) -
     issuables.subscribe(issuable, actor, False)
 
 
+def _on_merge_request(deed: Deed) -> Act:
+    async def act(world: World, actor: User, issuable: Issuable, argument: str) -> None:
+        if isinstance(issuable, MergeRequest):
+            await deed(world, actor, issuable, argument)
+
+    return act
+
+
 _FOR_ANYONE = frozenset({"todo", "done", "subscribe", "unsubscribe"})
 ACTIONS: Mapping[str, Action] = {
     "close": Action(_close, "Closed this item."),
@@ -163,4 +172,8 @@ ACTIONS: Mapping[str, Action] = {
     "done": Action(_done, "Marked to-do item as done."),
     "subscribe": Action(_subscribe, "Subscribed to notifications."),
     "unsubscribe": Action(_unsubscribe, "Unsubscribed from notifications."),
+    **{
+        name: Action(_on_merge_request(deed), summary, kinds=(MergeRequest,))
+        for name, (deed, summary) in merge_request_commands.DEEDS.items()
+    },
 }

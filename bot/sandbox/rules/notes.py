@@ -10,6 +10,7 @@ from bot.sandbox import permissions
 from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.rules import activity, issuables, mentions, remarks, todos
 from bot.sandbox.rules.issuables import Issuable
+from bot.sandbox.webhooks import events
 from bot.sandbox.world import Access, Note, User, World
 
 LONGEST = 1_000_000
@@ -76,12 +77,20 @@ def add(
     activity.record_comment(world, author, project, note, issuable.title)
     todos.finish(world, author, issuable)
     mentions.follow(world, author, issuable, body)
+    events.note(world, author, note, issuable)
     return note
 
 
-def reply_kind(note: Note) -> str:
-    """The type of a reply to `note`: replies join their thread's kind."""
-    return note.type or "DiscussionNote"
+def reply(
+    world: World, author: User, issuable: Issuable, first: Note, body: str, *, created_at: datetime | None = None
+) -> Note:
+    """A reply in the thread that `first` begins; a single comment becomes a thread by it."""
+    if first.type is None:
+        first.type, first.resolvable = "DiscussionNote", True
+    thread = first.discussion_id
+    answer = add(world, author, issuable, body, kind=first.type, discussion_id=thread, created_at=created_at)
+    answer.position = first.position
+    return answer
 
 
 def edit(world: World, note: Note, body: str) -> None:

@@ -136,5 +136,10 @@ def _shaped(hook: Hook, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return templates.filled(hook.custom_webhook_template, payload)
 
 
+def trigger_of(shown: str) -> str:
+    """The event switch behind a delivery's trigger: `issue_hooks` is `issues_events`."""
+    return next((name for name in request.NAMES if _trigger_name(name) == shown), "push_events")
+
+
 def _trigger_name(trigger: str) -> str:
     return trigger.removesuffix("_events").rstrip("s") + "_hooks"

@@ -29,14 +29,15 @@ async def push(world: World, actor: User, project: Project, move: Move, commits:
     repository = repositories.opened(world, project)
     shown = list(commits[-MOST_COMMITS:])
     files = await asyncio.to_thread(_files, repository, shown)
-    payload = _payload(world, actor, project, move)
-    payload["commits"] = [{**parts.commit(world, project, one), **files[one.sha]} for one in shown]
-    payload["total_commits_count"] = len(commits)
+    sent = payload(world, actor, project, move)
+    sent["commits"] = [{**parts.commit(world, project, one), **files[one.sha]} for one in shown]
+    sent["total_commits_count"] = len(commits)
     for hook in hooks:
-        delivery.send(world, hook, trigger, payload)
+        delivery.send(world, hook, trigger, sent)
 
 
-def _payload(world: World, actor: User, project: Project, move: Move) -> dict[str, Any]:
+def payload(world: World, actor: User, project: Project, move: Move) -> dict[str, Any]:
+    """The payload without its commits."""
     kind = "push" if move.ref.startswith(HEADS) else "tag_push"
     whole = parts.project(world, project)
     return {

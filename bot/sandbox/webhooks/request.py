@@ -18,7 +18,7 @@ from bot.sandbox.world import Hook
 
 TIMEOUT = 10.0
 LONGEST_BODY = 8 * 1024
-_NAMES = {
+NAMES = {  # X-Gitlab-Event by event switch
     "push_events": "Push Hook",
     "tag_push_events": "Tag Push Hook",
     "issues_events": "Issue Hook",
@@ -61,7 +61,7 @@ def headers(hook: Hook, trigger: str, instance: str, version: str, now: float, b
         "Content-Type": "application/json",
         "User-Agent": f"GitLab/{version}",
         "Idempotency-Key": key,
-        "X-Gitlab-Event": "System Hook" if hook.source_type == "System" else _NAMES[trigger],
+        "X-Gitlab-Event": "System Hook" if hook.source_type == "System" else NAMES[trigger],
         "X-Gitlab-Webhook-UUID": str(uuid.uuid4()),
         "X-Gitlab-Instance": instance,
         "X-Gitlab-Event-UUID": str(uuid.uuid4()),

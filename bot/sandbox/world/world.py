@@ -38,12 +38,14 @@ class World:
     `url` is the external URL without a trailing slash. `repositories` is the folder of the bare repositories.
     `premium` turns on what the free tier lacks: several assignees, blocking links, exclusive scoped labels.
     `mergeability_seconds` is how long a merge request stays unchecked after it was made or pushed to.
+    `hook_signing` turns on the signing tokens of GitLab 19.0; older ones ignore the parameter.
     """
 
     repositories: Path
     url: str = "http://gitlab.example"
     premium: bool = False
     mergeability_seconds: float = 0.0
+    hook_signing: bool = False
     clock: Callable[[], datetime] = _system_clock
     loop: Loop = field(default_factory=Loop)
     users: Table[User] = field(default_factory=lambda: Table(User, ("username",), ("email",), folded=("username",)))
