@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.gate import Exchange
 from bot.sandbox.server import Sandbox
 from tests.sandbox.client import Api
+from tests.sandbox.git_client import Git
 
 SWITCH = "{}/sandbox/faults"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,6 +52,20 @@ def test_a_fault_delays(sandbox: Sandbox, api: Api) -> None:
 def test_graphql_has_faults_too(sandbox: Sandbox, api: Api) -> None:
     sandbox.faults.add(Fault("POST", "/api/graphql", status=502))
     assert api.answer("POST", f"{sandbox.url}/api/graphql", json={"query": "{currentUser{id}}"}).status_code == 502
+
+
+@pytest.mark.parametrize(("cut", "pushed"), [("before", False), ("after", True)])
+def test_a_push_can_be_cut_before_and_after_it_took_effect(
+    sandbox: Sandbox, tmp_path: Path, cut: str, pushed: bool
+) -> None:
+    project = sandbox.add_project("team/app", files={"a.txt": "1"})
+    git = Git(tmp_path, sandbox.token)
+    git("clone", "-q", f"{sandbox.url}/team/app.git", "app")
+    commit = git.at("app").commit({"a.txt": "2"})
+    # For good, since curl tries once more when a connection that it had open already is reset.
+    sandbox.faults.add(Fault("POST", "*/git-receive-pack", cut=cut, count=None))
+    git.at("app").refused("push", "-q", "origin", "main")
+    assert (project.head == commit) is pushed
 
 
 def test_the_switch_takes_faults_over_http(sandbox: Sandbox, api: Api) -> None:
