@@ -100,21 +100,29 @@ def create(call: Call) -> Answer:
     of = _managed(call)
     call.params.need("access_level")
     level = _level(call, of)
-    ids = call.params.integers("user_id")
-    username = call.params.text("username")
-    if ids is None and username is None:
-        raise ApiError(400, {"error": "user_id, username are missing, at least one parameter must be provided"})
-    users_ = [call.world.users.get(i) for i in ids] if ids is not None else [call.world.users.one(username=username)]
-    added = []
-    for user in users_:
-        if user is None:
-            raise not_found("User")
-        if call.world.members.one(user_id=user.id, source_type=kind(of), source_id=of.id) is not None:
-            raise conflict("Member already exists")
-        member = accounts.set_member(call.world, kind(of), of.id, user, level, call.user)
-        member.expires_at = call.params.date("expires_at")
-        added.append(member)
+    added = [_added(call, of, user, level) for user in _invited(call)]
     return Answer(represent(call, added[0]) if len(added) == 1 else {"status": "success"}, 201)
+
+
+def _invited(call: Call) -> list[User]:
+    call.params.need_one("user_id", "username")
+    ids = call.params.integers("user_id")
+    if ids is None:
+        found = [call.world.users.one(username=call.params.text("username"))]
+    else:
+        found = [call.world.users.get(id_) for id_ in ids]
+    invited = [user for user in found if user is not None]
+    if len(invited) < len(found) or not found:
+        raise not_found("User")
+    return invited
+
+
+def _added(call: Call, of: Source, user: User, level: int) -> Member:
+    if call.world.members.one(user_id=user.id, source_type=kind(of), source_id=of.id) is not None:
+        raise conflict("Member already exists")
+    member = accounts.set_member(call.world, kind(of), of.id, user, level, call.user)
+    member.expires_at = call.params.date("expires_at")
+    return member
 
 
 def update(call: Call) -> Answer:
