@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remediators import npm_units
-from remediators.api import Parsed, Reader, Tools, Unit, Upgrade
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.npm_command import versions
 from remediators.npm_edit import edited
 from remediators.npm_inventory import ECOSYSTEM, inventory, not_handled
@@ -26,8 +26,8 @@ class Npm:
     ecosystem = ECOSYSTEM
 
     def __init__(self) -> None:
-        self.versions = NpmVersions()
-        self.registry = NpmRegistry()
+        self.versions: Versions = NpmVersions()
+        self.registry: Registry = NpmRegistry()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """The units among all paths of a repository; see `npm_units` for what makes one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from remediators.index_urls import without_credentials
 
@@ -52,9 +53,18 @@ def npm_config(content: bytes | None) -> NpmConfig:
     lines = (content or b"").decode(errors="replace").splitlines()
     found = [match for line in lines if (match := _SETTING.fullmatch(line)) and "${" not in match["value"]]
     settings = {match["key"]: match["value"] for match in found}
-    urls = {key: without_credentials(v) for key, v in settings.items() if v.startswith(("https://", "http://"))}
+    urls = {key: url for key, value in settings.items() if (url := _url(value))}
     return NpmConfig(
         registry=urls.get("registry"),
         scoped={match["scope"]: url for key, url in urls.items() if (match := _SCOPED.fullmatch(key))},
         resolving={key: value for key, value in settings.items() if key in _RESOLVING},
     )
+
+
+def _url(value: str) -> str | None:
+    """The URL without credentials; None for what is none."""
+    try:
+        parts = urlsplit(value)
+        return without_credentials(value) if parts.hostname and parts.scheme in {"https", "http"} else None
+    except ValueError:
+        return None

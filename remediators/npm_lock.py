@@ -150,13 +150,13 @@ def _is_absent(entry: Mapping[str, Json]) -> bool:
 def _copy(folder: str, entry: Mapping[str, Json], name: str) -> Copy | Failure:
     version, resolved = _text(entry, "version"), _text(entry, "resolved")
     if version.startswith(_ELSEWHERE) or resolved.startswith(("git", "file:")):
-        reason = f"{name}: {folder} does not come from a registry and is not handled: check it yourself"
+        reason = f"{name}: {folder!r} does not come from a registry and is not handled: check it yourself"
         return Failure(name, reason, fault=False)
     key = folder.rpartition(FOLDER)[2]
     _, aliased, aliased_version = alias(version) or ("", "", "")
     package, version = _text(entry, "name") or aliased or key, aliased_version or version
     if not is_package_name(package) or not _VERSIONS.valid(version):
-        return Failure(name, f"{name}: {folder} is not a package at a version: let npm write the file anew")
+        return Failure(name, f"{name}: {folder!r} is not a package at a version: let npm write the file anew")
     return Copy(
         folder=folder,
         package=package,

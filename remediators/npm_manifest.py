@@ -79,7 +79,7 @@ def manifest(document: Document) -> Manifest:
         document=document,
         requirements=tuple(line for _, line in found if isinstance(line, Requirement)),
         elsewhere=tuple((key, line) for key, line in found if isinstance(line, Failure)),
-        engines=node if isinstance(node, str) else "",
+        engines=node if isinstance(node, str) and is_range(node) else "",
     )
 
 
@@ -102,7 +102,8 @@ def is_range(spec: str) -> bool:
         _VERSIONS.satisfies("0.0.0", spec)
     except ValueError:
         return False
-    return True
+    # Inside a range npm skips words that it cannot read; what cannot be shown or stored is none for us.
+    return spec.isprintable()
 
 
 def _lines(document: Document, top: dict[str, Json]) -> Iterator[tuple[str, str, Json, int]]:

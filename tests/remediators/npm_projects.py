@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from remediators.api import Parsed, Unit
+from remediators.api import Parsed, Remediator, Unit
 from remediators.npm import Npm
 
-NPM = Npm()
+NPM: Remediator = Npm()
 
 
 def encoded(files: Mapping[str, Any]) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ from remediators.npm_config import npm_config
         ),
         pytest.param(b"registry=https://${HOST}/", "a", None, id="from the environment"),
         pytest.param(b"registry=file:///etc/passwd", "a", None, id="no registry at all"),
+        pytest.param(b"registry=https://[", "a", None, id="no URL"),
         pytest.param(b"\xff\xfe", "a", None, id="not text"),
     ],
 )

@@ -150,7 +150,7 @@ def test_a_tag_is_followed_where_it_is_locked() -> None:
 def test_a_locked_package_that_cannot_be_audited_is_a_problem(entry: Any, fault: bool, reason: str) -> None:
     (problem,) = parsed({}, locked(a=entry)).problems
     assert problem.fault is fault
-    assert problem.reason.startswith(f"package-lock.json: node_modules/a {reason}")
+    assert problem.reason.startswith(f"package-lock.json: 'node_modules/a' {reason}")
 
 
 def test_a_package_from_git_is_said_once() -> None:

@@ -72,6 +72,7 @@ def test_what_does_not_come_from_a_registry_is_left_out(spec: str) -> None:
         ("a", "npm:@/x@1", "'a' is not the name of a package"),
         ("a", ">>1", "'a': '>>1' is neither a range nor a dist-tag"),
         ("a", "^\u0661", "is neither a range nor a dist-tag"),
+        ("a", "^1 \x00", "is neither a range nor a dist-tag"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_a_problem(name: str, spec: Any, reason: str) -> None:
