@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +142,7 @@ class GitCommand:
         environment = {**self._environment(), **settings}
         # GitPython hands the whole environment on; `env -u` takes back what git has no business with.
         foreign = [word for name in sorted(os.environ.keys() - environment.keys()) for word in ("-u", name)]
-        handle = _git_python()(self.folder).execute(
+        handle = git_python()(self.folder).execute(
             ["env", *foreign, "git", *args],
             istream=subprocess.PIPE,
             as_process=True,
@@ -180,9 +181,20 @@ def _as_environment(settings: Settings) -> dict[str, str]:
     return {"GIT_CONFIG_COUNT": str(count), **environment}
 
 
+_IMPORTING = threading.Lock()
+
+
+def git_python() -> type[Git]:
+    """GitPython's command class: imported late (it runs git when imported), and only with a git that is new enough.
+
+    One thread at a time: a thread that comes while another imports would see the module half made.
+    """
+    with _IMPORTING:
+        return _git_python()
+
+
 @functools.cache
 def _git_python() -> type[Git]:
-    """GitPython's command class: imported late (it runs git when imported), and only with a git that is new enough."""
     try:
         from git.cmd import Git
     except ImportError as error:
