@@ -137,18 +137,19 @@ class App:
     @functools.cached_property
     def toolbox(self) -> Toolbox:
         """What finding, fixing and proving need, for a folder as for a project."""
-        from bot.adapters.pip_audit import PipAudit
+        from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
         from bot.adapters.releases import CachedReleases
         from bot.adapters.tools import tools
 
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = {ecosystem: settings.url for ecosystem, settings in self.config.registries.items()}
         both = tools(self.http, self.workshop)
+        pip_audit = PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
             releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
-            crosschecks=PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop),
+            crosschecks=pip_audit if self.config.policy.second_opinion else NoSecondOpinion(),
             workshop=self.workshop,
             tools=both,
             indexes=indexes,

@@ -90,6 +90,7 @@ class PolicySettings(_Section):
 
     cooldown_days: float = Field(default=3, ge=0)
     outdated: bool = True
+    second_opinion: bool = True
     open_merge_requests: int = Field(default=10, ge=0)
     labels: Words = ("dependencies",)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remediators.api import BlockedError, Upgrade
 from remediators.npm_lock import FOLDER, Copy, Lock
-from remediators.npm_manifest import alias, is_range
+from remediators.npm_manifest import Requirement, alias, is_range
 from remediators.npm_units import LockedProject
 from remediators.versions.npm import NpmVersions
 
@@ -19,7 +19,7 @@ class Holder:
     """One requirement that leads to an installed copy.
 
     `owner` is the installed package that has it, None for a package.json (then `file` is its path);
-    `folder` is where it is asked from. `written` is the whole string, `spec` the part behind an alias.
+    `folder` is where it is asked from. `written` is the whole string: `prefix` (of an alias) and `spec`.
     """
 
     owner: Copy | None
@@ -28,6 +28,7 @@ class Holder:
     section: str
     key: str
     written: str
+    prefix: str
     spec: str
 
     @property
@@ -41,12 +42,20 @@ class Holder:
 
     def exactly(self, version: str) -> str:
         """What to write for `version` and no other."""
-        return self.written.removesuffix(self.spec) + version if self.spec else version
+        return self.prefix + version
 
 
 def holders(tree: LockedProject, package: str, version: str) -> Iterator[Holder]:
     """Every requirement that gets `package` at `version`."""
     return (holder for holder, copy in _edges(tree) if _identity(copy) == (package, version))
+
+
+def not_locked(tree: LockedProject, package: str) -> Iterator[Holder]:
+    """Every line of a package.json that asks for `package` and that the lockfile knows nothing of."""
+    for folder, manifest in tree.manifests.items():
+        for line in manifest.requirements:
+            if line.package == package and tree.lock.found_from(folder, line.key) is None:
+                yield _of_manifest(folder, line)
 
 
 def unmet(tree: LockedProject) -> frozenset[str]:
@@ -64,14 +73,17 @@ def _edges(tree: LockedProject) -> Iterator[tuple[Holder, Copy]]:
         for line in manifest.requirements:
             copy = lock.copy_from(folder, line.key)
             if copy is not None:
-                written = line.prefix + line.spec
-                yield Holder(None, manifest.name, folder, line.section, line.key, written, line.spec), copy
+                yield _of_manifest(folder, line), copy
     for owner in lock.copies.values():
         for (section, key), written in owner.needs.items():
             copy = lock.copy_from(owner.folder, key)
             if copy is not None:
-                _, _, spec = alias(written) or ("", "", written)
-                yield Holder(owner, lock.name, owner.folder, section, key, written, spec), copy
+                prefix, _, spec = alias(written) or ("", "", written)
+                yield Holder(owner, lock.name, owner.folder, section, key, written, prefix, spec), copy
+
+
+def _of_manifest(folder: str, line: Requirement) -> Holder:
+    return Holder(None, line.manifest, folder, line.section, line.key, line.written, line.prefix, line.spec)
 
 
 def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tuple[str, str]]) -> None:
@@ -81,9 +93,9 @@ def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tupl
     dependency shows when npm has run: they may get another version of their own.
     """
     lock = tree.lock
-    for copy in lock.copies.values():
+    for copy in copies_at(lock, upgrade):
         bundler = _bundler(lock, copy)
-        if _identity(copy) == (upgrade.package, upgrade.before) and bundler is not None:
+        if bundler is not None:
             raise BlockedError(
                 f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
                 f"{bundler.package} {bundler.version} bundles it; update {bundler.package}"
@@ -104,6 +116,11 @@ def blocked(lock: Lock, upgrade: Upgrade, found: Iterable[Holder]) -> BlockedErr
         f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
         f"{'; '.join(sorted(named)) or 'npm keeps it; look at `overrides` in package.json'}"
     )
+
+
+def copies_at(lock: Lock, upgrade: Upgrade) -> Iterator[Copy]:
+    """Every copy that stands at the version from which the upgrade moves."""
+    return (copy for copy in lock.copies.values() if _identity(copy) == (upgrade.package, upgrade.before))
 
 
 def _identity(copy: Copy) -> tuple[str, str]:

@@ -32,13 +32,14 @@ class Requirement:
     """One line of a package.json.
 
     `key` is the folder that it installs to, `package` what is installed there (they differ for an alias).
-    `prefix` is the alias part as written ("npm:name@"), `spec` the range or dist-tag behind it.
+    `written` is the whole string, `prefix` its alias part ("npm:name@"), `spec` the range or dist-tag behind it.
     """
 
     manifest: str
     section: str
     key: str
     package: str
+    written: str
     prefix: str
     spec: str
     line: int
@@ -126,7 +127,7 @@ def _requirement(name: str, section: str, key: str, spec: Json, line: int) -> Re
         return Failure(name, reason, fault=False)
     if not is_range(wanted) and not _TAG.fullmatch(wanted):
         return Failure(name, f"{place}: {wanted!r} is neither a range nor a dist-tag: correct it")
-    return Requirement(name, section, key, package, prefix, wanted, line)
+    return Requirement(name, section, key, package, spec, prefix, wanted, line)
 
 
 def _object(document: Document, value: Json, what: str) -> dict[str, Json]:

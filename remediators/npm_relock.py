@@ -26,7 +26,7 @@ from pathlib import Path as File
 from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
 from remediators.json_spans import Json, Path, laid_out_like, replaced
 from remediators.npm_command import Npm
-from remediators.npm_holders import Holder, blocked, check_movable, holders, unmet
+from remediators.npm_holders import Holder, blocked, check_movable, copies_at, holders, not_locked, unmet
 from remediators.npm_lock import NEWEST, Lock, with_known_registry
 from remediators.npm_units import LockedProject, locked_project
 from remediators.versions.npm import NpmVersions
@@ -92,7 +92,8 @@ def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upg
 
 def _pins(tree: LockedProject, upgrades: Iterable[Upgrade]) -> Iterator[_Pin]:
     for upgrade in upgrades:
-        for holder in holders(tree, upgrade.package, upgrade.before):
+        new = not_locked(tree, upgrade.package) if upgrade.direct else ()
+        for holder in (*holders(tree, upgrade.package, upgrade.before), *new):
             if holder.admits(upgrade.after):
                 yield _Pin(holder, upgrade)
 
@@ -121,7 +122,7 @@ def _as_written(lock: Lock, pins: Iterable[_Pin]) -> Mapping[Path, str]:
 def _check_moved(tree: LockedProject, upgrades: Iterable[Upgrade], pins: Iterable[_Pin]) -> None:
     lock = tree.lock
     for upgrade in upgrades:
-        if any((c.package, c.version) == (upgrade.package, upgrade.before) for c in lock.copies.values()):
+        if any(copies_at(lock, upgrade)):
             raise blocked(lock, upgrade, holders(tree, upgrade.package, upgrade.before))
     for pin in pins:
         wanted = pin.upgrade

@@ -42,6 +42,14 @@ class _Report:
     vulnerabilities: tuple[frozenset[str], ...]
 
 
+class NoSecondOpinion:
+    """`Crosschecks` where the user wants none."""
+
+    def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
+        """Never anything."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class PipAudit:
     """Crosschecks for PyPI; every other ecosystem has none.

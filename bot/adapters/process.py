@@ -31,6 +31,7 @@ DRAINED_WITHIN = 5.0
 
 # Network settings that tools may need; nothing else of the bot's environment reaches them.
 NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
+# What a machine behind a proxy that breaks TLS open sets, for every tool to trust it; ours, when configured, wins.
 CA_BUNDLE = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
@@ -201,7 +202,7 @@ def _base_environment(caches: Path, environ: Mapping[str, str], ca_bundle: Path 
         "UV_CACHE_DIR": str(caches / "uv"),
         "PIP_CACHE_DIR": str(caches / "pip"),
         "npm_config_cache": str(caches / "npm"),
-        **{name: environ[name] for name in NETWORK if name in environ},
+        **{name: environ[name] for name in (*NETWORK, "SSL_CERT_DIR", *CA_BUNDLE) if name in environ},
         **({name: str(ca_bundle) for name in CA_BUNDLE} if ca_bundle is not None else {}),
     }
 

@@ -35,7 +35,6 @@ class Judge:
 
     def clusters(self, version: str) -> Mapping[str, tuple[Advisory, ...]]:
         """Advisory clusters that affect `version`, by canonical id."""
-        key = (self.ecosystem, self.package)
         known = self.facts.advisories.get((self.ecosystem, self.package), ())
         versions = self.ecosystems.versions(self.ecosystem)
         return dict(match.hits(known, self.ecosystem, self.package, version, versions))
@@ -73,7 +72,8 @@ def find(facts: Facts, ecosystems: Ecosystems, policy: PolicySettings, now: date
             reason = f"{dependency.manifest}: {package} {current.pop(dependency)!r} is not a version of {ecosystem}"
             failed.append(Failure(f"{ecosystem}:{package}", reason))
         findings.extend(_vulnerable(judge, current))
-        if policy.outdated:
+        # Without its advisories nobody knows whether a newer version is a better one.
+        if policy.outdated and (ecosystem, package) in facts.advisories:
             findings.extend(_outdated(judge, current, policy, now))
     findings.sort(key=lambda f: (f.kind is not Kind.VULNERABLE, f.ecosystem, f.package, f.cluster))
     return Found(tuple(findings), tuple(failed))

@@ -97,6 +97,7 @@ class Pursuit:
     def _make(self, tracked: TrackedRemediation) -> None:
         remediation = tracked.remediation
         concerned = tuple(f for f in self.findings if f.key in remediation.findings)
+        self.run.progress(self.place.project.path, remediation.title)
         try:
             commit, proof = self._fix(remediation, concerned)
         except ToolError as error:

@@ -59,7 +59,6 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
     pursuit = Pursuit(place, publisher, facts, found.findings, notes)
     for remediation in made.remediations:
-        run.progress(project.path, remediation.title)
         pursuit.pursue(remediation, tracked.get(remediation.key))
     for no_way in made.no_way:
         pursuit.hold(no_way, tracked.get(no_way.remediation.key))

@@ -90,6 +90,6 @@ def _reports_lock(app: App) -> str | None:
                 manifest.write_text(text)
                 app.workshop.run((uv_executable(), "lock", "--no-progress"), work)
         except ToolError as error:
-            print(f"The uv sample goes without a lock: {error}")
+            print(f"The uv sample goes without a lock: {error}: {error.stderr}")
             return None
         return (work / "uv.lock").read_text()

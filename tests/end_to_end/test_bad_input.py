@@ -112,9 +112,10 @@ def test_a_missing_tool(fleet_with_trouble: Fleet) -> None:
     )
     only_git = fleet_with_trouble.folder / "only-git"
     only_git.mkdir()
-    git = shutil.which("git")
-    assert git is not None
-    (only_git / "git").symlink_to(git)
+    for name in ("git", "env"):
+        found = shutil.which(name)
+        assert found is not None
+        (only_git / name).symlink_to(found)
     fleet_with_trouble.environ["PATH"] = str(only_git)
     ended = fleet_with_trouble.bot("run", "group/bad", "group/good")
     assert ended.status == 1

@@ -26,6 +26,8 @@ def crash(fleet: Fleet) -> Fleet:
     fleet.index.add("acme", "1.0", "1.5")
     fleet.index.add("zeta", "1.0", "1.2")
     fleet.advise(record("CVE-2026-1", "acme", "1.5"))
+    # pip-audit makes no call to GitLab or git, and half a second for each of some hundred runs adds up.
+    fleet.environ["BOT_POLICY__SECOND_OPINION"] = "false"
     return fleet
 
 

@@ -44,12 +44,12 @@ class ScriptedNpm:
         (cwd / "package-lock.json").write_text(json.dumps({**lock, "packages": {**packages, **self.becomes}}, indent=2))
         return Completed("", "")
 
-    def _give(self, packages: Mapping[str, Any], folder: str, key: str, wanted: str) -> None:
+    def _give(self, packages: dict[str, Any], folder: str, key: str, wanted: str) -> None:
         nested, hoisted = f"{folder}/node_modules/{key}", f"node_modules/{key}"
         place = nested if nested in packages else hoisted
         exact = EXACT.fullmatch(wanted)
         if exact and place not in self.keeps:
-            packages[place]["version"] = exact[2]
+            packages.setdefault(place, {})["version"] = exact[2]
 
 
 @dataclass

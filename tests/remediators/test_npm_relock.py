@@ -42,13 +42,19 @@ def test_requirements_are_exact_only_while_npm_runs(bench: Bench, npm: ScriptedN
     assert done.packages()[""]["dependencies"] == {"debug": "^2.6.0", "ms": "latest"}
 
 
-def test_an_alias_is_exact_in_its_own_words(bench: Bench, npm: ScriptedNpm) -> None:
+@pytest.mark.parametrize("written", ["npm:ms@^2.0.0", "npm:ms", "npm:ms@latest"])
+def test_an_alias_is_exact_in_its_own_words(bench: Bench, npm: ScriptedNpm, written: str) -> None:
     packages = {"": {}, "node_modules/old": {"name": "ms", "version": "2.0.0"}}
-    manifest = {"dependencies": {"old": "npm:ms@^2.0.0"}}
+    manifest = {"dependencies": {"old": written}}
     done = bench.relock(DIRECT, packages=packages, manifest=manifest)
     assert json.loads(npm.seen[0]["package.json"])["dependencies"] == {"old": "npm:ms@2.0.5"}
     assert done.packages()["node_modules/old"]["version"] == "2.0.5"
-    assert done.packages()[""]["dependencies"] == {"old": "npm:ms@^2.0.0"}
+    assert done.packages()[""]["dependencies"] == {"old": written}
+
+
+def test_what_was_not_locked_comes_in_at_exactly_that_version(bench: Bench, npm: ScriptedNpm) -> None:
+    bench.relock(DIRECT, manifest={"dependencies": {"ms": "^2.0.0"}}, packages={"": {}})
+    assert json.loads(npm.seen[0]["package.json"])["dependencies"] == {"ms": "2.0.5"}
 
 
 def test_a_workspace_is_relocked_with_its_root(bench: Bench) -> None:

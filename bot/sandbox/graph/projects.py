@@ -11,7 +11,7 @@ from bot.sandbox.graph.context import Info, global_id, numeric_id
 from bot.sandbox.graph.people import access_level, project_permissions
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.represent import project as represent
-from bot.sandbox.rules import project_search
+from bot.sandbox.rules import code_access, project_search
 from bot.sandbox.world import Namespace, Project
 
 _FILTERS = {
@@ -72,6 +72,11 @@ def _from_rest(name: str) -> Any:
     return lambda project, info: represent.basic(info.context.world, project)[name]
 
 
+def _repository(project: Project, info: Info) -> Project | None:
+    readable = code_access.can_read_code(info.context.world, info.context.viewer, project)
+    return project if readable else None
+
+
 RESOLVERS = {
     "Project": {
         "id": global_id,
@@ -88,7 +93,7 @@ RESOLVERS = {
         "nameWithNamespace": _from_rest("name_with_namespace"),
         "namespace": _namespace,
         "openIssuesCount": lambda project, info: represent.open_issues(info.context.world, project),
-        "repository": lambda project, info: project,
+        "repository": _repository,
         "sshUrlToRepo": _from_rest("ssh_url_to_repo"),
         "userPermissions": project_permissions,
         "webUrl": lambda project, info: represent.web_url(info.context.world, project),

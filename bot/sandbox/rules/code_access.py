@@ -27,15 +27,19 @@ _DOWNLOAD = "You are not allowed to download code from this project."
 
 
 def can_read_code(world: World, user: User | None, project: Project) -> bool:
-    """Whether `user` may read the repository: guests of a private project may not."""
-    if permissions.visible(project.visibility, user):
+    """Whether `user` may read the repository: guests of a private project may not, nobody where it is switched off."""
+    level = project.settings.get("repository_access_level", "enabled")
+    if level == "disabled":
+        return False
+    if level == "enabled" and permissions.visible(project.visibility, user):
         return True
     return permissions.project_access(world, user, project) >= Access.REPORTER
 
 
 def can_write_code(world: World, user: User | None, project: Project) -> bool:
     """Whether `user` may push at all."""
-    return not project.archived and permissions.project_access(world, user, project) >= Access.DEVELOPER
+    writable = not project.archived and can_read_code(world, user, project)
+    return writable and permissions.project_access(world, user, project) >= Access.DEVELOPER
 
 
 def open_to_anyone(project: Project | None, service: str) -> bool:
