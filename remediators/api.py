@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from state.model import Dependency, Failure, Listing, Scope
+from state.model import Dependency, Failure, Listing
 
 
 class RemediationError(Exception):
@@ -99,13 +99,16 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """Move `package` from `before` to `after` in a unit. `direct` says whether the manifest names it."""
+    """Move `package` from `before` to `after` in a unit. `direct` says whether the manifest names it.
+
+    `everywhere` is whether no copy of `before` may stay (a fix); without, what others need may keep it.
+    """
 
     package: str
     before: str
     after: str
     direct: bool
-    scope: Scope = Scope.RUNTIME
+    everywhere: bool = True
 
 
 Reader = Callable[[str], bytes | None]

@@ -56,7 +56,8 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
     before = locked_project(unit, _reader(work))
     moving = {(upgrade.package, upgrade.before) for upgrade in upgrades}
     for upgrade in upgrades:
-        check_movable(before, upgrade, moving)
+        if upgrade.everywhere:
+            check_movable(before, upgrade, moving)
     npm = Npm((work / unit.manifest).parent, before.lock, before.config, index, tools)
     with npm.configured():
         pins = _moved(unit, work, before, upgrades, npm)
@@ -94,7 +95,7 @@ def _pins(tree: LockedProject, upgrades: Iterable[Upgrade]) -> Iterator[_Pin]:
     for upgrade in upgrades:
         new = not_locked(tree, upgrade.package) if upgrade.direct else ()
         for holder in (*holders(tree, upgrade.package, upgrade.before), *new):
-            if holder.admits(upgrade.after):
+            if holder.admits(upgrade.after) and (upgrade.everywhere or holder.owner is None):
                 yield _Pin(holder, upgrade)
 
 
@@ -122,7 +123,7 @@ def _as_written(lock: Lock, pins: Iterable[_Pin]) -> Mapping[Path, str]:
 def _check_moved(tree: LockedProject, upgrades: Iterable[Upgrade], pins: Iterable[_Pin]) -> None:
     lock = tree.lock
     for upgrade in upgrades:
-        if any(copies_at(lock, upgrade)):
+        if upgrade.everywhere and any(copies_at(lock, upgrade)):
             raise blocked(lock, upgrade, holders(tree, upgrade.package, upgrade.before))
     for pin in pins:
         wanted = pin.upgrade

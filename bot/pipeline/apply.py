@@ -8,14 +8,14 @@ from pathlib import Path
 from bot.pipeline.survey import Survey
 from bot.ports import Toolbox
 from remediators.api import ManifestError, Reader, Remediator, Unit, Upgrade
-from state.model import Change
+from state.model import Kind, Remediation
 
 # A lockfile of a large monorepo is a few MB; more is not a lockfile.
 READ_BACK_LIMIT = 64 * 1024 * 1024
 
 
-def rework(survey: Survey, reader: Reader, changes: Sequence[Change], toolbox: Toolbox) -> Mapping[str, bytes]:
-    """The new bytes of every file that these changes touch, by path.
+def rework(survey: Survey, reader: Reader, remediation: Remediation, toolbox: Toolbox) -> Mapping[str, bytes]:
+    """The new bytes of every file that a change set touches, by path.
 
     Raises RemediationError when a manifest cannot be edited or a tool fails.
     """
@@ -26,21 +26,22 @@ def rework(survey: Survey, reader: Reader, changes: Sequence[Change], toolbox: T
 
     for unit in survey.units:
         remediator = toolbox.ecosystems.named(unit.remediator)
-        upgrades = upgrades_of(unit, remediator, changes)
+        upgrades = upgrades_of(unit, remediator, remediation)
         if upgrades:
             overlay.update(_rework_unit(unit, remediator, read, upgrades, _index(unit, survey, toolbox), toolbox))
     changed = {path: content for path, content in overlay.items() if content != reader(path)}
     if not changed:
-        moved = ", ".join(f"{c.package} {c.before} to {c.after} in {c.manifest}" for c in changes)
+        moved = ", ".join(f"{c.package} {c.before} to {c.after} in {c.manifest}" for c in remediation.changes)
         raise ManifestError(f"nothing changed in any file when moving {moved}")
     return changed
 
 
-def upgrades_of(unit: Unit, remediator: Remediator, changes: Sequence[Change]) -> tuple[Upgrade, ...]:
-    """The part of these changes that lies in a unit."""
+def upgrades_of(unit: Unit, remediator: Remediator, remediation: Remediation) -> tuple[Upgrade, ...]:
+    """The part of a change set that lies in a unit."""
+    everywhere = remediation.kind is Kind.VULNERABLE
     return tuple(
-        Upgrade(change.package, change.before, change.after, change.direct)
-        for change in changes
+        Upgrade(change.package, change.before, change.after, change.direct, everywhere)
+        for change in remediation.changes
         if change.ecosystem == remediator.ecosystem and change.manifest in unit.files
     )
 

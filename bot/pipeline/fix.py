@@ -42,7 +42,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
 
     Raises RemediationError: ToolError when a tool failed, BlockedError or NotProvenError when it cannot be done.
     """
-    files = rework(ground.survey, ground.reader, remediation.changes, toolbox)
+    files = rework(ground.survey, ground.reader, remediation, toolbox)
     tree = keep(files)
     units = ground.survey.units_of({c.manifest for c in remediation.changes})
     touched = frozenset(path for unit in units for path in unit.files)
@@ -66,7 +66,7 @@ def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[
     versions: dict[str, str] = {}
     for unit in read.units:
         remediator = toolbox.ecosystems.named(unit.remediator)
-        if upgrades_of(unit, remediator, remediation.changes):
+        if upgrades_of(unit, remediator, remediation):
             versions.update(remediator.tool_versions(unit, toolbox.tools))
     return versions
 

@@ -92,7 +92,7 @@ def prove(
     if unexpected:
         raise NotProvenError(f"not proven: files changed that should not: {', '.join(unexpected)}")
     for change in remediation.changes:
-        _arrived(change, after, ecosystems)
+        _arrived(change, remediation.kind, after, ecosystems)
     if remediation.kind is Kind.VULNERABLE:
         _targets_gone(remediation, findings, after)
     introduced = _more(before, after)
@@ -114,10 +114,11 @@ def prove(
     )
 
 
-def _arrived(change: Change, after: Audit, ecosystems: Ecosystems) -> None:
+def _arrived(change: Change, kind: Kind, after: Audit, ecosystems: Ecosystems) -> None:
     versions = ecosystems.versions(change.ecosystem)
     found = after.versions.get((change.ecosystem, change.package, change.manifest), frozenset())
-    if found and change.before in found and versions.compare(change.before, change.after) < 0:
+    # A routine update moves what the manifest names; what others need may keep the old copy.
+    if kind is Kind.VULNERABLE and change.before in found:
         raise NotProvenError(f"not proven: {change.package} {change.before} is still in {change.manifest}")
     if change.direct and not any(versions.compare(v, change.after) >= 0 for v in found):
         held = ", ".join(sorted(found)) or "absent"
@@ -161,7 +162,8 @@ def _nothing_went_down(before: Audit, after: Audit, ecosystems: Ecosystems) -> N
     for place, had in before.versions.items():
         has = after.versions.get(place, frozenset())
         versions = ecosystems.versions(place[0])
-        for gone in had - has if has else ():
+        # A copy that goes while others stay is no step down: only what came in its place can be one.
+        for gone in had - has if has - had else ():
             if all(versions.compare(v, gone) < 0 for v in has):
                 raise NotProvenError(
                     f"not proven: {place[1]} in {place[2]} would go down from {gone} to {', '.join(sorted(has))}"

@@ -47,7 +47,7 @@ def _findings(report: ScanReport) -> Iterator[str]:
                     row["package"],
                     row["current"],
                     row["target"] or "-",
-                    f"{row['lockfile'] or row['manifest']}:{row['line']}",
+                    f"{row['manifest'] if row['direct'] else row['lockfile']}:{row['line']}",
                     row["cluster"] if row["fixable"] else f"{row['cluster']} ({row['reason']})",
                 )
                 for row in rows

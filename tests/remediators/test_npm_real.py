@@ -151,3 +151,21 @@ def test_a_peer_that_would_be_left_without_blocks(tmp_path: Path) -> None:
 def test_npm_tells_its_version(tmp_path: Path) -> None:
     found = NPM.tool_versions(unit_of({"package.json": {}, "package-lock.json": {}}), RealTools(tmp_path))
     assert [bool(re.fullmatch(r"\d+\.\d+\.\d+.*", found[name])) for name in ("npm", "node")] == [True, True]
+
+
+def test_a_routine_update_leaves_the_copy_that_another_package_needs(tmp_path: Path) -> None:
+    manifest = {"name": "web", "dependencies": {"minimist": "^0.2.1", "old": "npm:mkdirp@0.5.2"}}
+    packages = {
+        "": manifest,
+        "node_modules/minimist": {"version": "0.2.1"},
+        "node_modules/old": {"name": "mkdirp", "version": "0.5.2", "dependencies": {"minimist": "0.2.1"}},
+    }
+    lock = json.dumps({"name": "web", "lockfileVersion": 3, "requires": True, "packages": packages}, indent=2)
+    files = {"package.json": manifest, "package-lock.json": lock}
+    after = relocked(tmp_path, files, Upgrade("minimist", "0.2.1", "1.2.8", direct=True, everywhere=False))
+    assert json.loads(after["package.json"])["dependencies"]["minimist"] == "^1.2.8"
+    assert versions(after["package-lock.json"]) == {
+        "minimist": "1.2.8",
+        "old": "0.5.2",
+        "old/node_modules/minimist": "0.2.1",
+    }

@@ -45,6 +45,17 @@ def test_what_else_is_vulnerable_remains_and_is_said() -> None:
     assert [a.cluster for a in proof.remaining] == ["CVE-2026-9"]
 
 
+def test_a_copy_that_goes_while_an_older_one_stays_is_no_downgrade() -> None:
+    before = tree("1.0", more=(dependency("helper", "3.0"), dependency("helper", "1.0")))
+    assert proven(before, tree("1.5", more=(dependency("helper", "1.0"),))).introduced == ()
+
+
+def test_a_routine_update_may_leave_another_copy_where_it_is() -> None:
+    routine = remediation(kind=Kind.OUTDATED, findings=("PyPI:acme:outdated",), changes=(change("x", "1.0", "2.0"),))
+    before, after = tree(more=(dependency("x", "1.0"),)), tree(more=(dependency("x", "1.0"), dependency("x", "2.0")))
+    assert [c.after for c in prove(routine, (), before, after, SETTING, ECOSYSTEMS).changes] == ["2.0"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "setting", "said"),
     [
