@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from starlette.requests import ClientDisconnect
+
 from bot.sandbox import site
 from bot.sandbox.faults import Faults
 from bot.sandbox.gate import Exchange, Observer
@@ -102,7 +104,9 @@ class Sandbox(Seed):
             observer(moment, exchange)
 
     def crashed(self, error: Exception) -> None:
-        """Keep a bug of the sandbox where tests see it."""
+        """Keep a bug of the sandbox where tests see it; a client that went away in the middle of a request is none."""
+        if isinstance(error, ClientDisconnect):
+            return
         _LOG.error("the sandbox failed", exc_info=error)
         self.errors.append(error)
 
