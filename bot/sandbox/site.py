@@ -15,6 +15,7 @@ from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.gate import Gate
 from bot.sandbox.git_http import GitHttp
 from bot.sandbox.graph.endpoint import GraphqlApi
+from bot.sandbox.pages.site import Pages
 from bot.sandbox.rest import PREFIX, RestApi
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def build(sandbox: Sandbox) -> Gate:
         Route("/api/graphql", GraphqlApi(sandbox).answer, methods=["POST"]),
         *_switches(sandbox),
         *GitHttp(sandbox).routes(),
+        *Pages(sandbox).routes(),
     ]
     return Gate(Starlette(routes=parts), sandbox)
 
