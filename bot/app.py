@@ -18,6 +18,7 @@ from bot.ports import Adapters, Calls, Toolbox
 
 if TYPE_CHECKING:
     from bot.adapters.advisories import LocalAdvisories, Source
+    from bot.adapters.credential import Credential
     from bot.adapters.folder import Folder
     from bot.adapters.git import GitCheckouts
     from bot.adapters.gitlab import GitLab
@@ -72,15 +73,16 @@ class App:
     @functools.cached_property
     def http(self) -> Http:
         """The client for registries and advisories; it never sees the GitLab token."""
-        from bot.adapters.credential import Credential
         from bot.adapters.http import Http
 
-        credentials = {
-            host: Credential(given.username or "", given.secret()) for host, given in self.config.credentials.items()
-        }
-        return self._stack.enter_context(
-            contextlib.closing(Http(self.config.ca_bundle, credentials, redact=self._redact))
-        )
+        client = Http(self.config.ca_bundle, self._registry_credentials(), redact=self._redact)
+        return self._stack.enter_context(contextlib.closing(client))
+
+    def _registry_credentials(self) -> Mapping[str, Credential]:
+        from bot.adapters.credential import Credential
+
+        given = self.config.credentials
+        return {host: Credential(known.username or "", known.secret()) for host, known in given.items()}
 
     @functools.cached_property
     def workshop(self) -> LocalWorkshop:
@@ -88,7 +90,14 @@ class App:
         from bot.adapters.process import LocalWorkshop
 
         cache = self.config.cache
-        return LocalWorkshop(cache / "scratch", cache / "tools", self._environ, self.config.ca_bundle, self._redact)
+        return LocalWorkshop(
+            cache / "scratch",
+            cache / "tools",
+            self._environ,
+            self.config.ca_bundle,
+            self._redact,
+            credentials=self._registry_credentials(),
+        )
 
     @functools.cached_property
     def forge(self) -> GitLab:

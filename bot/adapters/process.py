@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from bot.adapters import tool_credentials
+from bot.adapters.credential import Credential
 from bot.adapters.redaction import Redactor
 from remediators.api import Completed, ToolError
 
@@ -48,7 +50,8 @@ class Limits:
 class LocalWorkshop:
     """Runs tools on this machine, each in its own process group, with a private home beside its scratch.
 
-    `environ` is what PATH and proxies are taken from; `caches` is where tools keep their downloads.
+    `environ` is what PATH and proxies are taken from; `caches` is where tools keep their downloads; `credentials`
+    are those of registries, by host.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class LocalWorkshop:
         ca_bundle: Path | None = None,
         redact: Callable[[str], str] | None = None,
         limits: Limits | None = None,
+        credentials: Mapping[str, Credential] | None = None,
     ) -> None:
         self._root = root
+        self._credentials = credentials or {}
         self._redact = redact or Redactor()
         self._limits = limits or Limits()
         self._base = _base_environment(caches, environ, ca_bundle)
@@ -80,8 +85,11 @@ class LocalWorkshop:
 
     def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
         """As `Tools.run`. `cwd` must be inside a scratch."""
-        process = self._start(argv, cwd, {**self._base, **_private(self._scratch_of(cwd)), **(env or {})})
-        run = _Run(process, self._limits)
+        private = _private(self._scratch_of(cwd))
+        with tool_credentials.handed(self._credentials) as handed:
+            environment = {**self._base, **private, **handed.environment, **(env or {})}
+            process = self._start(argv, cwd, environment, handed.descriptors)
+            run = _Run(process, self._limits)
         stdout, stderr = (_ANSI.sub("", text.decode("utf-8", "replace")) for text in (run.stdout, run.stderr))
         if run.ended and process.returncode == 0:
             return Completed(stdout, stderr)
@@ -89,12 +97,15 @@ class LocalWorkshop:
         words = self._redact(stderr.strip() or stdout.strip())[-STDERR_SHOWN:]
         raise ToolError(f"{self._redact(' '.join(argv))}: {run.outcome}", words)
 
-    def _start(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(
+        self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], descriptors: tuple[int, ...]
+    ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 argv,
                 cwd=cwd,
                 env=env,
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -1,7 +1,9 @@
-"""A package index on loopback: PEP 691 JSON over a table of packages that a test can change."""
+"""A package index on loopback: PEP 691 JSON and PEP 658 metadata over a table of packages that a test can change."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,30 +16,52 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 @dataclass
 class Index:
-    """`packages` maps a name to its versions, each with the time of its upload."""
+    """`packages` maps a name to its versions, each with the time of its upload; `needs` a release to what it requires.
+
+    With `password` set, only the user `bot` with it is let in.
+    """
 
     url: str = ""
     packages: dict[str, dict[str, str]] = field(default_factory=dict)
+    needs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    password: str = ""
 
     def add(self, package: str, *versions: str, uploaded: str = "2025-01-01T00:00:00Z") -> None:
         """Publish these versions."""
         self.packages.setdefault(package, {}).update(dict.fromkeys(versions, uploaded))
 
-    def page(self, package: str) -> Mapping[str, object] | None:
-        """The package's simple page."""
-        if package not in self.packages:
-            return None
+    def lets_in(self, authorization: str) -> bool:
+        """Whether a request with this header is served."""
+        return (
+            not self.password or authorization == "Basic " + base64.b64encode(f"bot:{self.password}".encode()).decode()
+        )
+
+    def answer(self, path: str) -> tuple[str, bytes] | None:
+        """Content type and body; None when there is nothing at this path."""
+        folder, _, name = path.strip("/").rpartition("/")
+        if folder == "files":
+            package, version = name.split("-")[:2]
+            return "text/plain", self._metadata(package, version)
+        return (JSON, json.dumps(self._page(name)).encode()) if name in self.packages else None
+
+    def _page(self, package: str) -> Mapping[str, object]:
+        site = self.url.removesuffix("/simple")
         files = [
             {
-                "filename": f"{package}-{version}.tar.gz",
-                "url": f"https://registry.example/{package}-{version}.tar.gz",
+                "filename": f"{package}-{version}-py3-none-any.whl",
+                "url": f"{site}/files/{package}-{version}-py3-none-any.whl",
                 "hashes": {"sha256": "0" * 64},
+                "core-metadata": {"sha256": hashlib.sha256(self._metadata(package, version)).hexdigest()},
                 "upload-time": uploaded,
             }
             for version, uploaded in self.packages[package].items()
         ]
         return {"meta": {"api-version": "1.1"}, "name": package, "versions": [], "files": files}
+
+    def _metadata(self, package: str, version: str) -> bytes:
+        needs = "".join(f"Requires-Dist: {need}\n" for need in self.needs.get((package, version), ()))
+        return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{needs}\n".encode()
 
 
 @contextmanager
@@ -50,11 +74,20 @@ def serve() -> Iterator[Index]:
 
         def do_GET(self) -> None:
             index.requests.append(self.path)
-            page = index.page(self.path.strip("/").rsplit("/", 1)[-1])
-            body = b"{}" if page is None else json.dumps(page).encode()
-            self.send_response(404 if page is None else 200)
-            self.send_header("Content-Type", JSON)
+            found = index.answer(self.path)
+            if not index.lets_in(self.headers.get("Authorization", "")):
+                self._send(401, "text/plain", b"who are you?")
+            elif found is None:
+                self._send(404, "text/plain", b"no such thing")
+            else:
+                self._send(200, *found)
+
+        def _send(self, status: int, content_type: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
+            if status == 401:
+                self.send_header("WWW-Authenticate", 'Basic realm="index"')
             self.end_headers()
             self.wfile.write(body)
 

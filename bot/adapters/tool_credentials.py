@@ -1,0 +1,53 @@
+"""Registry credentials for package managers: in memory and in their environment, never on disk or in an argument."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.adapters.credential import Credential
+
+# What registries take as the user name beside a token where only basic authentication is to be had.
+TOKEN_USER = "__token__"  # noqa: S105 -- a user name
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a tool is started with: variables, and descriptors that it inherits."""
+
+    environment: Mapping[str, str]
+    descriptors: tuple[int, ...] = ()
+
+
+@contextlib.contextmanager
+def handed(credentials: Mapping[str, Credential]) -> Iterator[Handed]:
+    """Credentials by host (or host:port) as uv and npm read them, while the block runs.
+
+    uv reads a netrc file: here an anonymous file in memory, which Linux has and other systems do not (there a
+    private index must be open to uv by other means). npm reads variables named after the registry.
+    """
+    environment = dict(variable for host, credential in credentials.items() for variable in _npm(host, credential))
+    if not credentials or not hasattr(os, "memfd_create"):
+        yield Handed(environment)
+        return
+    descriptor = os.memfd_create("netrc")
+    try:
+        os.write(descriptor, "".join(_netrc(host, given) for host, given in credentials.items()).encode())
+        yield Handed({**environment, "NETRC": f"/proc/self/fd/{descriptor}"}, (descriptor,))
+    finally:
+        os.close(descriptor)
+
+
+def _npm(host: str, credential: Credential) -> Iterator[tuple[str, str]]:
+    if credential.username:
+        yield f"npm_config_//{host}/:_auth", credential.header.removeprefix("Basic ")
+    else:
+        yield f"npm_config_//{host}/:_authToken", credential.secret
+
+
+def _netrc(host: str, credential: Credential) -> str:
+    # netrc knows no ports.
+    name = host.partition(":")[0]
+    return f"machine {name} login {credential.username or TOKEN_USER} password {credential.secret}\n"

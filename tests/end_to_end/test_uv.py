@@ -1,0 +1,79 @@
+"""A uv project on an index of our own: direct and transitive packages, a private index, a fix that is blocked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import uv
+
+from tests.end_to_end.advisories import record
+from tests.end_to_end.world import Fleet
+
+PYPROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["web>=1"]\n'
+PASSWORD = "only-for-the-index"
+
+
+@pytest.fixture
+def app(fleet: Fleet, tmp_path: Path) -> Fleet:
+    """`app` needs web, web needs deep; deep 1.0 is vulnerable and locked."""
+    fleet.index.add("web", "1.0")
+    fleet.index.needs["web", "1.0"] = ["deep<3"]
+    fleet.index.add("deep", "1.0")
+    fleet.project("group/app", {"pyproject.toml": PYPROJECT, "uv.lock": lock(fleet, tmp_path / "made")})
+    fleet.index.add("deep", "1.5", "2.0")
+    fleet.advise(record("CVE-2026-1", "deep", "1.5"))
+    return fleet
+
+
+def lock(fleet: Fleet, folder: Path) -> str:
+    """The lock that uv makes of PYPROJECT on the index as it is now."""
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    environ = {**os.environ, "UV_DEFAULT_INDEX": fleet.index.url, "UV_CACHE_DIR": str(folder / "cache")}
+    subprocess.run([uv.find_uv_bin(), "lock", "--quiet"], cwd=folder, env=environ, check=True)
+    return (folder / "uv.lock").read_text()
+
+
+def test_a_transitive_package_is_fixed_in_the_lock_alone(app: Fleet) -> None:
+    (project,) = app.run("group/app")["projects"]
+    (made,) = project["remediations"]
+    assert [(c["package"], c["from"], c["to"], c["direct"]) for c in made["changes"]] == [("deep", "1.0", "1.5", False)]
+    assert [a["advisory"] for a in made["proof"]["fixed"]] == ["CVE-2026-1"]
+    assert made["proof"]["tools"].keys() == {"uv"}
+    branch = made["branch"]
+    assert app.file("group/app", "pyproject.toml", branch) == PYPROJECT
+    assert 'name = "deep"\nversion = "1.5"' in app.file("group/app", "uv.lock", branch)
+
+
+def test_a_fix_that_a_parent_refuses_is_blocked_and_the_issue_names_the_parent(app: Fleet) -> None:
+    app.index.add("deep", "3.1")
+    app.advise(record("CVE-2026-1", "deep", "3.1"))
+    (project,) = app.run("group/app")["projects"]
+    (blocked,) = project["remediations"]
+    assert (blocked["outcome"], blocked["merge_request"]) == ("blocked", None)
+    assert "web" in blocked["reason"]
+    (issue,) = app.issues("group/app")
+    assert "Why there is no merge request" in issue["description"]
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="credentials for uv need files in memory, which Linux has")
+def test_a_private_index_is_read_with_its_credentials_and_they_stay_out_of_everything(app: Fleet) -> None:
+    app.index.password = PASSWORD
+    refused = app.bot("run", "group/app")
+    assert refused.status == 1
+    assert "credentials" in refused.out
+    credential = {"username": "bot", "password": PASSWORD}
+    app.environ["BOT_CREDENTIALS"] = json.dumps({app.index.url.split("/")[2]: credential})
+    (project,) = app.run("group/app")["projects"]
+    assert [r["outcome"] for r in project["remediations"]] == ["opened"]
+    assert PASSWORD not in app.file("group/app", "uv.lock", project["remediations"][0]["branch"])
+    kept = [f for f in app.folder.rglob("*") if f.is_file() and not f.is_symlink() and PASSWORD in _text(f)]
+    assert kept == []
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("latin-1")
