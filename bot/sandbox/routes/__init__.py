@@ -40,6 +40,7 @@ from bot.sandbox.routes import resource_access_tokens as resource_access_tokens
 from bot.sandbox.routes import resource_events as resource_events
 from bot.sandbox.routes import tags as tags
 from bot.sandbox.routes import time_tracking as time_tracking
+from bot.sandbox.routes import todo_marks as todo_marks
 from bot.sandbox.routes import todos as todos
 from bot.sandbox.routes import users as users
 from bot.sandbox.routes import variables as variables

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import unauthorized
+from bot.sandbox.errors import record_not_found, unauthorized
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import note as represent
-from bot.sandbox.routes import issuable_lookup, noteables
+from bot.sandbox.routes import noteables
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import awards
 from bot.sandbox.rules.awards import Awardable
@@ -44,7 +44,7 @@ def _found(find: FindAwardable, call: Call) -> AwardEmoji:
     number = call.number("award_id")
     given = next((one for one in awards.of(call.world, find(call)) if one.id == number), None)
     if given is None:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     return given
 
 

@@ -9,11 +9,10 @@ from functools import partial
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import ApiError, forbidden
+from bot.sandbox.errors import ApiError, forbidden, record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import hook as represent
 from bot.sandbox.represent.hook import BASIC_EVENTS, GROUP_EVENTS, PROJECT_EVENTS
-from bot.sandbox.routes import issuable_lookup
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import hooks
 from bot.sandbox.webhooks import delivery, samples
@@ -104,7 +103,7 @@ async def _resend(place: Place, call: Call) -> Answer:
     hook = _found(place, call)
     former = call.world.hook_deliveries.get(call.number("hook_log_id"))
     if former is None or former.hook_id != hook.id:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     if former.url != hook.url:
         raise ApiError(422, {"message": "The hook URL has changed. Unable to retry this hook log"})
     trigger = delivery.trigger_of(former.trigger)
@@ -142,7 +141,7 @@ def _delete_pair(field: str, place: Place, call: Call) -> Answer:
     hook = _found(place, call)
     pairs = dict(getattr(hook, field))
     if pairs.pop(call.path["key"], None) is None:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     setattr(hook, field, pairs)
     return Answer(None, 204)
 
@@ -151,7 +150,7 @@ def _found(place: Place, call: Call) -> Hook:
     source = place.source(call)
     hook = call.world.hooks.get(call.number("hook_id"))
     if hook is None or (hook.source_type, hook.source_id) != source:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     return hook
 
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from bot.sandbox.api import Call
-from bot.sandbox.errors import ApiError, forbidden
+from bot.sandbox.errors import forbidden, record_not_found
 from bot.sandbox.rules import code_access, issuables
 from bot.sandbox.world import Issue, MergeRequest, Project
-
-
-def record_not_found() -> ApiError:
-    """ActiveRecord::RecordNotFound, worded without the capital that other 404s have."""
-    return ApiError(404, {"message": "404 Not found"})
 
 
 def issue(call: Call, name: str = "issue_iid") -> Issue:

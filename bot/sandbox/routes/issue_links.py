@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.api import Answer, Call, find_project
-from bot.sandbox.errors import ApiError, not_found
+from bot.sandbox.errors import ApiError, not_found, record_not_found
 from bot.sandbox.represent import issue as represent
 from bot.sandbox.routes import issuable_lookup
 from bot.sandbox.routing import routes
@@ -64,7 +64,7 @@ def _found(call: Call) -> IssueLink:
     number = call.number("issue_link_id")
     link = next((one for one in issues.links(call.world, issue) if one.id == number), None)
     if link is None:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     return link
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call
+from bot.sandbox.errors import record_not_found
 from bot.sandbox.git import diffs, history
 from bot.sandbox.git.diffs import FileDiff
 from bot.sandbox.git.objects import Commit
@@ -81,7 +82,7 @@ async def version(call: Call) -> Answer:
     number = call.number("version_id")
     found = next((one for one in subject.versions if one[0] == number), None)
     if found is None:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     repository, project = _repository(call), call.project()
     _, base, _, head, _ = found
     listed = await asyncio.to_thread(history.between, repository, base, head) if base else []

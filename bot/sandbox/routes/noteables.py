@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import not_found
+from bot.sandbox.errors import not_found, record_not_found
 from bot.sandbox.routes import issuable_lookup
 from bot.sandbox.rules import notes
 from bot.sandbox.rules.issuables import Issuable
@@ -31,7 +31,7 @@ def note(call: Call, issuable: Issuable) -> Note:
     """The note of the path below `issuable`, as far as the caller may read it."""
     found = call.world.notes.get(call.number("note_id"))
     if found is None or (found.noteable_type, found.noteable_id) != (type(issuable).__name__, issuable.id):
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     if found not in notes.readable(call.world, call.viewer, issuable):
         raise not_found("Note")
     return found

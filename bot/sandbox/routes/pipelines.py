@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import ApiError, forbidden
+from bot.sandbox.errors import ApiError, forbidden, record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import pipeline as represent
 from bot.sandbox.routes import issuable_lookup
@@ -177,7 +177,7 @@ def found(call: Call) -> Pipeline:
     project = _readable(call)
     pipeline = call.world.pipelines.get(call.number("pipeline_id"))
     if pipeline is None or pipeline.project_id != project.id:
-        raise issuable_lookup.record_not_found()
+        raise record_not_found()
     return pipeline
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _TAG = re.compile(r"</?([^>]+)>")
 _SCHEME = re.compile(r"(?<!\w)\w+://(?=\w)")
@@ -19,9 +20,14 @@ def by_words(query: str, texts: Iterable[str]) -> bool:
     Tags and comments count as words; a run of 50 letters or more does not, nor do most signs.
     Stemming is left out. Source: app/models/concerns/pg_full_text_searchable.rb.
     """
-    words = _words(" ".join(_LONG_WORD.sub(" ", text) for text in texts))
-    asked = _NOT_SEARCHED.sub(" ", _SCHEME.sub("", query))
-    return all(any(word.startswith(start) for word in words) for start in _words(asked))
+    asked = _asked(query)
+    text = " ".join(texts)
+    lowered = text.lower()
+    # Cheap and enough for most: a word that is nowhere in the text starts none of its words.
+    if any(start not in lowered for start in asked):
+        return False
+    words = _words(_LONG_WORD.sub(" ", text))
+    return all(any(word.startswith(start) for word in words) for start in asked)
 
 
 def by_pieces(query: str, texts: Iterable[str]) -> bool:
@@ -33,6 +39,11 @@ def by_pieces(query: str, texts: Iterable[str]) -> bool:
     pieces = [quoted or word for quoted, word in _PHRASE.findall(query.lower())]
     wanted = [piece for piece in pieces if len(piece) >= 3] or [query.lower()]
     return any(all(piece in text.lower() for piece in wanted) for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _asked(query: str) -> frozenset[str]:
+    return frozenset(_words(_NOT_SEARCHED.sub(" ", _SCHEME.sub("", query))))
 
 
 def _words(text: str) -> set[str]:
