@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check conformance bench lock clean
 
 setup: .venv/ready
 
@@ -24,6 +24,10 @@ check: setup
 
 test: check
 	$(BIN)/pytest -n auto
+
+# Foreign clients drive the embedded GitLab; those that cannot be installed are skipped.
+conformance: setup
+	$(BIN)/python -m conformance
 
 bench: setup
 	$(BIN)/python -m benchmarks

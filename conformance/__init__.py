@@ -1,0 +1,1 @@
+"""Holds the embedded GitLab against programs that nobody here wrote."""
