@@ -93,8 +93,8 @@ def delete(call: Call) -> Answer:
 def closed_by(call: Call) -> Answer:
     """The merge requests that close an issue when they are merged."""
     issue = issuable_lookup.issue(call)
-    found = [call.world.merge_requests[id_] for id_ in issue.closing_merge_request_ids]
-    return _merge_requests(call, found)
+    found = (call.world.merge_requests.get(id_) for id_ in issue.closing_merge_request_ids)
+    return _merge_requests(call, [subject for subject in found if subject is not None])
 
 
 @routes.get(ISSUE + "/related_merge_requests")

@@ -30,6 +30,8 @@ def readable(world: World, viewer: User | None, issuable: Issuable) -> list[Note
 def may_comment(world: World, actor: User, issuable: Issuable) -> bool:
     """Whether `actor`, who can read the issuable, may comment: members only once its discussion is locked."""
     project = issuables.project_of(world, issuable)
+    if project.archived:
+        return False
     return not issuable.discussion_locked or permissions.project_access(world, actor, project) >= Access.GUEST
 
 
