@@ -48,7 +48,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters.update(plain=wording.plain, code=wording.code, link=wording.web_link)
+    environment.filters.update(plain=wording.plain, code=wording.code, link=wording.web_link, origin=wording.origin)
     return environment
 
 

@@ -11,7 +11,7 @@ MARK = "remediation-bot"
 
 # Bidirectional overrides and zero-width characters make text read otherwise than it is.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%:])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%]|:(?=[\w+-]+:))")
 
 
 def plain(text: object, limit: int = 300) -> str:
@@ -38,6 +38,12 @@ def web_link(label: object, url: str) -> str:
     if not re.fullmatch(r"https?://[^\s<>()\[\]\"'`|\\]+", url):
         return plain(label)
     return f"[{plain(label)}]({url})"
+
+
+def origin(source: str) -> str:
+    """Where advisory data comes from, for everyone to read: hosts, but no path of the machine that the bot runs on."""
+    hosts = re.findall(r"https?://([^/\s,]+)", source)
+    return ", ".join(dict.fromkeys(hosts)) or "a folder of OSV dumps"
 
 
 def key_marker(key: str) -> str:

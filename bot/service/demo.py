@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -36,7 +37,9 @@ def serve(port: int, data: Path | None, token: str | None) -> int:
 
 def run(port: int, keep: bool) -> int:
     """Seed a fleet, run the bot on it twice, and say what to look at. With `keep` serve it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bot-demo-") as folder, _started(port) as sandbox:
+    with tempfile.TemporaryDirectory(prefix="bot-demo-") as folder, contextlib.ExitStack() as stack:
+        sandbox = _started(port)
+        stack.callback(sandbox.stop)
         status = _show(sandbox, Path(folder))
         if keep:
             print(f"\nServing {sandbox.url} until Ctrl-C.", flush=True)

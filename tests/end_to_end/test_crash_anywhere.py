@@ -138,7 +138,8 @@ SHIM = """\
 count=$(( $(cat "{counter}" 2>/dev/null || echo 0) + 1 ))
 echo $count > "{counter}"
 if [ "$count" = "$(cat "{target}")" ]; then
-    {before}
+    # A reader that answers question by question has no effect to wait for.
+    case "$*" in *cat-file*) ;; *) {before} ;; esac
     kill -9 $PPID
     exit 1
 fi
@@ -146,7 +147,7 @@ exec "{git}" "$@"
 """
 
 
-@pytest.mark.parametrize("effect", ["", '"{git}" "$@" >/dev/null 2>&1'], ids=["before", "after"])
+@pytest.mark.parametrize("effect", [":", '"{git}" "$@" >/dev/null 2>&1'], ids=["before", "after"])
 def test_killed_at_any_git_command(crash: Fleet, tmp_path: Path, effect: str) -> None:
     git = shutil.which("git")
     counter, target, shims = tmp_path / "count", tmp_path / "target", tmp_path / "shims"

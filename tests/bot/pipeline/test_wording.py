@@ -17,7 +17,8 @@ from bot.pipeline import wording
         pytest.param("a | b", r"a \| b", id="table cell"),
         pytest.param("\u202egnp.exe", "gnp.exe", id="bidirectional override"),
         pytest.param("\x1b[31mred", r"\[31mred", id="terminal colours"),
-        pytest.param("[x](http://evil.example)", r"\[x\](http\://evil.example)", id="link"),
+        pytest.param("[x](http://evil.example)", r"\[x\](http://evil.example)", id="link"),
+        pytest.param("note: all :tada: here", r"note: all \:tada: here", id="emoji"),
     ],
 )
 def test_plain_text_is_shown_as_it_is(text: str, shown: str) -> None:
@@ -35,6 +36,18 @@ def test_long_text_is_cut_with_an_ellipsis() -> None:
 )
 def test_code_cannot_be_left(text: str, shown: str) -> None:
     assert wording.code(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/var/lib/osv", "a folder of OSV dumps"),
+        ("https://api.osv.example/v1", "api.osv.example"),
+        ("https://a.example/osv, /var/lib/osv", "a.example"),
+    ],
+)
+def test_a_source_is_named_without_paths_of_the_machine(source: str, shown: str) -> None:
+    assert wording.origin(source) == shown
 
 
 @pytest.mark.parametrize(
