@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,6 +68,15 @@ class Story:
         if outcome is not Outcome.OK:
             raise Abandoned(title)
 
+    def attempt(self, title: str, act: Callable[[], None]) -> None:
+        """One step that no other depends on: the story goes on when it does not end well."""
+        with suppress(Abandoned), self.step(title):
+            act()
+
+    def skip(self, title: str, reason: str) -> None:
+        """A step that cannot be told here."""
+        self.attempt(title, lambda: _skip(reason))
+
 
 def expect(condition: object, otherwise: str) -> None:
     """Raises Unmet, saying `otherwise`, unless the condition holds."""
@@ -78,3 +87,7 @@ def expect(condition: object, otherwise: str) -> None:
 def equal(found: object, wanted: object, what: str) -> None:
     """Raises Unmet unless `what` was found as it was wanted."""
     expect(found == wanted, f"{what}: expected {wanted!r}, found {found!r}")
+
+
+def _skip(reason: str) -> None:
+    raise Skip(reason)
