@@ -51,7 +51,7 @@ def basic(world: World, issue: Issue, *, details: bool = False) -> dict[str, Any
         "has_tasks": items > 0,
     }
     if world.premium:
-        shown["weight"] = issue.weight
+        shown |= {"weight": issue.weight, "health_status": None}
     if items:
         shown["task_status"] = tasks.status(issue.description)
     return shown
@@ -102,7 +102,6 @@ def related(world: World, issue: Issue, link: IssueLink) -> dict[str, Any]:
 def linked(world: World, link: IssueLink) -> dict[str, Any]:
     """API::Entities::IssueLink."""
     return {
-        "id": link.id,
         "source_issue": basic(world, world.issues[link.source_id]),
         "target_issue": basic(world, world.issues[link.target_id]),
         "link_type": link.link_type,

@@ -80,6 +80,11 @@ def whole(world: World, viewer: User | None, subject: MergeRequest) -> dict[str,
     }
 
 
+def related(world: World, viewer: User | None, subject: MergeRequest) -> dict[str, Any]:
+    """API::Entities::MergeRequest as an issue's related ones show it: without the subscription."""
+    return {name: value for name, value in whole(world, viewer, subject).items() if name != "subscribed"}
+
+
 def first_contribution(world: World, subject: MergeRequest) -> bool:
     """Whether the author, not a member, has nothing merged here yet."""
     mine = world.merge_requests.where(author_id=subject.author_id)

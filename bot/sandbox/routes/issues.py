@@ -94,13 +94,15 @@ def closed_by(call: Call) -> Answer:
     """The merge requests that close an issue when they are merged."""
     issue = issuable_lookup.issue(call)
     found = (call.world.merge_requests.get(id_) for id_ in issue.closing_merge_request_ids)
-    return _merge_requests(call, [subject for subject in found if subject is not None])
+    readable = _readable(call, [subject for subject in found if subject is not None])
+    return paginate(call, readable, lambda mr: represent_merge_request.basic(call.world, mr, call.project()))
 
 
 @routes.get(ISSUE + "/related_merge_requests")
 def related_merge_requests(call: Call) -> Answer:
     """The merge requests that mention an issue."""
-    return _merge_requests(call, related.merge_requests(call.world, issuable_lookup.issue(call)))
+    readable = _readable(call, related.merge_requests(call.world, issuable_lookup.issue(call)))
+    return paginate(call, readable, lambda mr: represent_merge_request.related(call.world, call.viewer, mr))
 
 
 @routes.get(ISSUE + "/participants")
@@ -129,10 +131,9 @@ def _subscription(call: Call, wanted: bool) -> Answer:
     return Answer(represent.whole(call.world, call.user, issue), 201)
 
 
-def _merge_requests(call: Call, found: list[MergeRequest]) -> Answer:
+def _readable(call: Call, found: list[MergeRequest]) -> list[MergeRequest]:
     world = call.world
-    readable = [mr for mr in found if code_access.can_read_code(world, call.viewer, world.projects[mr.project_id])]
-    return paginate(call, readable, lambda mr: represent_merge_request.basic(world, mr, call.project()))
+    return [mr for mr in found if code_access.can_read_code(world, call.viewer, world.projects[mr.project_id])]
 
 
 def _owners_choice(call: Call, project: Project) -> dict[str, Any]:

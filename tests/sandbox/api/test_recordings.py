@@ -10,10 +10,7 @@ import pytest
 
 from bot.sandbox.server import Sandbox
 from tests.sandbox.client import Api
-from tests.sandbox.ground_truth import ground_truth
-
-# Keys that GitLab has dropped since the recordings.
-_GONE = frozenset({"build_coverage_regex", "operations_access_level"})
+from tests.sandbox.ground_truth import differences, ground_truth
 
 
 @pytest.fixture
@@ -59,24 +56,4 @@ def test_an_answer_has_the_recorded_shape(
     recorded = json.loads(ground_truth(f"examples/{recording}").read_text("utf-8"))["response"]
     answer = client.answer(method, path, json=values or None)
     assert answer.status_code == recorded["status"]
-    assert _differences(recorded["body"], answer.json(), "") == []
-
-
-def _differences(recorded: Any, answered: Any, place: str) -> list[str]:
-    """Keys that are missing, and values of another type; null fits everywhere, a list is compared by its first."""
-    if isinstance(recorded, list) and isinstance(answered, list):
-        return _differences(recorded[0], answered[0], f"{place}[]") if recorded and answered else []
-    if recorded is None or answered is None:
-        return []
-    if type(recorded) is not type(answered):
-        return [f"{place}: {type(answered).__name__} instead of {type(recorded).__name__}"]
-    if not isinstance(recorded, dict):
-        return []
-    return [
-        difference
-        for key, value in recorded.items()
-        if key not in _GONE
-        for difference in (
-            _differences(value, answered[key], f"{place}.{key}") if key in answered else [f"{place}.{key}: missing"]
-        )
-    ]
+    assert differences(recorded["body"], answer.json()) == []
