@@ -27,6 +27,7 @@ async def after_push(
         warnings = await _branch_moved(world, project, user, move, commits, options)
     elif ref.startswith(TAGS) and after != ABSENT and _wants_pipeline(project, options):
         pipelines.create(world, project, user, ref.removeprefix(TAGS), after, before_sha=before, tag=True)
+    push_events.repository_update(world, user, project, move)
     await push_events.push(world, user, project, move, commits)
     return warnings
 

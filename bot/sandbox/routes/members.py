@@ -12,6 +12,7 @@ from bot.sandbox.represent import user as users
 from bot.sandbox.represent.times import day, timestamp
 from bot.sandbox.routes.sources import Source, kind, register, source
 from bot.sandbox.rules import accounts
+from bot.sandbox.webhooks import system_events
 from bot.sandbox.world import Access, Member, Project, User
 
 _LEVELS = frozenset(
@@ -143,6 +144,7 @@ def delete(call: Call) -> Answer:
     if member.user_id != call.user.id:
         _managed(call)
     call.world.members.remove(member)
+    system_events.membership(call.world, member, "remove_from")
     return Answer(None, 204)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.sandbox.auth import digest
+from bot.sandbox.webhooks import system_events
 from bot.sandbox.world import Member, Namespace, Token, User, World
 
 ALL_SCOPES = ("api", "read_repository", "write_repository", "admin_mode", "sudo")
@@ -72,7 +73,7 @@ def set_member(world: World, source_type: str, source_id: int, user: User, level
     if found is not None:
         found.access_level = level
         return found
-    return world.members.add(
+    member = world.members.add(
         Member(
             user_id=user.id,
             source_type=source_type,
@@ -82,3 +83,5 @@ def set_member(world: World, source_type: str, source_id: int, user: User, level
             created_by_id=by.id,
         )
     )
+    system_events.membership(world, member, "add_to")
+    return member

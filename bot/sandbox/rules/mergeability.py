@@ -61,12 +61,6 @@ def mergeable(standing: Standing) -> bool:
     return detailed_status(standing) == "mergeable"
 
 
-def waits_for_pipeline_only(standing: Standing) -> bool:
-    """Whether auto-merge may be set: a pipeline is running and nothing else stands in the way."""
-    status = detailed_status(standing)
-    return standing.pipeline in RUNNING and status in ("mergeable", "ci_still_running")
-
-
 def _ci_status(standing: Standing) -> str:
     if not standing.ci_required or standing.pipeline == "success":
         return "mergeable"

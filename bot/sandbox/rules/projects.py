@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.sandbox.errors import invalid_record
 from bot.sandbox.rules import accounts, activity, paths
+from bot.sandbox.webhooks import system_events
 from bot.sandbox.world import Access, Namespace, Project, ProtectedBranch, User, World
 
 _PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
@@ -56,6 +57,7 @@ def create_project(
     if namespace.kind == "user":
         accounts.set_member(world, "Project", project.id, creator, Access.OWNER, creator)
     activity.record(world, creator, project, "created")
+    system_events.project(world, project, "project_create")
     return project
 
 
@@ -93,8 +95,10 @@ def move(world: World, project: Project, namespace: Namespace, path: str) -> Non
     full_path = f"{namespace.full_path}/{path}"
     if full_path.lower() != project.full_path.lower():
         check_name(world, namespace, project.name, path)
+    former, transferred = project.full_path, project.namespace_id != namespace.id
     project.namespace_id, project.path = namespace.id, path
     paths.relocate(world, project, full_path)
+    system_events.project(world, project, "project_transfer" if transferred else "project_rename", former)
 
 
 def rename(world: World, project: Project, name: str) -> None:

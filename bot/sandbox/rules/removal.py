@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import repositories
+from bot.sandbox.webhooks import system_events
 from bot.sandbox.world import Namespace, Project, Table, User, World
 
 
@@ -39,6 +40,7 @@ def delete_project(world: World, project: Project) -> None:
         fork.forked_from_id = None
     repositories.delete(world, project)
     world.projects.remove(project)
+    system_events.project(world, project, "project_destroy")
 
 
 def delete_group(world: World, group: Namespace) -> None:

@@ -18,6 +18,26 @@ from bot.sandbox.world import Project, User, World
 MOST_COMMITS = 20
 
 
+def repository_update(world: World, actor: User, project: Project, move: Move) -> None:
+    """What system hooks hear of any move of any ref."""
+    hooks = [
+        hook for hook in delivery.listeners(world, project, "repository_update_events") if hook.source_type == "System"
+    ]
+    if not hooks:
+        return
+    whole = payload(world, actor, project, move)
+    sent = {
+        "event_name": "repository_update",
+        **{
+            name: whole[name] for name in ("user_id", "user_name", "user_email", "user_avatar", "project_id", "project")
+        },
+        "changes": [{"before": move.before, "after": move.after, "ref": move.ref}],
+        "refs": [move.ref],
+    }
+    for hook in hooks:
+        delivery.send(world, hook, "repository_update_events", sent)
+
+
 async def push(world: World, actor: User, project: Project, move: Move, commits: Sequence[Commit]) -> None:
     """`Push Hook` or `Tag Push Hook`: the newest twenty commits with their files, and how many there are."""
     tag = not move.ref.startswith(HEADS)

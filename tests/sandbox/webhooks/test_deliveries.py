@@ -103,6 +103,24 @@ def test_a_system_hook_is_told_of_every_project(
     assert receiver.received[0].headers["X-Gitlab-Event"] == "System Hook"
 
 
+def test_a_system_hook_is_told_of_projects_and_members(
+    sandbox: Sandbox, api: Api, project: Project, path: str, receiver: Receiver, feature: Callable[[], str]
+) -> None:
+    api.post("/hooks", url=receiver.url, push_events=False, repository_update_events=True)
+    alice = sandbox.add_user("alice")
+    new = api.post("/projects", name="New")
+    api.put(f"/projects/{new['id']}", path="newer")
+    api.post(f"{path}/members", user_id=alice.id, access_level=30)
+    api.delete(f"{path}/members/{alice.id}")
+    feature()
+    wanted = {"project_create", "project_rename", "user_add_to_team", "user_remove_from_team", "repository_update"}
+    heard = until(lambda: wanted <= {b.body["event_name"] for b in receiver.received} and receiver.received)
+    bodies = {one.body["event_name"]: one.body for one in heard or []}
+    assert bodies["project_rename"]["old_path_with_namespace"] == "root/new"
+    assert bodies["user_remove_from_team"]["user_username"] == "alice"
+    assert bodies["repository_update"]["refs"] == ["refs/heads/feature"]
+
+
 def test_a_signature_can_be_checked(sandbox: Sandbox, api: Api, path: str, receiver: Receiver) -> None:
     sandbox.world.hook_signing = True
     secret = base64.b64encode(b"s" * 32).decode()
