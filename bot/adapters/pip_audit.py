@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -25,8 +28,12 @@ _DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
 _REPORT = "report.json"
 _WORDS = 500
 _PINNED = "pinned.txt"
+PROCESSES = 2
 
 Pin = tuple[str, str]
+_Known = Mapping[tuple[str, str], tuple[Advisory, ...]]
+_Question = tuple[Pin, frozenset[tuple[str, datetime]]]
+"""A pin, and which advisories of its package (id and time of change) the answer rests on."""
 
 
 class DisagreementError(RemediationError):
@@ -45,6 +52,9 @@ class _Report:
 class NoSecondOpinion:
     """`Crosschecks` where the user wants none."""
 
+    def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
+        """Nothing to prepare."""
+
     def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
         """Never anything."""
         return None
@@ -55,12 +65,20 @@ class PipAudit:
     """Crosschecks for PyPI; every other ecosystem has none.
 
     pip-audit's Python interface is private, so it runs as a process; on pinned input without pip, so
-    that nothing is resolved, downloaded or built.
+    that nothing is resolved, downloaded or built. It judges each pin on its own, so what it said of one
+    holds for every project while the advisories of that package stay the same.
     """
 
     advisories: Advisories
     versions: Versions
     workshop: Workshop
+    _said: dict[_Question, _Report] = field(default_factory=dict, repr=False)
+    _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
+        """Ask about these pins now, in one process, so that checks on them need none. Raises as `check` does."""
+        if ecosystem == ECOSYSTEM and pinned:
+            self._reports(sorted(set(pinned)))
 
     def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
         """One line on what pip-audit says of these (normalised package, version) pins; None without any.
@@ -71,18 +89,26 @@ class PipAudit:
         """
         if ecosystem != ECOSYSTEM or not pinned:
             return None
-        pins = sorted(set(pinned))
+        reports, known = self._reports(sorted(set(pinned)))
+        self._agrees(reports, known, proof)
+        found = sum(len(report.vulnerabilities) for report in reports)
+        return _line(found, len(reports))
+
+    def _reports(self, pins: Sequence[Pin]) -> tuple[tuple[_Report, ...], _Known]:
         for name, version in pins:
             if not _NAME.fullmatch(name) or not self.versions.valid(version):
                 raise RemediationError(f"pip-audit cannot check {name!r} {version!r}: not a name and version of PyPI")
         known = self._known({name for name, _ in pins})
-        reports = [report for part in _without_repeats(pins) for report in self._audit(part, known)]
-        self._covers(pins, reports)
-        self._agrees(reports, known, proof)
-        found = sum(len(report.vulnerabilities) for report in reports)
-        return _line(found, len(pins))
+        asked = {pin: _question(pin, known) for pin in pins}
+        # One at a time: projects that run side by side have most of their packages in common.
+        with self._asking:
+            new = [pin for pin, question in asked.items() if question not in self._said]
+            with ThreadPoolExecutor(PROCESSES) as pool:
+                for reports in pool.map(lambda part: self._audit(part, known), _without_repeats(new)):
+                    self._said.update((asked[pin], report) for pin, report in reports.items())
+            return tuple(self._said[question] for question in asked.values()), known
 
-    def _known(self, names: Collection[str]) -> Mapping[tuple[str, str], tuple[Advisory, ...]]:
+    def _known(self, names: Collection[str]) -> _Known:
         answer = self.advisories.lookup({(ECOSYSTEM, name) for name in names})
         missing = sorted(name for name in names if (ECOSYSTEM, name) not in answer.advisories)
         if missing:
@@ -90,14 +116,14 @@ class PipAudit:
             raise RemediationError(f"pip-audit cannot check {', '.join(missing)}: {reasons}")
         return answer.advisories
 
-    def _audit(self, pins: Sequence[Pin], known: Mapping[tuple[str, str], tuple[Advisory, ...]]) -> tuple[_Report, ...]:
+    def _audit(self, pins: Sequence[Pin], known: _Known) -> Mapping[Pin, _Report]:
         with self.workshop.scratch() as scratch, serving(known, lambda _: self.versions) as server:
             (scratch / _PINNED).write_text("".join(f"{name}=={version}\n" for name, version in pins), "utf-8")
             failure = self._run(scratch, server)
             report = scratch / _REPORT
             if not report.is_file():
                 raise RemediationError(f"pip-audit gave no report: {_last_words(failure)}") from failure
-            return tuple(_reports(report.read_bytes()))
+            return self._by_pin(pins, tuple(_reports(report.read_bytes())))
 
     def _run(self, scratch: Path, server: str) -> ToolError | None:
         argv = [sys.executable, "-I", "-m", "pip_audit", "--strict", "--no-deps", "--disable-pip"]
@@ -111,18 +137,17 @@ class PipAudit:
             return error
         return None
 
-    def _covers(self, pins: Collection[Pin], reports: Collection[_Report]) -> None:
+    def _by_pin(self, pins: Collection[Pin], reports: Collection[_Report]) -> Mapping[Pin, _Report]:
+        found: dict[Pin, _Report] = {}
         for name, version in pins:
             same = (r for r in reports if r.package == name and self._same(r.version, version))
-            if next(same, None) is None:
+            report = next(same, None)
+            if report is None:
                 raise RemediationError(f"pip-audit passed over {name} {version}: its answer is not whole")
+            found[name, version] = report
+        return found
 
-    def _agrees(
-        self,
-        reports: Collection[_Report],
-        known: Mapping[tuple[str, str], tuple[Advisory, ...]],
-        proof: Proof,
-    ) -> None:
+    def _agrees(self, reports: Collection[_Report], known: _Known, proof: Proof) -> None:
         for report in reports:
             remaining = {
                 hit.cluster
@@ -141,6 +166,10 @@ class PipAudit:
 
     def _same(self, left: str, right: str) -> bool:
         return self.versions.compare(left, right) == 0
+
+
+def _question(pin: Pin, known: _Known) -> _Question:
+    return pin, frozenset((advisory.id, advisory.modified) for advisory in known[ECOSYSTEM, pin[0]])
 
 
 def _line(found: int, packages: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.pipeline import follow, render
 from bot.pipeline.fix import Ground, Tree, fix
@@ -34,7 +34,9 @@ class Pursuit:
     publisher: Publisher
     facts: Facts
     findings: tuple[Finding, ...]
+    planned: tuple[Remediation, ...]
     notes: Notes
+    _prepared: bool = field(default=False, init=False)
 
     @property
     def run(self) -> Run:
@@ -99,6 +101,7 @@ class Pursuit:
         concerned = tuple(f for f in self.findings if f.key in remediation.findings)
         self.run.progress(self.place.project.path, remediation.title)
         try:
+            self._prepare()
             commit, proof = self._fix(remediation, concerned)
         except ToolError as error:
             said = f"{error}: {error.stderr}" if error.stderr else str(error)
@@ -107,6 +110,17 @@ class Pursuit:
             self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
         else:
             self._publish(tracked, Subject(remediation, concerned, proof), commit, proof)
+
+    def _prepare(self) -> None:
+        """Tell the second opinion, once, of every pin that the plan can lead to: one question instead of many."""
+        if self._prepared:
+            return
+        self._prepared = True
+        pins = {(d.ecosystem, d.package, d.version) for d in self.facts.dependencies if d.version is not None}
+        pins |= {(c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes}
+        for ecosystem in sorted({ecosystem for ecosystem, _, _ in pins}):
+            asked = {(package, version) for eco, package, version in pins if eco == ecosystem}
+            self.run.adapters.toolbox.crosschecks.prepare(ecosystem, asked)
 
     def _publish(self, tracked: TrackedRemediation, subject: Subject, commit: Commit, proof: Proof) -> None:
         store, project = self.run.adapters.store, self.place.project

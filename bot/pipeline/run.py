@@ -57,7 +57,7 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     tracked = _follow(project, seen, run, found.findings, whole, notes)
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
-    pursuit = Pursuit(place, publisher, facts, found.findings, notes)
+    pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, notes)
     for remediation in made.remediations:
         pursuit.pursue(remediation, tracked.get(remediation.key))
     for no_way in made.no_way:

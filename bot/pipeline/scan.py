@@ -13,7 +13,7 @@ from bot.pipeline import find, gather, plan, prove
 from bot.pipeline.fix import Ground, Tree, fix
 from bot.pipeline.survey import Survey, survey
 from bot.ports import Toolbox
-from remediators.api import Reader, RemediationError
+from remediators.api import Reader, RemediationError, ToolError
 from state.model import Facts, Failure, Finding, Kind, Proof, Rejected, Remediation
 
 
@@ -66,7 +66,8 @@ def scan_and_fix(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: 
         try:
             work.fix(remediation, report.findings)
         except RemediationError as error:
-            rejected.extend(Rejected(key, str(error)) for key in remediation.findings)
+            said = f"{error}: {error.stderr}" if isinstance(error, ToolError) and error.stderr else str(error)
+            rejected.extend(Rejected(key, said) for key in remediation.findings)
     folder.write(work.overlay)
     return ScanReport(
         report.audited,
@@ -85,9 +86,8 @@ def _scan(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: datetim
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)
     made = plan.plan(found.findings, facts, toolbox.ecosystems, policy, "", now)
-    audited = facts.snapshot is not None and all(
-        (d.ecosystem, d.package) in facts.advisories for d in facts.dependencies
-    )
+    # Where nothing was to be asked, there may be no snapshot to name.
+    audited = all((d.ecosystem, d.package) in facts.advisories for d in facts.dependencies)
     failed = (*facts.failed, *found.failed)
     return ScanReport(audited, facts, found.findings, failed, made.remediations, made.rejected), read
 

@@ -242,3 +242,15 @@ def test_how_it_is_run(tmp_path: Path) -> None:
     assert argv[argv.index("--cache-dir") + 1] == str(tmp_path / "cache")
     assert argv[argv.index("--osv-url") + 1].startswith("http://127.0.0.1:")
     assert scripted.pinned == ["demo==1.0\n"]
+
+
+def test_a_pin_is_asked_about_once_while_its_advisories_stay(tmp_path: Path) -> None:
+    scripted = Scripted(tmp_path, report())
+    table: dict[str, tuple[Advisory, ...]] = {"demo": ()}
+    audit = PipAudit(Known(table), PypiVersions(), scripted)
+    audit.prepare("PyPI", [("demo", "1.0")])
+    audit.check("PyPI", [("demo", "1.0")], proof())
+    assert len(scripted.ran) == 1
+    table["demo"] = (CVE_1,)
+    audit.check("PyPI", [("demo", "1.0")], proof())
+    assert len(scripted.ran) == 2
