@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.pipeline.outcome import ProjectOutcome, RemediationOutcome
-from state.model import Advisory, Audited, Change, Dependency, Failure, Finding, Proof, Rejected, Snapshot
+from state.model import Advisory, Audited, Change, Dependency, Failure, Finding, Occurrence, Proof, Rejected, Snapshot
 
 Json = dict[str, Any]
 
@@ -45,37 +45,50 @@ def advisory(a: Advisory) -> Json:
 
 
 def findings(
-    found: Iterable[Finding], targets: dict[tuple[str, str, str], str], rejected: Iterable[Rejected]
+    found: Iterable[Finding],
+    targets: Mapping[tuple[str, str, str], str],
+    rejected: Iterable[Rejected],
+    undone: Collection[str] = (),
 ) -> list[Json]:
-    """`findings[]`: one per occurrence, as a reader of a manifest sees them."""
+    """`findings[]`: one per occurrence, as a reader of a manifest sees them.
+
+    `undone` are the keys of findings whose change was tried in vain: they have a target and a reason.
+    """
     reasons: dict[str, list[str]] = {}
     for no in rejected:
         reasons.setdefault(no.key, []).append(no.reason)
-    rows: list[Json] = []
-    for finding in found:
-        for o in finding.occurrences:
-            target = targets.get((finding.ecosystem, finding.package, o.version))
-            refused = "; ".join(reasons.get(finding.key, ()))
-            rows.append(
-                {
-                    "kind": finding.kind.value,
-                    "ecosystem": finding.ecosystem,
-                    "package": finding.package,
-                    "cluster": finding.cluster,
-                    "current": o.version,
-                    "target": target,
-                    "severity": finding.severity.value,
-                    "advisories": [advisory(a) for a in finding.advisories],
-                    "manifest": o.manifest,
-                    "lockfile": o.lockfile,
-                    "line": o.line,
-                    "direct": o.direct,
-                    "scope": o.scope.value,
-                    "fixable": target is not None,
-                    "reason": None if target is not None else refused or "no change is planned for it",
-                }
-            )
-    return rows
+    return [
+        _finding(
+            finding,
+            occurrence,
+            targets.get((finding.ecosystem, finding.package, occurrence.version)),
+            "; ".join(reasons.get(finding.key, ())),
+            finding.key in undone,
+        )
+        for finding in found
+        for occurrence in finding.occurrences
+    ]
+
+
+def _finding(finding: Finding, o: Occurrence, target: str | None, refused: str, undone: bool) -> Json:
+    reason = refused or "no change is planned for it"
+    return {
+        "kind": finding.kind.value,
+        "ecosystem": finding.ecosystem,
+        "package": finding.package,
+        "cluster": finding.cluster,
+        "current": o.version,
+        "target": target,
+        "severity": finding.severity.value,
+        "advisories": [advisory(a) for a in finding.advisories],
+        "manifest": o.manifest,
+        "lockfile": o.lockfile,
+        "line": o.line,
+        "direct": o.direct,
+        "scope": o.scope.value,
+        "fixable": target is not None,
+        "reason": reason if target is None or undone else None,
+    }
 
 
 def failure(f: Failure) -> Json:

@@ -10,12 +10,14 @@ import bot
 from bot.pipeline.plan import targets_of
 from bot.pipeline.scan import ScanReport
 from bot.reports import records
-from bot.reports.text import safe, table
-from state.model import Kind
+from bot.reports.text import plural, safe, table
+from state.model import Kind, Remediation
+
+HEADINGS = ("kind", "severity", "package", "current", "target", "where", "advisory")
 
 
-def as_json(report: ScanReport) -> dict[str, Any]:
-    """The report of a scan, as in docs/commands.md."""
+def as_json(report: ScanReport, fixing: bool = False) -> dict[str, Any]:
+    """The report of a scan, as in docs/commands.md; `fixing` is whether it was asked to fix."""
     return {
         "version": bot.__version__,
         "audited": report.audited,
@@ -23,36 +25,48 @@ def as_json(report: ScanReport) -> dict[str, Any]:
         "errors": [records.failure(f) for f in report.faults],
         "not_handled": [records.failure(f) for f in report.failed if not f.fault],
         "dependencies": [records.dependency(d) for d in report.facts.dependencies],
-        "findings": records.findings(report.findings, dict(targets_of(report.planned)), report.rejected),
+        "findings": _findings(report, fixing),
         "fixed": [r.title for r in report.fixed],
         "proof": records.proof(report.proof),
     }
 
 
-def as_text(report: ScanReport, now: datetime) -> str:
-    """The same in words."""
-    lines = [*_findings(report), *_failures(report), *_proof(report), _summary(report, now)]
-    return "\n".join(safe(line) if "\n" not in line else line for line in lines)
+def as_text(report: ScanReport, now: datetime, fixing: bool = False) -> str:
+    """The same in words: what was found, why some of it stays, and what was done about the rest."""
+    lines = [*_refusals(report, fixing), *_failures(report), _summary(report, now), *_done(report, fixing)]
+    found = [table(HEADINGS, rows)] if (rows := [_row(f) for f in _findings(report, fixing)]) else []
+    return "\n".join((*found, *(safe(line) for line in lines)))
 
 
-def _findings(report: ScanReport) -> Iterator[str]:
-    rows = records.findings(report.findings, dict(targets_of(report.planned)), report.rejected)
-    if rows:
-        yield table(
-            ("kind", "severity", "package", "current", "target", "where", "what"),
-            [
-                (
-                    row["kind"],
-                    row["severity"] if row["kind"] == Kind.VULNERABLE.value else "",
-                    row["package"],
-                    row["current"],
-                    row["target"] or "-",
-                    f"{row['manifest'] if row['direct'] else row['lockfile']}:{row['line']}",
-                    row["cluster"] if row["fixable"] else f"{row['cluster']} ({row['reason']})",
-                )
-                for row in rows
-            ],
-        )
+def undone(report: ScanReport, fixing: bool) -> tuple[Remediation, ...]:
+    """The change sets that were tried and not made."""
+    refused = {no.key for no in report.rejected}
+    return tuple(r for r in report.planned if fixing and r not in report.fixed and not refused.isdisjoint(r.findings))
+
+
+def _findings(report: ScanReport, fixing: bool) -> list[records.Json]:
+    tried = {key for r in undone(report, fixing) for key in r.findings}
+    return records.findings(report.findings, targets_of(report.planned), report.rejected, tried)
+
+
+def _row(finding: records.Json) -> tuple[str, ...]:
+    vulnerable = finding["kind"] == Kind.VULNERABLE.value
+    file = finding["manifest"] if finding["direct"] else finding["lockfile"] or finding["manifest"]
+    return (
+        finding["kind"],
+        finding["severity"] if vulnerable else "",
+        finding["package"],
+        finding["current"],
+        finding["target"] or "-",
+        f"{file}:{finding['line']}",
+        finding["cluster"] if vulnerable else "",
+    )
+
+
+def _refusals(report: ScanReport, fixing: bool) -> Iterator[str]:
+    tried = {key for r in undone(report, fixing) for key in r.findings}
+    for no in report.rejected:
+        yield f"{'not done' if no.key in tried else 'no fix'}: {no.key}: {no.reason}"
 
 
 def _failures(report: ScanReport) -> Iterator[str]:
@@ -60,23 +74,28 @@ def _failures(report: ScanReport) -> Iterator[str]:
         yield f"{'error' if failure.fault else 'not handled'}: {failure.reason}"
 
 
-def _proof(report: ScanReport) -> Iterator[str]:
+def _done(report: ScanReport, fixing: bool) -> Iterator[str]:
     for done in report.fixed:
         yield f"done: {done.title}"
     if report.proof is not None:
         p = report.proof
         yield f"proof: {len(p.fixed)} fixed, {len(p.introduced)} introduced, {len(p.remaining)} remaining"
         yield from (f"proof: {check}" for check in p.checks)
+    elif fixing:
+        yield "nothing was changed"
 
 
 def _summary(report: ScanReport, now: datetime) -> str:
+    dependencies = report.facts.dependencies
+    if not dependencies:
+        return "no dependencies were found: there is nothing to audit"
     if not report.audited:
-        known = sum(1 for d in report.facts.dependencies if (d.ecosystem, d.package) in report.facts.advisories)
+        known = sum(1 for d in dependencies if (d.ecosystem, d.package) in report.facts.advisories)
         if not known:
             return "nothing was audited: there is no usable advisory data"
-        return f"only {known} of {len(report.facts.dependencies)} dependencies were audited: nothing counts as clean"
+        return f"only {known} of {len(dependencies)} dependencies were audited: nothing counts as clean"
     data = report.facts.snapshot
-    age = f"; advisory data {(now - data.as_of).days} days old ({data.source})" if data is not None else ""
+    age = f"; advisory data {plural((now - data.as_of).days, 'day')} old ({data.source})" if data is not None else ""
     vulnerable = sum(1 for f in report.findings if f.kind is Kind.VULNERABLE)
     counted = f"{vulnerable} vulnerable, {len(report.findings) - vulnerable} outdated"
-    return f"{len(report.facts.dependencies)} dependencies audited: {counted}{age}"
+    return f"{plural(len(dependencies), 'dependency', 'dependencies')} audited: {counted}{age}"

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Sequence
+
+# Control and format characters, lone surrogates, line and paragraph separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def safe(text: str) -> str:
     """`text` on one line without control characters: foreign names cannot move the cursor or change colours."""
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 
-def plural(count: int, noun: str) -> str:
-    """ "1 project", "2 projects"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def document(value: object) -> str:
+    """JSON in ASCII: every encoding of standard output takes it, and foreign text in it commands nothing."""
+    return json.dumps(value, indent=2)
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """ "1 project", "2 projects"; `several` is for nouns that do not just take an s."""
+    return f"{count} {noun if count == 1 else several or noun + 's'}"
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app import App
@@ -15,41 +15,54 @@ from bot.pipeline.outcome import exit_status
 from bot.pipeline.workplace import Run
 from bot.reports import run as run_report
 from bot.reports import scan as scan_report
+from bot.reports.text import document
 from bot.service.progress import progress
 
 
 def run(app: App, paths: Sequence[str], everything: bool, dry: bool, as_json: bool) -> int:
     """Run the named projects, the CI job's own, or all; print what became of them."""
-    chosen = tuple(paths) or (() if everything else app.default_projects())
-    if everything and paths:
-        raise ConfigError("name projects or pass --all, not both")
-    if not everything and not chosen:
-        raise ConfigError("which project? Name one by its full path, or pass --all")
+    chosen = _chosen(app, paths, everything)
     started = app.now()
     with progress(sys.stderr) as told:
         shared = Run(app.adapters(), app.config.policy, app.now, told, dry)
         workers = app.config.workers
         outcomes = fleet.run_all(shared, workers) if everything else fleet.run_named(chosen, shared, workers)
     if as_json:
-        _print_json(run_report.as_json(outcomes, app.calls(), started, app.now()))
+        print(document(run_report.as_json(outcomes, app.calls(), started, app.now())))
     else:
-        print(run_report.as_text(outcomes, app.calls()))
+        print(run_report.as_text(outcomes, app.calls(), dry))
     return exit_status(outcomes)
 
 
 def scan(app: App, folder: Path, fix: bool, outdated: bool, as_json: bool) -> int:
-    """Scan a folder, with `fix` mend it; print what was found. Exit status 1 when anything could not be judged."""
+    """Scan a folder, with `fix` mend it; print what was found.
+
+    Exit status 1 when anything could not be judged, or when a fix that was tried could not be made.
+    """
+    if outdated and not fix:
+        raise ConfigError("--outdated says what --fix should do as well; pass both")
     place, toolbox, policy = app.folder(folder), app.toolbox, app.config.policy
-    if fix:
-        report = scanning.scan_and_fix(place, policy, toolbox, app.now(), outdated)
-    else:
-        report = scanning.scan(place, policy, toolbox, app.now())
+    with progress(sys.stderr) as told:
+        told(str(folder), "reading dependencies, looking up advisories and releases")
+        if fix:
+            report = scanning.scan_and_fix(place, policy, toolbox, app.now(), outdated)
+        else:
+            report = scanning.scan(place, policy, toolbox, app.now())
+    report = replace(report, failed=(*place.failed, *report.failed))
     if as_json:
-        _print_json(scan_report.as_json(report))
+        print(document(scan_report.as_json(report, fix)))
     else:
-        print(scan_report.as_text(report, app.now()))
-    return 0 if report.audited and not report.faults else 1
+        print(scan_report.as_text(report, app.now(), fix))
+    return 0 if report.audited and not report.faults and not scan_report.undone(report, fix) else 1
 
 
-def _print_json(document: object) -> None:
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+def _chosen(app: App, paths: Sequence[str], everything: bool) -> tuple[str, ...]:
+    """The projects that were named, or the CI job's own; none with `everything`."""
+    if everything and paths:
+        raise ConfigError("name projects or pass --all, not both")
+    named = () if everything else tuple(paths) or app.default_projects()
+    if not everything and not named:
+        raise ConfigError("which project? Name one by its full path, or pass --all")
+    if not all(path.strip() for path in named):
+        raise ConfigError("a project's name is empty; name it by its full path or id")
+    return named
