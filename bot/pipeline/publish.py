@@ -55,8 +55,8 @@ class Publisher:
         """Do what following asks for, and do nothing where it was done before a crash."""
         match action:
             case Action.REOPEN_ISSUE if tracked.issue is not None:
-                body = render.note("still_there", head=head, findings=subject.findings)
                 marker = f"{wording.key_marker(tracked.remediation.key)}-reopened-{tracked.issue_closes}"
+                body = render.note("still_there", marker, head=head, findings=subject.findings)
                 self.adapters.forge.comment_issue(self.project, tracked.issue, body, marker)
                 self.adapters.forge.set_issue_open(self.project, tracked.issue, opened=True)
             case Action.CLOSE_ISSUE:
@@ -113,8 +113,8 @@ class Publisher:
         if existing is None:
             reason = f"the branch {branch} holds someone else's commit; delete it to have the fix made"
             return self._save(tracked, RemediationState.BLOCKED, reason, None)
-        body = render.note("foreign_commit", branch=branch)
         marker = f"{wording.key_marker(subject.remediation.key)}-foreign"
+        body = render.note("foreign_commit", marker, branch=branch)
         self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
         return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
 
@@ -134,8 +134,8 @@ class Publisher:
         issue = self.adapters.forge.issue(self.project, tracked.issue)
         if issue is None or issue.state is IssueState.CLOSED:
             return
-        body = render.note("gone", head=head, what=f"{tracked.reason[:1].upper()}{tracked.reason[1:]}.")
         marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
+        body = render.note("gone", marker, head=head, what=f"{tracked.reason[:1].upper()}{tracked.reason[1:]}.")
         self.adapters.forge.comment_issue(self.project, issue.iid, body, marker)
         self.adapters.forge.set_issue_open(self.project, issue.iid, opened=False)
 
@@ -145,8 +145,8 @@ class Publisher:
         merge_request = self.adapters.forge.merge_request(self.project, tracked.merge_request)
         if merge_request is None or merge_request.state is not MergeRequestState.OPENED:
             return
-        body = render.note("gone", head=head, what="This change is not needed any more.")
         marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
+        body = render.note("gone", marker, head=head, what="This change is not needed any more.")
         self.adapters.forge.comment_merge_request(self.project, merge_request.iid, body, marker)
         self.adapters.forge.close_merge_request(self.project, merge_request.iid)
 

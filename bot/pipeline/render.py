@@ -100,9 +100,9 @@ def commit(subject: Subject) -> str:
     return _render("commit.txt.j2", remediation=subject.remediation, findings=subject.findings)
 
 
-def note(name: str, **values: Any) -> str:
-    """A note from `templates/notes/NAME.md.j2`."""
-    return _render(f"notes/{name}.md.j2", **values)
+def note(name: str, marker: str, **values: Any) -> str:
+    """A note from `templates/notes/NAME.md.j2`, with the marker by which it is found again."""
+    return f"{_render(f'notes/{name}.md.j2', **values)}\n<!-- {marker} -->\n"
 
 
 def same(existing: str, draft: str) -> bool:

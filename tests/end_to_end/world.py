@@ -144,6 +144,11 @@ class Fleet:
                 break
         self.api.put(f"{where}/merge")
 
+    def states(self, path: str) -> dict[str, str]:
+        """Where each remediation and finding of a project stands, by its key."""
+        status = self.bot("status", path, "--json").report
+        return {each["key"]: each["state"] for each in (*status["remediations"], *status["findings"])}
+
     def writes(self) -> list[str]:
         """What the sandbox was asked to change since the log was last cleared."""
         return [f"{r.method} {r.path}" for r in self.sandbox.requests if r.write]

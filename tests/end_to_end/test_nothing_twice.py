@@ -1,0 +1,32 @@
+"""What was said or noted once is not said or noted again."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.faults import Fault
+from tests.end_to_end.advisories import record
+from tests.end_to_end.world import Fleet
+
+PATH = "group/app"
+MANIFEST = "requirements.txt"
+
+
+@pytest.fixture
+def app(fleet: Fleet) -> Fleet:
+    """A vulnerable package, with its merge request and issue."""
+    fleet.environ["BOT_POLICY__SECOND_OPINION"] = "false"
+    fleet.index.add("acme", "1.0", "1.5")
+    fleet.advise(record("CVE-2026-1", "acme", "1.5"))
+    fleet.project(PATH, {MANIFEST: "acme==1.0\n"})
+    fleet.run(PATH)
+    return fleet
+
+
+@pytest.mark.parametrize("kind", ["issues", "merge_requests"])
+def test_a_failure_right_after_a_note_does_not_repeat_the_note(app: Fleet, kind: str) -> None:
+    app.commit(PATH, "main", MANIFEST, "acme==1.5\n")
+    app.sandbox.faults.add(Fault(method="PUT", path=f"*/{kind}/1", status=403))
+    assert app.bot("run", PATH).status == 1
+    app.run(PATH)
+    assert len(app.notes(PATH, kind, 1)) == 1
