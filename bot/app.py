@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from bot.adapters.redaction import RedactingFormatter, Redactor
 from bot.config import Config
 from bot.ports import Adapters, Calls, Toolbox
+from bot.terminal import safe_lines
 
 if TYPE_CHECKING:
     from bot.adapters.advisories import LocalAdvisories, Source
@@ -186,8 +187,16 @@ class App:
         return sandboxing()
 
 
+class _ToStderr(logging.Handler):
+    """Writes to what standard error is at the time: a live display puts itself before it for a while."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{safe_lines(self.format(record))}\n")
+        sys.stderr.flush()
+
+
 def _log_to_stderr(level: str, redact: Redactor) -> None:
-    output = logging.StreamHandler(sys.stderr)
+    output = _ToStderr()
     output.setFormatter(RedactingFormatter(redact, "%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [output]

@@ -32,7 +32,10 @@ def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
         return notes.outcome(str(error))
     except Exception as error:
         log.exception("%s: a bug in the bot", project.path)
-        return notes.outcome(f"a bug in the bot: {type(error).__name__}: {error}")
+        # Its words may hold a secret; the log redacts them.
+        return notes.outcome(f"a bug in the bot ({type(error).__name__}); the log has its traceback")
+    finally:
+        run.progress(project.path, "")
     return notes.outcome()
 
 

@@ -14,7 +14,7 @@ from bot.ports import Adapters, Checkout
 from state.model import Dependency, Failure, Issue, MergeRequest, Project
 
 Progress = Callable[[str, str], None]
-"""Told (project path, what is happening)."""
+"""Told (project path, what is happening), and (project path, "") when the project is done."""
 
 
 @dataclass(frozen=True, slots=True)

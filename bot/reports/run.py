@@ -11,7 +11,8 @@ import bot
 from bot.pipeline.outcome import Did, ProjectOutcome, Status
 from bot.ports import Calls
 from bot.reports import records
-from bot.reports.text import plural, safe, table
+from bot.reports.text import plural, table
+from bot.terminal import safe
 
 # Not worth a line in the table: the reason follows below it.
 SILENT = frozenset({Did.WAITING})

@@ -10,7 +10,8 @@ import bot
 from bot.pipeline.plan import targets_of
 from bot.pipeline.scan import ScanReport
 from bot.reports import records
-from bot.reports.text import plural, safe, table
+from bot.reports.text import plural, table
+from bot.terminal import safe
 from state.model import Kind, Remediation
 
 HEADINGS = ("kind", "severity", "package", "current", "target", "where", "advisory")

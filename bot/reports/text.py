@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 
-# Control and format characters, lone surrogates, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-def safe(text: str) -> str:
-    """`text` on one line without control characters: foreign names cannot move the cursor or change colours."""
-    return "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text)
+from bot.terminal import safe
 
 
 def document(value: object) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bot.pipeline.workplace import Progress
-from bot.reports.text import safe
+from bot.terminal import safe
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 @contextlib.contextmanager
@@ -25,9 +28,10 @@ def _lines(to: TextIO) -> Progress:
     lock = threading.Lock()
 
     def told(project: str, step: str) -> None:
-        with lock:
-            to.write(f"{safe(project)}: {safe(step)}\n")
-            to.flush()
+        if step:
+            with lock:
+                to.write(f"{safe(project)}: {safe(step)}\n")
+                to.flush()
 
     return told
 
@@ -38,17 +42,22 @@ def _live(to: TextIO) -> Iterator[Progress]:
     from rich.markup import escape
     from rich.progress import Progress as Bar
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    one_line = Column(no_wrap=True, overflow="ellipsis")
+    columns = (SpinnerColumn(), TextColumn("{task.description}", table_column=one_line), TimeElapsedColumn())
     with Bar(*columns, console=Console(file=to), transient=True) as bar:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
         lock = threading.Lock()
 
         def told(project: str, step: str) -> None:
             with lock:
-                name = escape(safe(project))
-                if project not in tasks:
-                    tasks[project] = bar.add_task(name, total=None)
-                bar.update(tasks[project], description=f"{name}: {escape(safe(step))}")
+                shown = escape(f"{safe(project)}: {safe(step)}")
+                if step and project in tasks:
+                    bar.update(tasks[project], description=shown)
+                elif step:
+                    tasks[project] = bar.add_task(shown, total=None)
+                elif project in tasks:
+                    bar.remove_task(tasks.pop(project))
 
         yield told

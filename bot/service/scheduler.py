@@ -90,7 +90,7 @@ def refresh(app: App, stopping: threading.Event) -> None:
 
 
 def _quiet(project: str, step: str) -> None:
-    log.debug("%s: %s", project, step)
+    log.debug("%s: %s", project, step or "done")
 
 
 def _on_stop(stop: Callable[[], None]) -> None:
