@@ -1,72 +1,75 @@
-"""`make bench`: what the commands that people wait for cost, on this machine, beside a bare interpreter."""
+"""`make bench`: what the bot's commands cost, and the bot beside its strongest rival on equal fleets.
+
+`python -m benchmarks commands` measures the commands alone (a quarter of a minute), `python -m benchmarks race` the
+rest (about half an hour, most of it Renovate's); without a word both.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import bot
+from benchmarks import report
+from benchmarks.fleet import CURRENT, OUTDATED, Ground, ground
 from benchmarks.measure import Figure, measure, run_once
-from bot.sandbox.server import Sandbox
-from tests.end_to_end import advisories
-from tests.end_to_end.index import serve
+from benchmarks.peers import BOT, Bot, Floor, Peer, Renovate
+from benchmarks.workloads import FLEET, ONE, Race, Row
+from conformance.renovate import client as renovate_client
+from conformance.story import Skip
 
-BOT = Path(sys.executable).with_name("bot")
-PACKAGES = 20
-PROJECT = "bench/app"
-
-
-@contextmanager
-def quiet_project(folder: Path) -> Iterator[Mapping[str, str]]:
-    """The environment of a bot whose one project has 20 dependencies, all of them current."""
-    with Sandbox() as sandbox, serve() as index:
-        names = [f"package-{number}" for number in range(PACKAGES)]
-        for name in names:
-            index.add(name, *(f"1.{minor}" for minor in range(40)))
-        advisories.write(folder / "advisories", (advisories.record("CVE-2026-1", names[0], "1.5"),))
-        token = sandbox.add_token(sandbox.add_user("remediation-bot"))
-        sandbox.add_project(
-            PROJECT, {"requirements.txt": "".join(f"{n}==1.39\n" for n in names)}, members={"remediation-bot": 30}
-        )
-        yield {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "BOT_URL": sandbox.url,
-            "BOT_TOKEN": token,
-            "BOT_DATABASE": f"sqlite:///{folder / 'bot.db'}",
-            "BOT_CACHE": str(folder / "cache"),
-            "BOT_ADVISORIES": json.dumps({"dumps": [str(folder / "advisories")], "max_age_days": None}),
-            "BOT_REGISTRIES": json.dumps({"PyPI": {"url": index.url}}),
-        }
+LATENCIES_MS = (0, 50)
 
 
-def figures(folder: Path) -> Iterable[Figure]:
-    """Every figure, in the order of the table."""
+def commands(on: Ground) -> Iterator[Figure]:
+    """The commands that people wait for, beside a bare interpreter."""
+    folder = on.folder
     plain = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     yield measure("a bare interpreter", [sys.executable, "-c", "pass"], plain, folder)
-    yield measure("bot --help", [str(BOT), "--help"], plain, folder)
-    with quiet_project(folder) as environ:
-        run = [str(BOT), "run", PROJECT]
-        run_once(run, environ, folder)
-        yield measure(f"bot run, {PACKAGES} dependencies, nothing to do", run, environ, folder)
+    yield measure("bot --help", [BOT, "--help"], plain, folder)
+    copy = on.quiet_copy()
+    command = Bot().command(copy, on)
+    run_once(command.argv, command.environ, folder)
+    title = f"bot run, {CURRENT + OUTDATED} dependencies, nothing to do"
+    yield measure(title, command.argv, command.environ, folder)
+
+
+def race(on: Ground) -> Iterator[Row]:
+    """Every workload. Without npm or its registry only the bot and the floor run."""
+    rivals: tuple[Peer, ...] = ()
+    try:
+        command = renovate_client.install()
+        rivals = (Renovate(command, cached=False), Renovate(command, cached=True))
+    except Skip as reason:
+        print(f"Renovate does not run: {reason}", flush=True)
+    for latency in LATENCIES_MS:
+        yield from Race(on, (Bot(), *rivals, Floor()), ONE, latency).rows()
+        yield from Race(on, (Bot(), *rivals), FLEET, latency).rows()
 
 
 def main() -> None:
-    """Print the table."""
-    print(f"remediation-bot {bot.__version__}, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
-          f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}")  # fmt: skip
-    print(f"{'':48}{'wall s':>8}{'min-max':>12}{'cpu s':>8}{'peak MiB':>10}")
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        for f in figures(Path(folder)):
-            row = f"{f.median('wall'):8.2f}{f.spread('wall'):>12}{f.median('cpu'):8.2f}{f.median('peak'):10.0f}"
-            print(f"{f.name:48}{row}", flush=True)
+    """Print the tables."""
+    wanted = sys.argv[1:] or ["commands", "race"]
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    versions = f"remediation-bot {bot.__version__}, Python {platform.python_version()}, {git}"
+    print(f"{datetime.now(UTC):%Y-%m-%d}: {versions}, "
+          f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}\n", flush=True)  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ground(Path(folder)) as on:
+        if "commands" in wanted:
+            print(report.commands(commands(on)), "\n", flush=True)
+        if "race" in wanted:
+            rows: list[Row] = []
+            for row in race(on):
+                rows.append(row)
+                print(f"{row.workload}, {row.latency_ms} ms, {row.figure.name}: {row.figure.median('wall'):.2f} s",
+                      file=sys.stderr, flush=True)  # fmt: skip
+            print(report.table(rows))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Exchange:
-    """One request as the log keeps it. `path` is quoted, without query; `milliseconds` is our own share."""
+    """One request as the log keeps it. `path` is quoted, without query; `milliseconds` is our own share, without
+    the delay of a fault; `sent` counts the bytes of the answer's body."""
 
     method: str
     path: str
@@ -28,6 +29,7 @@ class Exchange:
     started: float = field(default_factory=time.perf_counter)
     status: int = 0
     milliseconds: float = 0.0
+    sent: int = 0
 
     def answered(self, status: int) -> None:
         """The answer is about to be sent."""
@@ -86,6 +88,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 exchange.answered(message["status"])
                 message = {**message, "headers": [*message["headers"], *sandbox.rate_limits.headers(Request(scope))]}
+            exchange.sent += len(message.get("body", b""))
             if exchange.write:
                 held.append(message)
                 return
@@ -106,6 +109,7 @@ class Gate:
     async def _fail(self, fault: Fault, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.delay:
             await asyncio.sleep(fault.delay)
+            exchange.started = time.perf_counter()
         if fault.cut == CUT_BEFORE:
             return await _cut(scope, receive)
         if fault.status is not None:

@@ -42,15 +42,17 @@ class Index:
         folder, _, name = path.strip("/").rpartition("/")
         if folder == "files":
             package, version = name.split("-")[:2]
-            return "text/plain", self._metadata(package, version)
+            return "text/plain", self._metadata(package.replace("_", "-"), version)
         return (JSON, json.dumps(self._page(name)).encode()) if name in self.packages else None
 
     def _page(self, package: str) -> Mapping[str, object]:
         site = self.url.removesuffix("/simple")
+        # PEP 427: a dash in the name would end it.
+        name = package.replace("-", "_")
         files = [
             {
-                "filename": f"{package}-{version}-py3-none-any.whl",
-                "url": f"{site}/files/{package}-{version}-py3-none-any.whl",
+                "filename": f"{name}-{version}-py3-none-any.whl",
+                "url": f"{site}/files/{name}-{version}-py3-none-any.whl",
                 "hashes": {"sha256": "0" * 64},
                 "core-metadata": {"sha256": hashlib.sha256(self._metadata(package, version)).hexdigest()},
                 "upload-time": uploaded,
