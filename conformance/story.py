@@ -32,7 +32,7 @@ class Abandoned(Exception):  # noqa: N818 -- ends a story whose step has been re
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One reported step. `detail` is the reason where it did not end well, else empty."""
+    """One reported step. `detail` is the reason where it did not end well, else what it remarked."""
 
     story: str
     title: str
@@ -48,14 +48,16 @@ class Story:
     name: str
     report: Callable[[Step], None]
     steps: list[Step] = field(default_factory=list)
+    _remarks: list[str] = field(default_factory=list)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """One step; raises Abandoned after it has been reported as failed or skipped."""
         started = time.perf_counter()
-        outcome, detail = Outcome.OK, ""
+        self._remarks.clear()
         try:
             yield
+            outcome, detail = Outcome.OK, "; ".join(self._remarks)
         except Skip as reason:
             outcome, detail = Outcome.SKIPPED, str(reason)
         except Unmet as unmet:
@@ -67,6 +69,10 @@ class Story:
         self.report(step)
         if outcome is not Outcome.OK:
             raise Abandoned(title)
+
+    def remark(self, text: str) -> None:
+        """Add to what is reported of the step that is being told."""
+        self._remarks.append(text)
 
     def attempt(self, title: str, act: Callable[[], None]) -> None:
         """One step that no other depends on: the story goes on when it does not end well."""
