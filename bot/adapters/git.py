@@ -14,7 +14,7 @@ from bot.adapters import git_commit
 from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
 from bot.adapters.git_blobs import Blobs, TooLargeError
-from bot.adapters.git_command import GitCommand, Limits, Origin
+from bot.adapters.git_command import NEGOTIATING, GitCommand, Limits, Origin
 from bot.adapters.git_commit import Identity
 from bot.adapters.git_failure import STALE, GitError
 from bot.adapters.git_repository import BRANCH_REF, Repository, Tree, checked
@@ -103,13 +103,12 @@ class GitCheckout:
         self._identity = identity
         self._pushed = pushed
         self._trees = {head: tree}
+        self._branches: dict[str, str] | None = None
         self._blobs = Blobs(partial(git.start, "cat-file", "--batch"), repository.fetch_blobs, git.limits.blob)
 
     def reader(self, commit: str) -> Reader:
         """Reads plain files at `commit`. Raises ManifestError for what is none, CheckoutError for a broken copy."""
-        if commit not in self._trees:
-            self._trees[commit] = self._repository.tree(commit)
-        return partial(self._read, self._trees[commit])
+        return partial(self._read, self._tree(commit))
 
     def prefetch(self, paths: Collection[str]) -> None:
         """Bring the blobs of these paths at `head` here in one request; paths that do not exist are no matter."""
@@ -120,8 +119,11 @@ class GitCheckout:
         return git_commit.build(self._git, self.head, self._trees[self.head], files, message, self._identity)
 
     def branch(self, name: str) -> Commit | None:
-        """The tip of a branch in GitLab as it is now; its trees are brought here when it is not ours already."""
-        tip = self._tip(name)
+        """The tip of a branch in GitLab; its trees are brought here when it is not ours already.
+
+        All branches are listed once for as long as the repository is open: a push says what it expects anyway.
+        """
+        tip = self._listed().get(name)
         if tip is None:
             return None
         try:
@@ -142,22 +144,29 @@ class GitCheckout:
             except GitError as error:
                 if not (error.passing or error.symptom is STALE):
                     raise
-                tip = self._tip(branch)
+                self._branches = None
+                tip = self._listed().get(branch)
                 if tip == commit.sha:
                     return
                 if tip != expected or not backoff.wait():
                     raise
             else:
+                self._listed()[branch] = commit.sha
                 return
 
     def changed_files(self, commit: Commit) -> tuple[str, ...]:
         """Paths that differ between `head` and `commit`, sorted."""
-        changed = self._git.local("diff-tree", "-r", "-z", "--name-only", "--no-renames", self.head, commit.sha)
-        return tuple(sorted(path for path in changed.decode("utf-8", "replace").split("\0") if path))
+        before, after = self._trees[self.head], self._tree(commit.sha)
+        return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
 
     def close(self) -> None:
         """End what still reads."""
         self._blobs.close()
+
+    def _tree(self, commit: str) -> Tree:
+        if commit not in self._trees:
+            self._trees[commit] = self._repository.tree(commit)
+        return self._trees[commit]
 
     def _read(self, tree: Tree, path: str) -> bytes | None:
         entry = tree.get(path)
@@ -180,13 +189,16 @@ class GitCheckout:
         ref = f"refs/heads/{branch}"
         self._pushed.count(write=True)
         lease = f"--force-with-lease={ref}:{expected or ''}"
-        self._git.write("push", "--quiet", "--no-verify", lease, "origin", f"{checked(sha)}:{ref}")
+        # While some branch stands at our head, GitLab says itself that it has it.
+        settings = () if self.head in self._listed().values() else NEGOTIATING
+        self._git.write("push", "--quiet", "--no-verify", lease, "origin", f"{checked(sha)}:{ref}", settings=settings)
 
-    def _tip(self, branch: str) -> str | None:
-        ref = f"refs/heads/{branch}"
-        listed = self._git.read("ls-remote", "origin", ref).decode().splitlines()
-        # The pattern also matches refs that merely end in it.
-        return next((line.split("\t")[0] for line in listed if line.split("\t")[1:] == [ref]), None)
+    def _listed(self) -> dict[str, str]:
+        if self._branches is None:
+            lines = self._git.read("ls-remote", "--heads", "origin").decode("utf-8", "replace").splitlines()
+            refs = (line.split("\t", 1) for line in lines)
+            self._branches = {ref.removeprefix("refs/heads/"): tip for tip, ref in refs}
+        return self._branches
 
 
 def clone_address(server: str, project: Project) -> str:

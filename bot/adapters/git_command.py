@@ -51,8 +51,8 @@ _FETCHING = (
     ("remote.origin.promisor", "true"),
     ("remote.origin.partialclonefilter", "blob:none"),
 )
-# Finds what the server has, even when the default branch moved on: only what is new is packed.
-_PUSHING = (("push.negotiate", "true"),)
+# Finds what the server has, even when the default branch moved on: only what is new is packed. Two more requests.
+NEGOTIATING = (("push.negotiate", "true"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class GitCommand:
                 if not (error.passing and backoff.wait()):
                     raise
 
-    def write(self, *args: str) -> None:
+    def write(self, *args: str, settings: Settings = ()) -> None:
         """Run a command that changes GitLab, once. Raises GitError, also when it may have had its effect."""
-        self._remote(args, b"", _PUSHING)
+        self._remote(args, b"", settings)
 
     def start(self, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """A local command with open pipes, for the caller to end."""

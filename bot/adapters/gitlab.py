@@ -155,8 +155,8 @@ class GitLab:
         return read(records.merge_request, record)
 
     def update_merge_request(self, project: Project, iid: int, draft: MergeRequestDraft) -> MergeRequest:
-        """Set title, description and labels; labels that people added stay."""
-        body = {"title": draft.title, "description": draft.description}
+        """Set title, description, target branch and labels; labels that people added stay."""
+        body = {"title": draft.title, "description": draft.description, "target_branch": draft.target_branch}
         return read(records.merge_request, self._writes.update(_merge_requests(project, iid), body, draft.labels))
 
     def close_merge_request(self, project: Project, iid: int) -> MergeRequest:

@@ -29,7 +29,7 @@ FILES: dict[str, bytes | str] = {
 
 # What one git command asks of the server.
 FETCH = ["GET refs?service=git-upload-pack", "POST git-upload-pack"]
-PUSH = ["GET refs?service=git-receive-pack", *FETCH, "POST git-receive-pack"]
+PUSH = ["GET refs?service=git-receive-pack", "POST git-receive-pack"]
 
 Serve = Callable[[Asked], Reply]
 Fault = Callable[[Asked, Serve], Reply]

@@ -207,7 +207,12 @@ class TestLabels:
         gitlab.put(f"{MERGE_REQUESTS}/5", json=merge_request(labels=["dependencies", "theirs"]))
         found = Client().update_merge_request(PROJECT, 5, CHANGE)
         assert sent(gitlab, "PUT") == [
-            {"title": CHANGE.title, "description": CHANGE.description, "add_labels": "dependencies"}
+            {
+                "title": CHANGE.title,
+                "description": CHANGE.description,
+                "target_branch": CHANGE.target_branch,
+                "add_labels": "dependencies",
+            }
         ]
         assert found.labels == ("dependencies", "theirs")
 
