@@ -9,7 +9,7 @@ from bot.sandbox import repositories
 from bot.sandbox.git import history
 from bot.sandbox.git.objects import ABSENT, Commit
 from bot.sandbox.git.repository import HEADS, Move, Repository
-from bot.sandbox.rules import comparison, landing, merge_requests, pipelines, remarks
+from bot.sandbox.rules import comparison, landing, merge_requests, pipelines, remarks, standing, todos
 from bot.sandbox.rules.comparison import Branches, Comparison
 from bot.sandbox.webhooks import events
 from bot.sandbox.world import MergeRequest, Project, User, World
@@ -68,20 +68,48 @@ async def after_move(world: World, actor: User, project: Project, move: Move, co
     for subject in world.merge_requests.where(project_id=project.id, target_branch=branch):
         if subject.state == "opened" and subject.merge_status != "preparing":
             merge_requests.uncheck(world, subject)
+            await _end_auto_merge_behind(world, actor, subject)
 
 
 def land_by_hand(world: World, actor: User, project: Project, branch: str, commits: Sequence[Commit]) -> None:
     """Merge requests whose head was pushed to the target branch are merged."""
-    arrived = {commit.sha for commit in commits}
+    arrived = _brought_by(commits)
     for subject in world.merge_requests.where(project_id=project.id, target_branch=branch):
         if subject.state == "opened" and subject.sha in arrived and subject.commits_count:
-            landing.landed(world, actor, subject, None)
+            landing.landed(world, actor, subject, arrived[subject.sha])
+
+
+def _brought_by(commits: Sequence[Commit]) -> dict[str, str]:
+    # lib/gitlab/branch_push_merge_commit_analyzer.rb: a commit of the branch's own line came by itself, any other
+    # with the merge that its child came with.
+    known = {commit.sha: commit for commit in commits}
+    line, at = set[str](), commits[-1].sha if commits else ""
+    while at in known:
+        line.add(at)
+        at = next(iter(known[at].parents), "")
+    brought = {sha: sha for sha in line}
+    for commit in reversed(commits):
+        for parent in commit.parents:
+            if parent in known and commit.sha in brought:
+                brought.setdefault(parent, brought[commit.sha])
+    return brought
+
+
+async def _end_auto_merge_behind(world: World, actor: User, subject: MergeRequest) -> None:
+    if not subject.merge_when_pipeline_succeeds:
+        return
+    await standing.settle(world, subject, now=True)
+    if standing.of(world, subject).needs_rebase:
+        merge_requests.cancel_auto_merge(subject)
+        remarks.remark(world, actor, subject, "aborted the automatic merge because target branch was updated")
+        todos.add_unmergeable(world, subject)
 
 
 async def _source_moved(
     world: World, actor: User, subject: MergeRequest, move: Move, commits: Sequence[Commit]
 ) -> None:
     if move.after == ABSENT:
+        merge_requests.close(world, actor, subject)
         remarks.remark(world, actor, subject, f"deleted source branch `{subject.source_branch}`")
         return
     found = await compared(world, subject)
@@ -95,6 +123,7 @@ async def _source_moved(
     subject.updated_at = world.now()
     if oldrev == found.head:
         return
+    subject.merge_error = None
     _remark_commits(world, actor, subject, found, commits)
     if subject.merge_when_pipeline_succeeds and subject.auto_merge_sha != found.head:
         merge_requests.cancel_auto_merge(subject)

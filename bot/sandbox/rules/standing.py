@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.sandbox import permissions, repositories
-from bot.sandbox.rules import approvals, comparison, merge_requests, mergeability, notes, protections
+from bot.sandbox.rules import approvals, comparison, merge_requests, mergeability, notes, protections, todos
 from bot.sandbox.rules.mergeability import Standing
 from bot.sandbox.text import titles
 from bot.sandbox.world import MergeRequest, User, World
@@ -71,6 +71,8 @@ async def settle(world: World, subject: MergeRequest, *, now: bool = False) -> N
     subject.behind, subject.has_conflicts = verdict.behind, verdict.conflicts
     subject.merge_status = "cannot_be_merged" if verdict.conflicts else "can_be_merged"
     subject.checked_at = world.now()
+    if verdict.conflicts:
+        todos.add_unmergeable(world, subject)
 
 
 def _due(world: World, subject: MergeRequest) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.sandbox import permissions
 from bot.sandbox.world import Issue, MergeRequest, Todo, User, World
 
+_TOLD_TO_ONESELF = ("marked", "unmergeable")
+
 
 def add(
     world: World, user: User, author: User, action: str, target: Issue | MergeRequest, body: str = ""
@@ -12,7 +14,9 @@ def add(
     """Something waits for `user`; None for one's own deeds, someone who cannot see it, or what waits already."""
     project = world.projects[target.project_id]
     waiting = pending(world, user, target)
-    if action != "marked" and (user.id == author.id or not permissions.can_read_project(world, user, project)):
+    if action not in _TOLD_TO_ONESELF and (
+        user.id == author.id or not permissions.can_read_project(world, user, project)
+    ):
         return None
     if any(todo.action_name == action for todo in waiting):
         return None
@@ -30,6 +34,12 @@ def add(
             updated_at=now,
         )
     )
+
+
+def add_unmergeable(world: World, target: MergeRequest) -> None:
+    """Its author has to see to it that `target` can be merged again."""
+    author = world.users[target.author_id]
+    add(world, author, author, "unmergeable", target)
 
 
 def pending(world: World, user: User, target: Issue | MergeRequest) -> list[Todo]:

@@ -184,13 +184,6 @@ def test_a_push_to_the_target_has_it_checked_again(developer: Api, path: str, co
     assert developer.get(f"{path}/merge_requests/1")["detailed_merge_status"] == "conflict"
 
 
-def test_a_deleted_source_branch_leaves_it_open(developer: Api, path: str, open_request: Open) -> None:
-    open_request()
-    developer.delete(f"{path}/repository/branches/feature")
-    seen = developer.get(f"{path}/merge_requests/1")
-    assert (seen["state"], seen["detailed_merge_status"]) == ("opened", "commits_status")
-
-
 def test_the_head_can_be_fetched_by_its_ref(sandbox: Sandbox, project: Project, path: str, open_request: Open) -> None:
     made = open_request()
     kept = sandbox.world.repositories / f"{project.id}.git" / "refs" / "merge-requests" / "1" / "head"

@@ -85,7 +85,7 @@ def test_a_push_of_the_merged_branch_lands_the_request(git: Git, api: Api, path:
     push(git, "merge_request.create", "merge_request.description=Closes #1")
     git("push", "-q", "origin", "feature:main")
     seen = api.get(f"{path}/merge_requests/1")
-    assert (seen["state"], seen["merge_commit_sha"]) == ("merged", None)
+    assert (seen["state"], seen["merge_commit_sha"]) == ("merged", seen["sha"])
     assert api.get(f"{path}/issues/1")["state"] == "closed"
 
 
