@@ -107,7 +107,7 @@ class Forge(Protocol):
         """A new merge request; the open one from that branch when GitLab says there is one (409)."""
 
     def update_merge_request(self, project: Project, iid: int, draft: MergeRequestDraft) -> MergeRequest:
-        """Set title, description and labels; labels that people added stay."""
+        """Set title, description, target branch and labels; labels that people added stay."""
 
     def close_merge_request(self, project: Project, iid: int) -> MergeRequest:
         """Close without merging."""

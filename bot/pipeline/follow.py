@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.pipeline.render import offers
 from state.model import (
     Dependency,
     Finding,
@@ -38,6 +39,18 @@ class Action(StrEnum):
     CLOSE_BOTH = "close the merge request and the issue"
 
 
+# What is to be done about a remediation that is given up because its findings are gone without it.
+GIVEN_UP: Mapping[RemediationState, Action] = {
+    RemediationState.PROPOSED: Action.CLOSE_BOTH,
+    RemediationState.PROVEN: Action.CLOSE_BOTH,
+    RemediationState.MR_OPEN: Action.CLOSE_BOTH,
+    RemediationState.STALE: Action.CLOSE_BOTH,
+    RemediationState.BLOCKED: Action.CLOSE_BOTH,
+    RemediationState.FAILED: Action.CLOSE_BOTH,
+    RemediationState.REJECTED: Action.CLOSE_ISSUE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A remediation as it stands after what was seen, and what is to be done about it."""
@@ -48,18 +61,28 @@ class Step:
 
 def observe(tracked: TrackedRemediation, merge_request: MergeRequest | None, now: datetime) -> TrackedRemediation:
     """What its merge request, where it changed, says of a remediation. None: nothing new."""
-    if merge_request is None:
+    if merge_request is None or tracked.state in ENDED:
         return tracked
+    name = f"!{merge_request.iid}"
     match tracked.state, merge_request.state:
-        case RemediationState.MR_OPEN, MergeRequestState.MERGED:
-            return _moved(tracked, RemediationState.MERGED, f"!{merge_request.iid} was merged", now)
+        case state, MergeRequestState.MERGED if state is not RemediationState.MERGED:
+            return _moved(tracked, RemediationState.MERGED, f"{name} was merged", now)
+        case RemediationState.MR_OPEN, MergeRequestState.CLOSED if offers(merge_request, tracked.remediation):
+            return _moved(tracked, RemediationState.REJECTED, f"{name} was closed without merging", now)
         case RemediationState.MR_OPEN, MergeRequestState.CLOSED:
-            reason = f"!{merge_request.iid} was closed without merging"
-            return _moved(tracked, RemediationState.REJECTED, reason, now)
+            # A no to what it offered; what is wanted by now was never offered in it.
+            return anew(
+                _moved(tracked, RemediationState.PROPOSED, f"{name} was closed; it offered something else", now)
+            )
         case RemediationState.REJECTED, MergeRequestState.OPENED:
-            return _moved(tracked, RemediationState.MR_OPEN, f"!{merge_request.iid} was reopened", now)
+            return _moved(tracked, RemediationState.MR_OPEN, f"{name} was reopened", now)
         case _:
             return tracked
+
+
+def given_up(tracked: TrackedRemediation, present: Collection[str], whole: bool) -> bool:
+    """Whether what a remediation is for went away without it, unless its merge request was merged unnoticed."""
+    return whole and tracked.state in GIVEN_UP and not _left(tracked, present)
 
 
 def settle(
@@ -74,22 +97,35 @@ def settle(
 
     `whole` is whether the scan was complete; without that nothing is confirmed or given up.
     """
-    left = [key for key in tracked.remediation.findings if key in present]
+    left = _left(tracked, present)
+    if given_up(tracked, present, whole):
+        reason = f"gone from {head[:12]} without this change"
+        return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), GIVEN_UP[tracked.state])
     match tracked.state:
         case RemediationState.MERGED if not left and whole:
             reason = f"merged, and gone from {head[:12]}"
             return Step(_moved(tracked, RemediationState.CONFIRMED, reason, now), Action.CLOSE_ISSUE)
-        case RemediationState.MERGED if left and head != tracked.base and whole:
+        case RemediationState.MERGED if left and head != tracked.base:
             reason = f"merged, but still there at {head[:12]}: {', '.join(left)}"
-            return Step(_moved(tracked, RemediationState.PROPOSED, reason, now))
-        case RemediationState.MR_OPEN | RemediationState.BLOCKED | RemediationState.FAILED if not left and whole:
-            reason = f"gone from {head[:12]} without this change"
-            return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), Action.CLOSE_BOTH)
-        case RemediationState.REJECTED if not left and whole:
-            reason = f"gone from {head[:12]} without this change"
-            return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), Action.CLOSE_ISSUE)
+            return Step(anew(_moved(tracked, RemediationState.PROPOSED, reason, now)))
         case _:
             return _closed_by_hand(tracked, issue, left)
+
+
+def taken_up(remediation: Remediation, tracked: TrackedRemediation | None, now: datetime) -> TrackedRemediation:
+    """A planned remediation as it is known: as it stands, anew after its end, or for the first time."""
+    if tracked is None:
+        return TrackedRemediation(remediation, RemediationState.PROPOSED, "", now)
+    return anew(tracked) if tracked.state in ENDED else tracked
+
+
+def anew(tracked: TrackedRemediation) -> TrackedRemediation:
+    """Without what belongs to a round that is over: its merge request, and how often people closed the issue."""
+    return replace(tracked, merge_request=None, merge_request_url=None, issue_closes=0)
+
+
+def _left(tracked: TrackedRemediation, present: Collection[str]) -> list[str]:
+    return [key for key in tracked.remediation.findings if key in present]
 
 
 def _closed_by_hand(tracked: TrackedRemediation, issue: Issue | None, left: Sequence[str]) -> Step:
@@ -101,24 +137,20 @@ def _closed_by_hand(tracked: TrackedRemediation, issue: Issue | None, left: Sequ
     return Step(replace(tracked, issue_closes=tracked.issue_closes + 1), Action.REOPEN_ISSUE)
 
 
-def same_changes(tracked: TrackedRemediation, remediation: Remediation) -> bool:
-    """Whether a tracked change set is the one that is planned now."""
-    return tracked.remediation.changes == remediation.changes
-
-
 def standing(tracked: TrackedRemediation, remediation: Remediation, inputs: str | None, now: datetime) -> bool:
-    """Whether nothing needs to be redone: the same changes, made from the same files, stand in GitLab or were refused.
+    """Whether nothing needs to be redone: the same offer, made from the same files, stands in GitLab or was refused.
 
     `inputs` is None when the project's head is the one that the change set was made from.
     """
-    if not same_changes(tracked, remediation):
-        return False
+    if tracked.state is RemediationState.MERGED:
+        return inputs is None  # what a scan saw before the merge says nothing about it
     if tracked.state is RemediationState.REJECTED:
-        return True
-    unchanged = inputs is None or inputs == tracked.inputs
+        return tracked.remediation.changes == remediation.changes
+    if tracked.remediation != remediation or (inputs is not None and inputs != tracked.inputs):
+        return False
     if tracked.state is RemediationState.BLOCKED:
-        return unchanged and now - tracked.updated_at < BLOCKED_RETRY
-    return unchanged and tracked.state is RemediationState.MR_OPEN
+        return now - tracked.updated_at < BLOCKED_RETRY
+    return tracked.state is RemediationState.MR_OPEN
 
 
 def findings_after(

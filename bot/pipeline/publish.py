@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from bot.pipeline import render, wording
 from bot.pipeline.follow import Action
 from bot.pipeline.render import Subject
-from bot.ports import Adapters, Checkout, Commit
+from bot.ports import Adapters, Checkout, Commit, MergeRequestDraft
 from state.model import (
     Issue,
     IssueState,
@@ -19,6 +20,9 @@ from state.model import (
     RemediationState,
     TrackedRemediation,
 )
+
+NOT_NEEDED = "This change is not needed any more."
+NOT_NEEDED_BUT_THEIRS = f"{NOT_NEEDED} Someone else committed to its branch, so it stays open."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,10 @@ class Publisher:
             return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
         tracked = self.ensure_issue(tracked, subject)
         existing = next((m for m in requests if m.state is MergeRequestState.OPENED), None)
-        if not self._ensure_branch(checkout, commit, subject.remediation.branch):
+        standing = self._ensure_branch(checkout, commit, subject.remediation.branch)
+        if standing is None:
             return self._leave(tracked, subject, existing)
-        tracked = replace(tracked, commit=commit.sha, base=checkout.head)
+        tracked = replace(tracked, commit=standing.sha, base=checkout.head)
         merge_request = self._ensure_merge_request(existing, subject, tracked.issue)
         return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
 
@@ -62,7 +67,7 @@ class Publisher:
             case Action.CLOSE_ISSUE:
                 self._close_issue(tracked, head)
             case Action.CLOSE_BOTH:
-                self._close_merge_request(tracked, head)
+                self._close_merge_requests(tracked, head)
                 self._close_issue(tracked, head)
             case _:
                 pass
@@ -90,21 +95,19 @@ class Publisher:
         return next(iter(self.adapters.forge.issues(self.project, wording.key_marker(key))), None)
 
     def _refused(self, requests: tuple[MergeRequest, ...], subject: Subject) -> MergeRequest | None:
-        marker = wording.changes_marker(render.change_lines(subject.remediation))
-        newest = next(iter(requests), None)
-        closed = newest is not None and newest.state is MergeRequestState.CLOSED
-        return newest if closed and newest is not None and marker in newest.description else None
+        """The merge request that was closed over these changes, unless one was opened or merged after it."""
+        closed = itertools.takewhile(lambda m: m.state is MergeRequestState.CLOSED, requests)
+        return next((m for m in closed if render.offers(m, subject.remediation)), None)
 
-    def _ensure_branch(self, checkout: Checkout, commit: Commit, branch: str) -> bool:
-        """Whether the branch in GitLab holds the commit's tree on its base; False when it holds someone's work."""
+    def _ensure_branch(self, checkout: Checkout, commit: Commit, branch: str) -> Commit | None:
+        """The commit of that tree on that base at the tip of the branch in GitLab; None when it holds others' work."""
         tip = checkout.branch(branch)
-        if tip is None:
-            checkout.push(commit, branch, None)
-        elif not tip.ours:
-            return False
-        elif (tip.tree, tip.parents) != (commit.tree, commit.parents):
-            checkout.push(commit, branch, tip.sha)
-        return True
+        if tip is not None and not tip.ours:
+            return None
+        if tip is not None and (tip.tree, tip.parents) == (commit.tree, commit.parents):
+            return tip
+        checkout.push(commit, branch, None if tip is None else tip.sha)
+        return commit
 
     def _leave(
         self, tracked: TrackedRemediation, subject: Subject, existing: MergeRequest | None
@@ -115,6 +118,7 @@ class Publisher:
             return self._save(tracked, RemediationState.BLOCKED, reason, None)
         marker = f"{wording.key_marker(subject.remediation.key)}-foreign"
         body = render.note("foreign_commit", marker, branch=branch)
+        self._disown(existing)
         self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
         return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
 
@@ -124,7 +128,8 @@ class Publisher:
         draft = render.merge_request(subject, issue_iid, self.labels)
         if existing is None:
             return self.adapters.forge.create_merge_request(self.project, draft)
-        if existing.title == draft.title and render.same(existing.description, draft.description):
+        same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
+        if same and render.same(existing.description, draft.description):
             return existing
         return self.adapters.forge.update_merge_request(self.project, existing.iid, draft)
 
@@ -139,16 +144,33 @@ class Publisher:
         self.adapters.forge.comment_issue(self.project, issue.iid, body, marker)
         self.adapters.forge.set_issue_open(self.project, issue.iid, opened=False)
 
-    def _close_merge_request(self, tracked: TrackedRemediation, head: str) -> None:
-        if tracked.merge_request is None:
+    def _close_merge_requests(self, tracked: TrackedRemediation, head: str) -> None:
+        """Close what is open from the branch, also what a crash kept us from noting; others' work stays open."""
+        forge = self.adapters.forge
+        for merge_request in forge.merge_requests(self.project, tracked.remediation.branch):
+            if merge_request.state is not MergeRequestState.OPENED:
+                continue
+            theirs = tracked.commit is not None and merge_request.sha not in ("", tracked.commit)
+            marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
+            body = render.note("gone", marker, head=head, what=NOT_NEEDED_BUT_THEIRS if theirs else NOT_NEEDED)
+            forge.comment_merge_request(self.project, merge_request.iid, body, marker)
+            self._disown(merge_request)
+            if not theirs:
+                forge.close_merge_request(self.project, merge_request.iid)
+
+    def _disown(self, merge_request: MergeRequest) -> None:
+        """Have its closing from now on say nothing about these changes: it is not a refusal."""
+        description = wording.without_changes(merge_request.description)
+        if description == merge_request.description:
             return
-        merge_request = self.adapters.forge.merge_request(self.project, tracked.merge_request)
-        if merge_request is None or merge_request.state is not MergeRequestState.OPENED:
-            return
-        marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
-        body = render.note("gone", marker, head=head, what="This change is not needed any more.")
-        self.adapters.forge.comment_merge_request(self.project, merge_request.iid, body, marker)
-        self.adapters.forge.close_merge_request(self.project, merge_request.iid)
+        draft = MergeRequestDraft(
+            merge_request.title,
+            description,
+            merge_request.labels,
+            merge_request.source_branch,
+            merge_request.target_branch,
+        )
+        self.adapters.forge.update_merge_request(self.project, merge_request.iid, draft)
 
     def _save(
         self, tracked: TrackedRemediation, state: RemediationState, reason: str, merge_request: MergeRequest | None

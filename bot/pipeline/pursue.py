@@ -52,7 +52,7 @@ class Pursuit:
     def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
         """Bring one remediation forward; what became of it is in the notes and in the store."""
         now = self.run.now()
-        known = tracked or TrackedRemediation(remediation, RemediationState.PROPOSED, "", now)
+        known = follow.taken_up(remediation, tracked, now)
         if known.base == self.place.project.head and follow.standing(known, remediation, None, now):
             self.notes.add(known, STANDING[known.state])
             return
@@ -71,9 +71,9 @@ class Pursuit:
     def hold(self, no_way: NoWay, tracked: TrackedRemediation | None) -> None:
         """Have an issue say why a vulnerable package cannot be fixed; a merge request from before stays as it is."""
         remediation = no_way.remediation
-        known = tracked or TrackedRemediation(remediation, RemediationState.PROPOSED, "", self.run.now())
-        if known.state is RemediationState.MR_OPEN:
-            self.notes.add(known, Did.UNCHANGED)
+        known = follow.taken_up(remediation, tracked, self.run.now())
+        if known.state in (RemediationState.MR_OPEN, RemediationState.MERGED):
+            self.notes.add(known, STANDING[known.state])
             return
         said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
         if not (said and known.remediation == remediation):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pipeline import wording
 from bot.ports import IssueDraft, MergeRequestDraft
-from state.model import Finding, Proof, Remediation, Severity
+from state.model import Finding, MergeRequest, Proof, Remediation, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -65,6 +65,11 @@ def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:
 def change_lines(remediation: Remediation) -> tuple[str, ...]:
     """What a set of changes is recognised by: each package, where, and the version it goes to."""
     return tuple(f"{c.ecosystem} {c.package} {c.manifest} {c.before} {c.after}" for c in remediation.changes)
+
+
+def offers(existing: MergeRequest, remediation: Remediation) -> bool:
+    """Whether a merge request in GitLab is about just these changes."""
+    return wording.changes_marker(change_lines(remediation)) in existing.description
 
 
 def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:

@@ -80,7 +80,10 @@ def _follow(
     present = {f.key: f for f in findings}
     result: dict[str, TrackedRemediation] = {}
     for before in store.remediations(project.id):
-        observed = follow.observe(before, seen.merge_requests.get(before.merge_request or 0), now)
+        merge_request = seen.merge_requests.get(before.merge_request or 0)
+        if merge_request is None and before.merge_request and follow.given_up(before, present.keys(), whole):
+            merge_request = run.adapters.forge.merge_request(project, before.merge_request)
+        observed = follow.observe(before, merge_request, now)
         issue = seen.issues.get(observed.issue or 0)
         step = follow.settle(observed, issue, present.keys(), whole, project.head or "", now)
         if step.action is not None:

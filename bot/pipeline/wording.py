@@ -56,6 +56,11 @@ def changes_marker(changes: Iterable[str]) -> str:
     return f"{MARK}-changes-{digest(*sorted(changes))}"
 
 
+def without_changes(description: str) -> str:
+    """A description whose merge request stands for no set of changes any more: closing it says no to nothing."""
+    return re.sub(rf"{MARK}-changes-[0-9a-f]+ ?", "", description)
+
+
 def content_marker(body: str) -> str:
     """What tells whether a description is the one that we would write now."""
     return f"{MARK}-content-{digest(body)}"

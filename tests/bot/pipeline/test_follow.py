@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.pipeline import follow
+from bot.pipeline import follow, render, wording
 from bot.pipeline.follow import Action
 from state.model import (
     FindingState,
@@ -15,6 +15,7 @@ from state.model import (
     IssueState,
     MergeRequest,
     MergeRequestState,
+    Remediation,
     RemediationState,
     TrackedFinding,
 )
@@ -24,8 +25,9 @@ HEAD = "d" * 40
 KEY = "PyPI:acme:CVE-2026-1"
 
 
-def merge_request(state: MergeRequestState) -> MergeRequest:
-    return MergeRequest(3, "t", "d", state, "u", "b", "main", "c" * 40, (), NOW)
+def merge_request(state: MergeRequestState, offers: str = "1.5") -> MergeRequest:
+    marker = wording.changes_marker(render.change_lines(remediation(changes=(change(after=offers),))))
+    return MergeRequest(3, "t", f"d <!-- {marker} -->", state, "u", "b", "main", "c" * 40, (), NOW)
 
 
 def issue(state: IssueState) -> Issue:
@@ -39,12 +41,21 @@ def issue(state: IssueState) -> Issue:
         (RemediationState.MR_OPEN, MergeRequestState.CLOSED, RemediationState.REJECTED),
         (RemediationState.MR_OPEN, MergeRequestState.OPENED, RemediationState.MR_OPEN),
         (RemediationState.REJECTED, MergeRequestState.OPENED, RemediationState.MR_OPEN),
+        (RemediationState.REJECTED, MergeRequestState.MERGED, RemediationState.MERGED),
+        (RemediationState.BLOCKED, MergeRequestState.MERGED, RemediationState.MERGED),
+        (RemediationState.PROVEN, MergeRequestState.MERGED, RemediationState.MERGED),
+        (RemediationState.FAILED, MergeRequestState.CLOSED, RemediationState.FAILED),
         (RemediationState.SUPERSEDED, MergeRequestState.CLOSED, RemediationState.SUPERSEDED),
         (RemediationState.CONFIRMED, MergeRequestState.MERGED, RemediationState.CONFIRMED),
     ],
 )
 def test_observing_a_merge_request(before: RemediationState, seen: MergeRequestState, after: RemediationState) -> None:
     assert follow.observe(tracked(before), merge_request(seen), NOW).state is after
+
+
+def test_a_closed_merge_request_is_no_answer_to_what_it_did_not_offer() -> None:
+    seen = follow.observe(tracked(), merge_request(MergeRequestState.CLOSED, offers="1.4"), NOW)
+    assert (seen.state, seen.merge_request) == (RemediationState.PROPOSED, None)
 
 
 def test_nothing_new_changes_nothing() -> None:
@@ -71,6 +82,15 @@ def test_nothing_new_changes_nothing() -> None:
         ),
         pytest.param(
             RemediationState.REJECTED, (), True, RemediationState.SUPERSEDED, Action.CLOSE_ISSUE, id="rejected, gone"
+        ),
+        pytest.param(
+            RemediationState.PROVEN, (), True, RemediationState.SUPERSEDED, Action.CLOSE_BOTH, id="killed, then gone"
+        ),
+        pytest.param(
+            RemediationState.PROPOSED, (), True, RemediationState.SUPERSEDED, Action.CLOSE_BOTH, id="failed, then gone"
+        ),
+        pytest.param(
+            RemediationState.MERGED, (KEY,), False, RemediationState.PROPOSED, None, id="still there is certain"
         ),
         pytest.param(RemediationState.CONFIRMED, (), True, RemediationState.CONFIRMED, None, id="confirmed stays"),
     ],
@@ -101,6 +121,20 @@ def test_the_close_that_a_merge_causes_is_no_objection() -> None:
     assert (step.tracked.state, step.tracked.issue_closes) == (RemediationState.CONFIRMED, 0)
 
 
+def test_a_scan_from_before_the_merge_says_nothing_about_it() -> None:
+    merged = tracked(RemediationState.MERGED)
+    assert merged.base is not None
+    assert follow.settle(merged, None, (KEY,), True, merged.base, NOW) == follow.Step(merged)
+    assert follow.standing(merged, remediation(), None, NOW)
+
+
+def test_a_round_that_is_over_leaves_no_merge_request_and_no_objection_behind() -> None:
+    known = tracked(RemediationState.SUPERSEDED, issue_closes=2)
+    begun = follow.taken_up(remediation(), known, NOW)
+    assert (begun.merge_request, begun.issue_closes, begun.issue) == (None, 0, 7)
+    assert follow.taken_up(remediation(), tracked(), NOW) == tracked()
+
+
 @pytest.mark.parametrize(
     ("state", "inputs", "age", "stands"),
     [
@@ -120,9 +154,21 @@ def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, ag
     assert follow.standing(known, remediation(), inputs, NOW) is stands
 
 
-def test_another_version_is_another_offer() -> None:
-    better = remediation(changes=(change(after="1.6"),))
-    assert not follow.standing(tracked(RemediationState.REJECTED), better, None, NOW)
+@pytest.mark.parametrize(
+    ("state", "planned", "stands"),
+    [
+        pytest.param(
+            RemediationState.REJECTED, remediation(changes=(change(after="1.6"),)), False, id="a no to another version"
+        ),
+        pytest.param(RemediationState.REJECTED, remediation(findings=(KEY, "x")), True, id="a no, whatever it fixes"),
+        pytest.param(
+            RemediationState.MR_OPEN, remediation(findings=(KEY, "x")), False, id="it fixes more than it says"
+        ),
+        pytest.param(RemediationState.MR_OPEN, remediation(target_branch="trunk"), False, id="to another branch"),
+    ],
+)
+def test_what_is_the_same_offer(state: RemediationState, planned: Remediation, stands: bool) -> None:
+    assert follow.standing(tracked(state), planned, None, NOW) is stands
 
 
 def known_finding(state: FindingState) -> TrackedFinding:
