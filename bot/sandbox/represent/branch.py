@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bot.sandbox import repositories
 from bot.sandbox.git.objects import Commit
 from bot.sandbox.represent import commit as commits
-from bot.sandbox.rules import protections
+from bot.sandbox.rules import collaboration, protections
 from bot.sandbox.rules.protections import ADMINISTRATORS, NO_ONE, AccessEntry
 from bot.sandbox.world import Access, Project, ProtectedBranch, ProtectedTag, User, World
 
@@ -32,7 +32,7 @@ def whole(
         "protected": protections.is_protected(world, project, name),
         "developers_can_push": protections.developers_can(world, project, name, "push"),
         "developers_can_merge": protections.developers_can(world, project, name, "merge"),
-        "can_push": protections.can_push(world, viewer, project, name),
+        "can_push": collaboration.can_push(world, viewer, project, name),
         "default": name == repositories.default_branch(project),
         "web_url": f"{world.url}/{project.full_path}/-/tree/{quote(name)}",
     }

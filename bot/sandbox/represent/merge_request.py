@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.represent import issuable, milestone, pipeline
 from bot.sandbox.represent.times import timestamp
 from bot.sandbox.represent.user import basic_by_id
-from bot.sandbox.rules import issuables, notes, standing
+from bot.sandbox.rules import collaboration, issuables, notes, standing
 from bot.sandbox.text.titles import is_draft
 from bot.sandbox.world import MergeRequest, Namespace, Project, User, World
 
@@ -50,7 +50,7 @@ def basic(
         "milestone": milestone.whole_by_id(world, subject.milestone_id),
         **_merging(world, subject),
         "discussion_locked": subject.discussion_locked,
-        **_collaboration(subject),
+        **_collaboration(world, subject),
         "reference": issuable.references(world, subject, seen_from)["relative"],
         "references": issuable.references(world, subject, seen_from),
         "web_url": issuables.web_url(world, subject),
@@ -126,10 +126,10 @@ def _merging(world: World, subject: MergeRequest) -> dict[str, Any]:
     }
 
 
-def _collaboration(subject: MergeRequest) -> dict[str, Any]:
+def _collaboration(world: World, subject: MergeRequest) -> dict[str, Any]:
     if subject.source_project_id == subject.project_id:
         return {}
-    allowed = subject.allow_collaboration
+    allowed = collaboration.allowed(world, subject)
     return {"allow_collaboration": allowed, "allow_maintainer_to_push": allowed}
 
 

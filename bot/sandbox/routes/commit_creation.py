@@ -18,7 +18,7 @@ from bot.sandbox.parameters import Parameters
 from bot.sandbox.represent import commit as represent
 from bot.sandbox.routes.repository_reading import file_path, in_thread, readable, writable
 from bot.sandbox.routing import routes
-from bot.sandbox.rules import code_access, committing, protections, ref_changes
+from bot.sandbox.rules import code_access, collaboration, committing, ref_changes
 from bot.sandbox.rules.committing import CommitError, Draft
 from bot.sandbox.world import Project
 
@@ -38,7 +38,7 @@ async def create(call: Call) -> Answer:
     draft = _draft(call.params)
     project, repository = readable(call)
     start = _start_repository(call, project) or repository
-    if not protections.can_push(call.world, call.user, project, draft.branch):
+    if not collaboration.can_push(call.world, call.user, project, draft.branch):
         raise forbidden("You are not allowed to push into this branch")
     sha = await commit(call, project, repository, draft, start)
     wants_stats = call.params.boolean("stats") is not False

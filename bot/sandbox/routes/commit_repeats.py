@@ -14,7 +14,7 @@ from bot.sandbox.git.repository import HEADS, Move, MovedError, Repository
 from bot.sandbox.represent import commit as represent
 from bot.sandbox.routes.repository_reading import in_thread, readable
 from bot.sandbox.routing import routes
-from bot.sandbox.rules import committing, protections, ref_changes
+from bot.sandbox.rules import collaboration, committing, ref_changes
 
 NewTree = Callable[[Repository, Commit, str], str]
 
@@ -49,7 +49,7 @@ async def _repeat(
 ) -> Answer:
     branch, dry_run = call.params.needed("branch"), bool(call.params.boolean("dry_run"))
     project, repository = readable(call)
-    if not protections.can_push(call.world, call.user, project, branch):
+    if not collaboration.can_push(call.world, call.user, project, branch):
         raise forbidden("You are not allowed to push into this branch")
     head = repository.branch(branch)
     person = committing.identity(call.world, call.user)

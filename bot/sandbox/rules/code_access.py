@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.sandbox import permissions
 from bot.sandbox.auth import Caller
 from bot.sandbox.errors import ApiError
-from bot.sandbox.rules import push_access
+from bot.sandbox.rules import collaboration, push_access
 from bot.sandbox.world import Access, Project, Token, User, World
 
 FETCH, PUSH = "git-upload-pack", "git-receive-pack"
@@ -38,8 +38,10 @@ def can_read_code(world: World, user: User | None, project: Project) -> bool:
 
 def can_write_code(world: World, user: User | None, project: Project) -> bool:
     """Whether `user` may push at all."""
-    writable = not project.archived and can_read_code(world, user, project)
-    return writable and permissions.project_access(world, user, project) >= Access.DEVELOPER
+    if project.archived or not can_read_code(world, user, project):
+        return False
+    member = permissions.project_access(world, user, project) >= Access.DEVELOPER
+    return member or collaboration.has_leave(world, user, project)
 
 
 def open_to_anyone(project: Project | None, service: str) -> bool:

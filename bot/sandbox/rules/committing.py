@@ -11,7 +11,7 @@ from bot.sandbox.git.changes import Action, ActionError, clean_path, tree_with
 from bot.sandbox.git.objects import ABSENT, Person
 from bot.sandbox.git.refs import valid_name
 from bot.sandbox.git.repository import HEADS, Move, MovedError, Repository
-from bot.sandbox.rules import protections, push_access
+from bot.sandbox.rules import collaboration, push_access
 from bot.sandbox.world import Project, User, World
 
 
@@ -50,7 +50,7 @@ def check(world: World, project: Project, user: User, start: Repository, target:
     `start` is the repository of `start_project`, `target` otherwise. The order is that of
     app/services/commits/create_service.rb.
     """
-    if not protections.can_push(world, user, project, draft.branch):
+    if not collaboration.can_push(world, user, project, draft.branch):
         raise CommitError("You are not allowed to push into this branch")
     exists = target.branch(draft.branch)
     start_branch = draft.start_branch or (None if draft.start_sha else draft.branch)

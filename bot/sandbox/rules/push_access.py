@@ -7,7 +7,7 @@ import re
 from bot.sandbox import permissions, repositories
 from bot.sandbox.git.objects import ABSENT
 from bot.sandbox.git.repository import HEADS, TAGS, Move
-from bot.sandbox.rules import protections
+from bot.sandbox.rules import collaboration, protections
 from bot.sandbox.world import Access, Project, User, World
 
 # lib/gitlab/git_access.rb, lib/gitlab/checks/{branch,tag}_check.rb
@@ -48,7 +48,7 @@ def refusal(world: World, project: Project, user: User, move: Move, *, web: bool
     if project.archived:
         return ARCHIVED
     if permissions.project_access(world, user, project) < Access.DEVELOPER:
-        return PUSH_CODE
+        return None if _by_leave(world, project, user, move) else PUSH_CODE
     if move.ref.startswith(HEADS):
         return _branch_refusal(world, project, user, move, web)
     if move.ref.startswith(TAGS):
@@ -61,6 +61,11 @@ def fast_forward_only(world: World, project: Project, move: Move) -> bool:
     if not move.ref.startswith(HEADS) or ABSENT in (move.before, move.after):
         return False
     return not protections.allows_force_push(world, project, move.ref.removeprefix(HEADS))
+
+
+def _by_leave(world: World, project: Project, user: User, move: Move) -> bool:
+    updates = move.ref.startswith(HEADS) and move.after != ABSENT
+    return updates and collaboration.can_push(world, user, project, move.ref.removeprefix(HEADS))
 
 
 def _branch_refusal(world: World, project: Project, user: User, move: Move, web: bool) -> str | None:

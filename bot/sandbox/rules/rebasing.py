@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.sandbox import repositories
-from bot.sandbox.errors import forbidden
+from bot.sandbox.errors import conflict, forbidden
 from bot.sandbox.git import merging as git_merging
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import HEADS, Move, MovedError, Repository
-from bot.sandbox.rules import protections, ref_changes
+from bot.sandbox.rules import collaboration, protections, ref_changes
 from bot.sandbox.world import MergeRequest, User, World
 
 # app/services/merge_requests/rebase_service.rb
@@ -33,18 +33,23 @@ class Work:
 
 
 def start(world: World, actor: User, subject: MergeRequest) -> None:
-    """Begin to rebase. ApiError 403 when the branch is gone or `actor` may not force-push to it."""
+    """Begin to rebase.
+
+    ApiError 403 when the branch is gone or `actor` may not force-push to it, 409 unless it is open and not under way.
+    """
     source = world.projects.get(subject.source_project_id)
     repository = repositories.opened(world, source) if source else None
     if source is None or repository is None or repository.branch(subject.source_branch) is None:
         raise forbidden(_NO_BRANCH)
-    if not protections.can_push(world, actor, source, subject.source_branch):
+    if not collaboration.can_push(world, actor, source, subject.source_branch):
         raise forbidden(_NO_PUSH)
     if not protections.allows_force_push(world, source, subject.source_branch):
         raise forbidden(_NO_FORCE)
-    if not subject.rebase_in_progress:
-        subject.rebase_in_progress, subject.merge_error = True, None
-        world.loop.spawn(_rebase(world, actor, subject))
+    if subject.state != "opened" or subject.rebase_in_progress:
+        # MergeRequest#rebase_async calls such a record stale.
+        raise conflict("409 Conflict: Resource lock")
+    subject.rebase_in_progress, subject.merge_error = True, None
+    world.loop.spawn(_rebase(world, actor, subject))
 
 
 async def _rebase(world: World, actor: User, subject: MergeRequest) -> None:
