@@ -8,10 +8,12 @@ from typing import Any
 
 from bot.sandbox.rules import todos
 from bot.sandbox.rules.mergeability import RUNNING
+from bot.sandbox.rules.pipeline_status import composite
 from bot.sandbox.webhooks import events
-from bot.sandbox.world import Job, MergeRequest, Pipeline, Project, User, World
+from bot.sandbox.world import CommitStatus, Job, MergeRequest, Pipeline, Project, User, World
 
 NONE, SUCCESS, FAILED, ENDLESS = "none", "success", "failed", "running"
+CANCELED = "canceled"
 OUTCOMES = (NONE, SUCCESS, FAILED, ENDLESS)
 """What `Project.pipeline_outcome` can be: no pipelines, how they end, or that they do not end by themselves."""
 
@@ -92,34 +94,66 @@ def attach(world: World, pipeline: Pipeline) -> None:
 
 
 def finish(world: World, pipeline: Pipeline, status: str) -> None:
-    """End a pipeline; nothing when it has ended."""
-    if pipeline.status not in RUNNING or pipeline.id not in world.pipelines:
-        return
+    """End the jobs of a pipeline that run; it ends with them unless an outside status is still under way."""
     now = world.now()
     for job in world.jobs.where(pipeline_id=pipeline.id):
         _end_job(job, status, now)
-    pipeline.status, pipeline.finished_at, pipeline.updated_at = status, now, now
-    pipeline.started_at = pipeline.started_at or now
-    if status == FAILED:
-        _tell_of_failure(world, pipeline)
-    events.pipeline(world, pipeline)
-    for react in _finished:
-        world.loop.spawn(react(world, pipeline))
+    settle(world, pipeline)
 
 
 def cancel(world: World, pipeline: Pipeline) -> None:
     """Stop a pipeline that runs."""
-    finish(world, pipeline, "canceled")
+    now = world.now()
+    for status in world.commit_statuses.where(pipeline_id=pipeline.id):
+        if status.status in RUNNING:
+            status.status, status.finished_at = CANCELED, now
+    finish(world, pipeline, CANCELED)
+
+
+def settle(world: World, pipeline: Pipeline) -> None:
+    """Let a pipeline's status follow from its jobs and the outside statuses in it."""
+    if pipeline.id not in world.pipelines:
+        return
+    status = composite(_counted(one) for one in latest_runs(parts(world, pipeline)))
+    if status == pipeline.status:
+        return
+    now = world.now()
+    pipeline.status, pipeline.updated_at = status, now
+    if status == "running" or status not in RUNNING:
+        pipeline.started_at = pipeline.started_at or now
+    pipeline.finished_at = None if status in RUNNING else now
+    if status == FAILED:
+        _tell_of_failure(world, pipeline)
+    events.pipeline(world, pipeline)
+    if status not in RUNNING:
+        for react in _finished:
+            world.loop.spawn(react(world, pipeline))
+
+
+def parts(world: World, pipeline: Pipeline) -> list[Job | CommitStatus]:
+    """The jobs of a pipeline and the outside statuses in it, oldest first."""
+    jobs, statuses = world.jobs.where(pipeline_id=pipeline.id), world.commit_statuses.where(pipeline_id=pipeline.id)
+    return sorted([*jobs, *statuses], key=lambda one: one.id)
+
+
+def latest_runs(of: list[Job | CommitStatus]) -> list[Job | CommitStatus]:
+    """The last of each name."""
+    return list({one.name: one for one in of}.values())
+
+
+def next_id(world: World) -> int:
+    """The id of the next job or outside status: GitLab keeps both in one table."""
+    return max(world.jobs.last_id, world.commit_statuses.last_id) + 1
 
 
 def retry(world: World, pipeline: Pipeline) -> None:
     """Run the jobs that failed or were canceled again."""
-    failed = [job for job in world.jobs.where(pipeline_id=pipeline.id) if job.status in (FAILED, "canceled")]
+    failed = [job for job in world.jobs.where(pipeline_id=pipeline.id) if job.status in (FAILED, CANCELED)]
     if not failed:
         return
     for job in failed:
         job.status, job.started_at, job.finished_at, job.failure_reason = "pending", None, None, None
-    pipeline.status, pipeline.finished_at, pipeline.updated_at = "pending", None, world.now()
+    settle(world, pipeline)
     run(world, pipeline)
 
 
@@ -127,6 +161,8 @@ def delete(world: World, pipeline: Pipeline) -> None:
     """Remove a pipeline and its jobs."""
     for job in world.jobs.where(pipeline_id=pipeline.id):
         world.jobs.remove(job)
+    for status in world.commit_statuses.where(pipeline_id=pipeline.id):
+        world.commit_statuses.remove(status)
     for subject in world.merge_requests.where(source_project_id=pipeline.project_id):
         if subject.head_pipeline_id == pipeline.id:
             subject.head_pipeline_id = None
@@ -142,6 +178,7 @@ def latest(world: World, project: Project, ref: str, sha: str | None = None) -> 
 def _add_job(world: World, pipeline: Pipeline) -> None:
     world.jobs.add(
         Job(
+            id=next_id(world),
             project_id=pipeline.project_id,
             pipeline_id=pipeline.id,
             name=_JOB,
@@ -156,13 +193,15 @@ def _add_job(world: World, pipeline: Pipeline) -> None:
 
 
 def _start(world: World, pipeline: Pipeline) -> None:
-    if pipeline.status != "pending" or pipeline.id not in world.pipelines:
-        return
     now = world.now()
-    pipeline.status, pipeline.started_at, pipeline.updated_at = "running", now, now
     for job in world.jobs.where(pipeline_id=pipeline.id):
-        job.status, job.started_at = "running", now
-    events.pipeline(world, pipeline)
+        if job.status == "pending":
+            job.status, job.started_at = "running", now
+    settle(world, pipeline)
+
+
+def _counted(one: Job | CommitStatus) -> str:
+    return SUCCESS if one.allow_failure and one.status in (FAILED, CANCELED) else one.status
 
 
 def _end_job(job: Job, status: str, now: datetime) -> None:

@@ -30,6 +30,7 @@ def delete_project(world: World, project: Project) -> None:
         world.events,
         world.notes,
         world.jobs,
+        world.commit_statuses,
         world.pipelines,
         world.merge_requests,
         world.issues,

@@ -61,17 +61,16 @@ class Job(Noun):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class CommitStatus(Noun):
-    """A status that an outside system set on a commit."""
+    """A status that an outside system set on a commit, as part of a pipeline."""
 
     project_id: int
-    sha: str
-    ref: str | None
+    pipeline_id: int
+    ref: str
     name: str
     status: str
     author_id: int
     created_at: datetime
     id: int = 0
-    pipeline_id: int | None = None
     description: str | None = None
     target_url: str | None = None
     coverage: float | None = None

@@ -113,7 +113,7 @@ class World:
     )
     jobs: Table[Job] = field(default_factory=lambda: Table(Job, ("pipeline_id",), ("project_id",)))
     commit_statuses: Table[CommitStatus] = field(
-        default_factory=lambda: Table(CommitStatus, ("project_id", "sha"), ("pipeline_id",))
+        default_factory=lambda: Table(CommitStatus, ("project_id",), ("pipeline_id",))
     )
     hooks: Table[Hook] = field(default_factory=lambda: Table(Hook, SOURCE))
     hook_deliveries: Table[HookDelivery] = field(default_factory=lambda: Table(HookDelivery, ("hook_id",)))

@@ -1,4 +1,4 @@
-"""Pipelines, approvals and statuses: what a merge may wait for."""
+"""Pipelines and approvals: what a merge may wait for."""
 
 from __future__ import annotations
 
@@ -63,24 +63,6 @@ def test_one_made_by_hand(sandbox: Sandbox, project: Project, developer: Api, pa
 
 def test_there_is_no_latest_one_before_the_first(developer: Api, path: str) -> None:
     assert developer.get(f"{path}/pipelines/latest", 403) == {"message": "403 Forbidden"}
-
-
-def test_a_status_makes_a_pipeline_of_its_own(developer: Api, path: str, open_request: Open) -> None:
-    sha = open_request()["sha"]
-    set_ = developer.post(f"{path}/statuses/{sha}", state="running", name="lint", ref="feature")
-    assert (set_["status"], set_["name"], set_["author"]["username"]) == ("running", "lint", "developer")
-    head = developer.get(f"{path}/merge_requests/1")["head_pipeline"]
-    assert (head["source"], head["status"]) == ("external", "running")
-    developer.post(f"{path}/statuses/{sha}", state="success", name="lint", ref="feature")
-    assert [one["status"] for one in developer.get(f"{path}/repository/commits/{sha}/statuses")] == ["success"]
-    assert developer.get(f"{path}/merge_requests/1")["head_pipeline"]["status"] == "success"
-
-
-def test_a_status_is_not_set_twice(developer: Api, path: str, open_request: Open) -> None:
-    sha = open_request()["sha"]
-    developer.post(f"{path}/statuses/{sha}", state="success")
-    assert "Cannot transition status" in developer.post(f"{path}/statuses/{sha}", 400, state="success")["message"]
-    assert developer.post(f"{path}/statuses/{'0' * 40}", 404, state="success") == {"message": "404 Commit Not Found"}
 
 
 def test_approvals(people: People, maintainer: Api, path: str, open_request: Open) -> None:
