@@ -26,6 +26,7 @@ _MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 # Nothing listens there: what asks for a host outside fails at once, and its log says so.
 _NOWHERE = "http://127.0.0.1:9"
 _WARNING = 40
+LOG = "renovate.log"
 
 Record = Mapping[str, Any]
 
@@ -80,6 +81,31 @@ def install() -> RenovateCommand:
     return RenovateCommand(modules / node / "bin" / "node", modules / "renovate" / "dist" / "renovate.js")
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How a run is started."""
+
+    argv: tuple[Path, ...]
+    environ: Mapping[str, str]
+
+
+def start(
+    command: RenovateCommand,
+    endpoint: str,
+    token: str,
+    projects: Sequence[str],
+    cache_dir: Path,
+    extra_config: Record | None = None,
+) -> Started:
+    """What starts one run, for those who measure it themselves; the arguments are those of `run`."""
+    home = cache_dir / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    scope = {"repositories": list(projects)} if projects else {"autodiscover": True}
+    places = {"endpoint": f"{endpoint}/api/v4", "baseDir": str(cache_dir / "base")}
+    config = {**_ALONE, **places, **scope, **(extra_config or {})}
+    return Started((command.node, command.script), _environ(command, home, cache_dir / LOG, token, config))
+
+
 def run(
     command: RenovateCommand,
     endpoint: str,
@@ -92,16 +118,17 @@ def run(
 
     `endpoint` is GitLab's address without /api/v4. The folder `cache_dir` holds clones and caches for the next run.
     """
-    home, traces, log = cache_dir / "home", cache_dir / "git-traces", cache_dir / "renovate.log"
-    home.mkdir(parents=True, exist_ok=True)
-    git_traces.configure(home, traces)
+    traces, log = cache_dir / "git-traces", cache_dir / LOG
+    begun = start(command, endpoint, token, projects, cache_dir, extra_config)
+    git_traces.configure(cache_dir / "home", traces)
     log.unlink(missing_ok=True)
-    scope = {"repositories": list(projects)} if projects else {"autodiscover": True}
-    places = {"endpoint": f"{endpoint}/api/v4", "baseDir": str(cache_dir / "base")}
-    environ = _environ(command, home, log, token, {**_ALONE, **places, **scope, **(extra_config or {})})
     started = time.perf_counter()
     process = subprocess.Popen(
-        [command.node, command.script], env=environ, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        begun.argv,
+        env=dict(begun.environ),
+        cwd=cache_dir / "home",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
