@@ -32,6 +32,12 @@ class Answer:
 Stream = AsyncIterator[bytes]
 
 
+def redirected(url: str) -> Answer:
+    """Grape's 302: it calls the sentence plain text and writes it as JSON all the same."""
+    sentence = f"This resource has been moved temporarily to {url}."
+    return Answer(sentence, 302, {"Location": url}, content_type="text/plain")
+
+
 @dataclass(slots=True)
 class Call:
     """One authenticated REST request. `path` holds the unquoted path parameters by name."""

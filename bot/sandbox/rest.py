@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
 PREFIX = "/api/v4"
+_TAGGED = frozenset({200, 201})  # what Rack gives an ETag
 _CREDENTIALS = frozenset({"private_token", "access_token", "job_token"})
 
 
@@ -114,7 +115,7 @@ def _json(body: bytes) -> dict[str, Any]:
 
 def _response(request: Request, answer: Answer) -> Response:
     headers = {
-        "Cache-Control": "max-age=0, private, must-revalidate" if answer.status < 400 else "no-cache",
+        "Cache-Control": "max-age=0, private, must-revalidate" if answer.status in _TAGGED else "no-cache",
         "Vary": "Origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
@@ -125,7 +126,7 @@ def _response(request: Request, answer: Answer) -> Response:
     if isinstance(answer.body, AsyncIterator):
         return StreamingResponse(answer.body, answer.status, headers, answer.content_type)
     content = _content(answer)
-    if answer.status in {200, 201}:
+    if answer.status in _TAGGED:
         headers.setdefault("ETag", f'W/"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"')
     if answer.status == 200 and request.method in {"GET", "HEAD"} and _unchanged(request, headers["ETag"]):
         return Response(None, 304, headers)

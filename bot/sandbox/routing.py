@@ -21,7 +21,7 @@ class Route:
     function: Function
     names: tuple[str, ...]
     public: bool
-    scopes: frozenset[str]
+    scopes: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Routes:
                     node.rest = node = node.rest or _Node()
                 else:
                     node = node.children.setdefault(segment, _Node())
-            route = Route(method, pattern, function, tuple(names), public, frozenset(scopes))
+            route = Route(method, pattern, function, tuple(names), public, scopes)
             if method in node.routes:
                 raise ValueError(f"{method} {pattern} is registered twice")
             node.routes[method] = route

@@ -39,16 +39,19 @@ def event(world: World, shown: Event) -> dict[str, Any]:
     return body
 
 
-def todo(world: World, shown: Todo) -> dict[str, Any]:
-    """API::Entities::Todo."""
+def todo(world: World, shown: Todo, *, subscribed: bool = False) -> dict[str, Any]:
+    """API::Entities::Todo, its target whole; `subscribed` where it is not one of a list."""
     project = world.projects.get(shown.project_id)
     issue = world.issues.get(shown.target_id) if shown.target_type == "Issue" else None
     request = world.merge_requests.get(shown.target_id) if shown.target_type == "MergeRequest" else None
+    viewer = world.users[shown.user_id]
     target: dict[str, Any] | None = None
     if issue is not None:
-        target = issues.basic(world, issue)
+        target = issues.whole(world, viewer, issue)
     elif request is not None:
-        target = merge_requests.basic(world, request)
+        target = merge_requests.whole(world, viewer, request)
+    if target is not None and not subscribed:
+        del target["subscribed"]
     return {
         "id": shown.id,
         "project": projects.identity(world, project) if project is not None else None,

@@ -16,7 +16,6 @@ def basic(world: World, issue: Issue, *, details: bool = False) -> dict[str, Any
     """API::Entities::IssueBasic."""
     up, down = issuable.votes(world, issue)
     people = issuable.people(world, issue.assignee_ids)
-    items, _ = tasks.counted(issue.description)
     shown = {
         "id": issue.id,
         "iid": issue.iid,
@@ -48,12 +47,9 @@ def basic(world: World, issue: Issue, *, details: bool = False) -> dict[str, Any
         "blocking_issues_count": sum(
             link.link_type == "blocks" for link in world.issue_links.where(source_id=issue.id)
         ),
-        "has_tasks": items > 0,
     }
     if world.premium:
-        shown |= {"weight": issue.weight, "health_status": None}
-    if items:
-        shown["task_status"] = tasks.status(issue.description)
+        shown["weight"] = issue.weight
     return shown
 
 
@@ -65,6 +61,7 @@ def listed(
     self_url = f"{own}/issues/{issue.iid}"
     return {
         **basic(world, issue, details=details),
+        **_tasks(issue),
         "_links": {
             "self": self_url,
             "notes": f"{self_url}/notes",
@@ -78,7 +75,13 @@ def listed(
         "imported": False,
         "imported_from": "none",
         "service_desk_reply_to": None,
+        **({"health_status": None} if world.premium else {}),
     }
+
+
+def _tasks(issue: Issue) -> dict[str, Any]:
+    items, _ = tasks.counted(issue.description)
+    return {"has_tasks": True, "task_status": tasks.status(issue.description)} if items else {"has_tasks": False}
 
 
 def whole(world: World, viewer: User | None, issue: Issue) -> dict[str, Any]:

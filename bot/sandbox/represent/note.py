@@ -16,7 +16,6 @@ def whole(world: World, note: Note) -> dict[str, Any]:
         "id": note.id,
         "type": note.type,
         "body": note.body,
-        "attachment": None,
         "author": basic_by_id(world, note.author_id),
         "created_at": timestamp(note.created_at),
         "updated_at": timestamp(note.updated_at),

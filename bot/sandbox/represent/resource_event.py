@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox.represent import label as represent_label
 from bot.sandbox.represent import milestone
 from bot.sandbox.represent.times import timestamp
 from bot.sandbox.represent.user import basic_by_id
@@ -36,6 +37,4 @@ def whole(world: World, event: ResourceEvent) -> dict[str, Any]:
 
 def _label(world: World, event: ResourceEvent) -> dict[str, Any] | None:
     label = world.labels.get(event.label_id)
-    if label is None:
-        return None
-    return {"id": label.id, "name": label.name, "color": label.color, "description": label.description}
+    return None if label is None else represent_label.basic(label)

@@ -96,4 +96,7 @@ def administered(world: World, user: User) -> dict[str, Any]:
         "created_by": None,
         "using_license_seat": True,
         "is_auditor": False,
+        "provisioned_by_group_id": None,
+        "enterprise_group_id": None,
+        "enterprise_group_associated_at": None,
     }

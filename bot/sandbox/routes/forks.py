@@ -85,4 +85,4 @@ def of_group(call: Call) -> Answer:
         if call.params.boolean("include_subgroups")
         else call.world.projects.where(namespace_id=group.id)
     )
-    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among))
+    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among), represent.whole)

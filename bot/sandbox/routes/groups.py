@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.sandbox import permissions
@@ -98,9 +99,17 @@ def create(call: Call) -> Answer:
     name, path = call.params.needed("name"), call.params.needed("path")
     parent = _parent(call)
     visibility = call.params.choice("visibility", _VISIBILITIES) or (parent.visibility if parent else "private")
-    group = namespaces.create_group(call.world, call.user, name, path, parent, visibility)
+    try:
+        group = namespaces.create_group(call.world, call.user, name, path, parent, visibility)
+    except ApiError as error:
+        raise ApiError(400, {"message": f"Failed to save group {_inspected(error.body['message'])}"}) from error
     _fill(call, group)
-    return Answer(represent.group(call.world, group), 201)
+    return Answer(represent.group_detail(call.world, group), 201)
+
+
+def _inspected(errors: Mapping[str, list[str]]) -> str:
+    """Errors of a record as Ruby's Hash#inspect writes them."""
+    return "{" + ", ".join(f":{name}=>{json.dumps(messages)}" for name, messages in errors.items()) + "}"
 
 
 def _parent(call: Call) -> Namespace | None:

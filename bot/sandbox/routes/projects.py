@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call, find_namespace
 from bot.sandbox.errors import ApiError, bad_request, forbidden, invalid_record, not_found
@@ -9,7 +12,9 @@ from bot.sandbox.pagination import limit_offset, paginate, paginate_by_id
 from bot.sandbox.represent import project as represent
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import namespaces, project_search, project_settings, projects, removal
-from bot.sandbox.world import Access, Namespace, Project
+from bot.sandbox.world import Access, Namespace, Project, User, World
+
+Show = Callable[[World, Project, User], dict[str, Any]]
 
 _DEFAULTS = {
     "imported": "false",
@@ -37,11 +42,13 @@ def index(call: Call) -> Answer:
     return list_projects(call, project_search.select(call.world, call.viewer, call.params))
 
 
-def list_projects(call: Call, found: list[Project]) -> Answer:
-    """The page of `found` that the call asks for, as simple or whole as it asks."""
+def list_projects(call: Call, found: list[Project], fully: Show = represent.with_access) -> Answer:
+    """The page of `found` that the call asks for, as simple as it asks, or shown `fully`."""
 
-    def show(project: Project) -> dict[str, object]:
-        return shown(call, project)
+    def show(project: Project) -> dict[str, Any]:
+        if call.viewer is None or call.params.boolean("simple"):
+            return represent.basic(call.world, project)
+        return fully(call.world, project, call.viewer)
 
     if call.params.raw("pagination") != "keyset":
         return paginate(call, found, show, _DEFAULTS)
@@ -49,13 +56,6 @@ def list_projects(call: Call, found: list[Project]) -> Answer:
     if order.by not in {"id", "created_at"}:
         raise ApiError(405, {"error": "Keyset pagination is not yet available for this type of request"})
     return paginate_by_id(call, found, show, order.descending)
-
-
-def shown(call: Call, project: Project) -> dict[str, object]:
-    """The project as a list shows it to the caller."""
-    if call.viewer is None or call.params.boolean("simple"):
-        return represent.basic(call.world, project)
-    return represent.with_access(call.world, project, call.viewer)
 
 
 @routes.post("/projects")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox import repositories
-from bot.sandbox.api import Answer, Call
+from bot.sandbox.api import Answer, Call, redirected
 from bot.sandbox.errors import ApiError, conflict, forbidden, not_found
 from bot.sandbox.git import tags
 from bot.sandbox.git.tags import Tag
@@ -65,7 +65,7 @@ def download(call: Call) -> Answer:
     path = f"/{call.path['path']}"
     for link in release.links:
         if link["path"] == path:
-            return Answer(None, 302, {"Location": link["url"]})
+            return redirected(link["url"])
     raise ApiError(404, {"message": "404 Not found"})
 
 
@@ -131,7 +131,7 @@ def _redirected(call: Call, suffix: str) -> Answer:
         raise not_found()
     newest = max(found, key=lambda release: (release.released_at, release.id))
     tag = quote(newest.tag_name, safe="")
-    return Answer(None, 302, {"Location": f"/api/v4/projects/{project.id}/releases/{tag}{suffix}"})
+    return redirected(f"/api/v4/projects/{project.id}/releases/{tag}{suffix}")
 
 
 def _release(call: Call, project: Project) -> Release:

@@ -16,7 +16,7 @@ def _mark(find: Find, call: Call) -> Answer:
     made = todos.add(call.world, call.user, call.user, "marked", find(call))
     if made is None:
         return Answer(None, 304)
-    return Answer(represent.todo(call.world, made), 201)
+    return Answer(represent.todo(call.world, made, subscribed=True), 201)
 
 
 for _plural, _find in noteables.KINDS.items():

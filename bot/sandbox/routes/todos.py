@@ -38,7 +38,7 @@ def finish(call: Call) -> Answer:
     if todo is None or todo.user_id != call.user.id:
         raise record_not_found()
     _finish(call, todo)
-    return Answer(represent.todo(call.world, todo), 201)
+    return Answer(represent.todo(call.world, todo, subscribed=True), 201)
 
 
 @routes.post("/todos/mark_as_done")

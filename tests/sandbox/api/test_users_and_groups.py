@@ -78,8 +78,9 @@ def test_subgroups_have_full_paths_and_names(api: Api) -> None:
 
 def test_a_taken_or_bad_path_is_refused(api: Api) -> None:
     api.post("/groups", name="Team", path="team")
-    assert api.post("/groups", 400, name="X", path="team") == {"message": {"path": ["has already been taken"]}}
-    assert "can contain only letters" in api.post("/groups", 400, name="X", path="-x")["message"]["path"][0]
+    taken = 'Failed to save group {:path=>["has already been taken"]}'
+    assert api.post("/groups", 400, name="X", path="team") == {"message": taken}
+    assert "can contain only letters" in api.post("/groups", 400, name="X", path="-x")["message"]
 
 
 def test_a_renamed_group_takes_everything_along(sandbox: Sandbox, api: Api) -> None:

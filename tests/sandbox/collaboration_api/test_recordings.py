@@ -15,8 +15,8 @@ from tests.sandbox.ground_truth import differences, ground_truth
 
 Commit = Callable[..., str]
 Open = Callable[..., dict[str, Any]]
-# What only merge requests from forks have, and a number that GitLab's own description calls a whole one.
-ELSEWHERE = tuple(f"{at}.{key}" for at in ("", "[]") for key in ("allow_", "queued_duration"))
+# What only merge requests from forks have, what 18.4 has no more, and a number that the description calls a whole one.
+ELSEWHERE = tuple(f"{at}.{key}" for at in ("", "[]") for key in ("allow_", "queued_duration", "attachment"))
 ISSUE = "/projects/1/issues/1"
 MR = "/projects/1/merge_requests/1"
 
