@@ -7,7 +7,6 @@ import re
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
@@ -28,7 +27,6 @@ _DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
 _REPORT = "report.json"
 _WORDS = 500
 _PINNED = "pinned.txt"
-PROCESSES = 2
 
 Pin = tuple[str, str]
 _Known = Mapping[tuple[str, str], tuple[Advisory, ...]]
@@ -103,9 +101,8 @@ class PipAudit:
         # One at a time: projects that run side by side have most of their packages in common.
         with self._asking:
             new = [pin for pin, question in asked.items() if question not in self._said]
-            with ThreadPoolExecutor(PROCESSES) as pool:
-                for reports in pool.map(lambda part: self._audit(part, known), _without_repeats(new)):
-                    self._said.update((asked[pin], report) for pin, report in reports.items())
+            for part in _parts(new):
+                self._said.update((asked[pin], report) for pin, report in self._audit(part, known).items())
             return tuple(self._said[question] for question in asked.values()), known
 
     def _known(self, names: Collection[str]) -> _Known:
@@ -116,14 +113,15 @@ class PipAudit:
             raise RemediationError(f"pip-audit cannot check {', '.join(missing)}: {reasons}")
         return answer.advisories
 
-    def _audit(self, pins: Sequence[Pin], known: _Known) -> Mapping[Pin, _Report]:
+    def _audit(self, part: Mapping[str, Pin], known: _Known) -> Mapping[Pin, _Report]:
         with self.workshop.scratch() as scratch, serving(known, lambda _: self.versions) as server:
-            (scratch / _PINNED).write_text("".join(f"{name}=={version}\n" for name, version in pins), "utf-8")
+            lines = (f"{name}=={version}\n" for name, (_, version) in part.items())
+            (scratch / _PINNED).write_text("".join(lines), "utf-8")
             failure = self._run(scratch, server)
             report = scratch / _REPORT
             if not report.is_file():
                 raise RemediationError(f"pip-audit gave no report: {_last_words(failure)}") from failure
-            return self._by_pin(pins, tuple(_reports(report.read_bytes())))
+            return self._by_pin(part.values(), tuple(_reports(report.read_bytes())))
 
     def _run(self, scratch: Path, server: str) -> ToolError | None:
         argv = [sys.executable, "-I", "-m", "pip_audit", "--strict", "--no-deps", "--disable-pip"]
@@ -179,13 +177,29 @@ def _line(found: int, packages: int) -> str:
     return f"pip-audit {metadata.version('pip-audit')}: {said} {where}{agreed}"
 
 
-def _without_repeats(pins: Sequence[Pin]) -> Iterator[tuple[Pin, ...]]:
-    """The pins in parts that name each package once: pip-audit refuses two versions of one package."""
+def _parts(pins: Sequence[Pin]) -> Iterator[Mapping[str, Pin]]:
+    """The pins by the names to write for them, in as few parts as can be; one, nearly always.
+
+    pip-audit refuses two versions of one name, and tells names apart by case; what it asks and reports is normalised.
+    """
     left = list(pins)
     while left:
-        part = dict(reversed(left))
-        yield tuple(sorted(part.items()))
-        left = [pin for pin in left if part[pin[0]] != pin[1]]
+        part: dict[str, Pin] = {}
+        later: list[Pin] = []
+        for pin in left:
+            name = next((spelling for spelling in _spellings(pin[0]) if spelling not in part), None)
+            if name is None:
+                later.append(pin)
+            else:
+                part[name] = pin
+        yield part
+        left = later
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """`name` with its first letter large, then its second, and so on: all mean the same package (PEP 503)."""
+    yield name
+    yield from (f"{name[:i]}{c.upper()}{name[i + 1 :]}" for i, c in enumerate(name) if c.isalpha())
 
 
 def _reports(raw: bytes) -> Iterator[_Report]:
