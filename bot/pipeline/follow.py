@@ -80,6 +80,20 @@ def observe(tracked: TrackedRemediation, merge_request: MergeRequest | None, now
             return tracked
 
 
+def without_merge_request(tracked: TrackedRemediation, now: datetime) -> TrackedRemediation:
+    """A remediation whose merge request was deleted: nobody said no."""
+    reason = f"!{tracked.merge_request} was deleted"
+    return anew(_moved(tracked, RemediationState.PROPOSED, reason, now))
+
+
+def without_issue(tracked: TrackedRemediation, now: datetime) -> TrackedRemediation:
+    """A remediation whose issue was deleted; where it would stand still, it moves, so that the issue is made anew."""
+    reason = f"#{tracked.issue} was deleted"
+    again = tracked.state in (RemediationState.MR_OPEN, RemediationState.BLOCKED)
+    moved = _moved(tracked, RemediationState.PROPOSED, reason, now) if again else tracked
+    return replace(moved, issue=None, issue_url=None, issue_closes=0)
+
+
 def given_up(tracked: TrackedRemediation, present: Collection[str], whole: bool) -> bool:
     """Whether what a remediation is for went away without it, unless its merge request was merged unnoticed."""
     return whole and tracked.state in GIVEN_UP and not _left(tracked, present)

@@ -47,7 +47,10 @@ class RemediationOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProjectOutcome:
-    """One project after the run. FAILED when anything could not be read, looked up or written; `failed` says what."""
+    """One project after the run. FAILED when anything could not be read, looked up or written; `failed` says what.
+
+    `followed` is whether what was seen in GitLab was taken in.
+    """
 
     path: str
     status: Status
@@ -58,6 +61,7 @@ class ProjectOutcome:
     failed: tuple[Failure, ...] = ()
     dependencies: int = 0
     cloned: bool = False
+    followed: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class Notes:
     remediations: dict[str, RemediationOutcome] = field(default_factory=dict)
     dependencies: int = 0
     cloned: bool = False
+    followed: bool = False
 
     def add(self, tracked: TrackedRemediation, did: Did, proof: Proof | None = None) -> None:
         """One remediation's outcome; a later one for the same key replaces it."""
@@ -101,6 +106,7 @@ class Notes:
             tuple(self.failed),
             self.dependencies,
             self.cloned,
+            self.followed,
         )
 
 

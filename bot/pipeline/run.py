@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
 
 import bot
 from bot.errors import BotError
 from bot.pipeline import find, follow, gather, plan
+from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.outcome import Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
-from bot.pipeline.render import Subject
 from bot.pipeline.workplace import Run, Seen, Workplace
 from state.errors import StoreError
-from state.model import Facts, Failure, Finding, Project, Scan, TrackedRemediation
+from state.model import Facts, Failure, Finding, Project, Scan
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +56,10 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     if run.dry:
         Pursuit.preview(made, notes)
         return
-    tracked = _follow(project, seen, run, found.findings, whole, notes)
-    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
+    tracked = CatchUp(publisher, seen, {f.key: f for f in found.findings}, whole).remediations(notes)
+    notes.followed = True
+    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
     pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, notes)
     for remediation in made.remediations:
         pursuit.pursue(remediation, tracked.get(remediation.key))
@@ -69,32 +69,6 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     transitions = [t for r in store.remediations(project.id) for t in follow.findings_of(r, present)]
     store.move_findings(project.id, transitions, run.now())
     log.debug("%s: done at %s", project.path, head)
-
-
-def _follow(
-    project: Project, seen: Seen, run: Run, findings: tuple[Finding, ...], whole: bool, notes: Notes
-) -> Mapping[str, TrackedRemediation]:
-    """Bring what is tracked in line with what was seen in GitLab and in this scan."""
-    store, now = run.adapters.store, run.now()
-    publisher = Publisher(run.adapters, project, run.policy.labels, run.now)
-    present = {f.key: f for f in findings}
-    result: dict[str, TrackedRemediation] = {}
-    for before in store.remediations(project.id):
-        merge_request = seen.merge_requests.get(before.merge_request or 0)
-        if merge_request is None and before.merge_request and follow.given_up(before, present.keys(), whole):
-            merge_request = run.adapters.forge.merge_request(project, before.merge_request)
-        observed = follow.observe(before, merge_request, now)
-        issue = seen.issues.get(observed.issue or 0)
-        step = follow.settle(observed, issue, present.keys(), whole, project.head or "", now)
-        if step.action is not None:
-            concerned = tuple(present[k] for k in step.tracked.remediation.findings if k in present)
-            subject = Subject(step.tracked.remediation, concerned)
-            publisher.act(step.tracked, step.action, subject, project.head or "")
-        if step.tracked != before:
-            store.save_remediation(project.id, step.tracked)
-            notes.follow(before, step.tracked)
-        result[step.tracked.remediation.key] = step.tracked
-    return result
 
 
 def _record(

@@ -34,10 +34,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What changed in GitLab of our own work in one project since it was last read, by iid."""
+    """What changed in GitLab of our own work in one project since it was last read, by iid.
+
+    `whole` is whether that is all that we opened there, changed or not.
+    """
 
     merge_requests: Mapping[int, MergeRequest] = field(default_factory=dict)
     issues: Mapping[int, Issue] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,19 @@ def test_a_scan_from_before_the_merge_says_nothing_about_it() -> None:
     assert follow.standing(merged, remediation(), None, NOW)
 
 
+def test_what_was_deleted_in_gitlab_is_made_anew() -> None:
+    alone = follow.without_merge_request(tracked(RemediationState.REJECTED), NOW)
+    assert (alone.state, alone.reason, alone.merge_request) == (RemediationState.PROPOSED, "!3 was deleted", None)
+    for state, after in (
+        (RemediationState.MR_OPEN, RemediationState.PROPOSED),
+        (RemediationState.BLOCKED, RemediationState.PROPOSED),
+        (RemediationState.REJECTED, RemediationState.REJECTED),
+        (RemediationState.MERGED, RemediationState.MERGED),
+    ):
+        silent = follow.without_issue(tracked(state), NOW)
+        assert (silent.state, silent.issue, silent.merge_request) == (after, None, 3)
+
+
 def test_a_round_that_is_over_leaves_no_merge_request_and_no_objection_behind() -> None:
     known = tracked(RemediationState.SUPERSEDED, issue_closes=2)
     begun = follow.taken_up(remediation(), known, NOW)

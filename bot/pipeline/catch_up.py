@@ -1,0 +1,70 @@
+"""Bring what is tracked of a project in line with what people did in GitLab and with what a scan shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.pipeline import follow
+from bot.pipeline.outcome import Notes
+from bot.pipeline.publish import Publisher
+from bot.pipeline.render import Subject
+from bot.pipeline.workplace import Seen
+from bot.ports import Forge
+from state.model import Finding, Issue, TrackedRemediation
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """One project's. `present` are the findings of the scan by key; `whole` is whether it was complete."""
+
+    publisher: Publisher
+    seen: Seen
+    present: Mapping[str, Finding]
+    whole: bool
+
+    def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
+        """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
+        project, store, head = self.publisher.project, self.publisher.adapters.store, self.publisher.project.head or ""
+        result: dict[str, TrackedRemediation] = {}
+        for before in store.remediations(project.id):
+            observed, issue = self._observed(before)
+            step = follow.settle(observed, issue, self.present.keys(), self.whole, head, self.publisher.now())
+            if step.action is not None:
+                concerned = tuple(self.present[k] for k in step.tracked.remediation.findings if k in self.present)
+                self.publisher.act(step.tracked, step.action, Subject(step.tracked.remediation, concerned), head)
+            if step.tracked != before:
+                store.save_remediation(project.id, step.tracked)
+                notes.follow(before, step.tracked)
+            result[step.tracked.remediation.key] = step.tracked
+        return result
+
+    def _observed(self, before: TrackedRemediation) -> tuple[TrackedRemediation, Issue | None]:
+        """A remediation after what was seen of its merge request and its issue, and the issue where it was seen."""
+        if before.state in follow.ENDED:
+            return before, None
+        after = self._after_merge_request(before)
+        if after.issue is None or not self.publisher.project.issues_enabled:
+            return after, None
+        issue = self.seen.issues.get(after.issue)
+        if issue is None and self.seen.whole:
+            issue = self._forge.issue(self.publisher.project, after.issue)
+            return (follow.without_issue(after, self.publisher.now()), None) if issue is None else (after, issue)
+        return after, issue
+
+    def _after_merge_request(self, before: TrackedRemediation) -> TrackedRemediation:
+        iid, now = before.merge_request, self.publisher.now()
+        if iid is None:
+            return before
+        merge_request = self.seen.merge_requests.get(iid)
+        # Missing in the list of all, or about to be given up, perhaps merged since: that is worth a call.
+        missing = merge_request is None and self.seen.whole
+        if missing or follow.given_up(before, self.present.keys(), self.whole):
+            merge_request = self._forge.merge_request(self.publisher.project, iid)
+            if merge_request is None:
+                return follow.without_merge_request(before, now)
+        return follow.observe(before, merge_request, now)
+
+    @property
+    def _forge(self) -> Forge:
+        return self.publisher.adapters.forge
