@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from bot.sandbox.gate import Exchange
 from bot.sandbox.world import Project
 from conformance import npm_registry
 from conformance.npm_registry import NpmRegistry
 from conformance.place import Place, place
-from conformance.renovate.client import RenovateCommand, RenovateRun, run
+from conformance.renovate.client import Record, RenovateCommand, RenovateRun, run
 from conformance.story import Story, equal
+from conformance.traffic import Traffic
 from tests.end_to_end import index as python_index
 from tests.end_to_end.index import Index
 from tests.sandbox.client import Api
@@ -23,9 +23,9 @@ from tests.sandbox.client import Api
 APP, WEB, SHARED = "team/app", "team/web", "team/renovate-config"
 BOT, PERSON = "renovate-bot", "ada"
 DASHBOARD = "Dependency Dashboard"
-_GIT = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
+_CROWD = 110
 _REQUIREMENTS = "alpha==1.0.0\nbeta==1.0.0\n\n# for the reports\ngamma==1.0.0\n\n# for the mails\ndelta==1.0.0\n"
-_PACKAGE = {"name": "web", "version": "1.0.0", "dependencies": {"left": "1.0.0", "right": "1.0.0"}}
+_PACKAGE = {"name": "web", "version": "1.0.0", "dependencies": {"left": "1.0.0", "right": "1.0.0", "up": "1.0.0"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ class Fleet:
     token: str
     web: Project
 
-    def renovate(self) -> RenovateRun:
+    def renovate(self, config: Record | None = None) -> RenovateRun:
         """One run over whatever Renovate discovers; it must not complain. Its cost becomes part of the report."""
         asked = self.place.sandbox.requests
         asked.clear()
-        done = run(self.command, self.place.sandbox.url, self.token, (), self.place.folder / "renovate")
-        self.story.remark(_cost(done, list(asked)))
+        config = {"autodiscoverFilter": ["team/*"], **(config or {})}
+        done = run(self.command, self.place.sandbox.url, self.token, (), self.place.folder / "renovate", config)
+        git = f"{done.git.commands.total()} git commands in {done.git.processes} processes"
+        self.story.remark(f"Renovate {done.seconds:.1f} s; {Traffic.of(asked)}; {git}")
         equal(done.complaints, (), "what Renovate warns of")
         equal(done.status, 0, "Renovate's exit status")
         return done
@@ -120,7 +122,7 @@ _PYTHON = {
     "gamma": ("1.0.0", "1.0.1"),
     "delta": ("1.0.0",),
 }
-_NPM = {"left": ("1.0.0",), "right": ("1.0.0",)}
+_NPM = {"left": ("1.0.0",), "right": ("1.0.0",), "up": ("1.0.0",)}
 
 
 def _shared(python_url: str, npm_url: str) -> dict[str, object]:
@@ -135,8 +137,9 @@ def _shared(python_url: str, npm_url: str) -> dict[str, object]:
         "packageRules": [
             {"matchDatasources": ["pypi"], "registryUrls": [python_url]},
             {"matchDatasources": ["npm"], "registryUrls": [npm_url]},
-            {"matchPackageNames": ["left"], "automerge": True},
+            {"matchPackageNames": ["left"], "automerge": True, "autoApprove": True},
             {"matchPackageNames": ["right"], "automerge": True, "platformAutomerge": False},
+            {"matchPackageNames": ["up"], "automerge": True, "automergeType": "branch"},
             {"matchPackageNames": ["delta"], "minimumReleaseAge": "3 days", "internalChecksFilter": "none"},
         ],
     }
@@ -154,17 +157,11 @@ def _seed(here: Place, shared: dict[str, object]) -> Project:
         "team/secret",
         {"requirements.txt": _REQUIREMENTS},
     )
+    # More than a page of projects.
+    for number in range(_CROWD):
+        sandbox.add_project(f"crowd/{number}", {"README.md": "# One of many\n"}, members=members)
     attic = sandbox.add_project("team/attic", {"requirements.txt": _REQUIREMENTS}, members=members)
     root = Api(sandbox.url, sandbox.token)
     root.post(f"/projects/{attic.id}/archive")
     root.close()
     return web
-
-
-def _cost(done: RenovateRun, asked: list[Exchange]) -> str:
-    git = sum(r.path.endswith(_GIT) for r in asked)
-    writes = sum(r.write for r in asked if not r.path.endswith(_GIT))
-    return (
-        f"{done.seconds:.1f} s, {len(asked) - git - writes} reads and {writes} writes by REST, {git} git requests, "
-        f"{done.git.commands.total()} git commands ({done.git.processes} processes)"
-    )

@@ -11,8 +11,10 @@ BRANCH = "renovate/configure"
 
 
 def discovers(fleet: Fleet) -> None:
-    """Neither the archived project, nor the one without members' rights, nor the one where it only reports."""
+    """Neither the archived project, nor the one that it cannot see, nor the one where it only reports; two pages."""
     done = fleet.renovate()
+    pages = [r.query for r in fleet.place.sandbox.requests if r.path == "/api/v4/projects"]
+    equal(len(pages), 2, "pages of projects that Renovate read")
     equal(done.results, {APP: "onboarding", WEB: "onboarding", "team/empty": "empty"}, "what Renovate discovered")
 
 
@@ -50,9 +52,16 @@ def goes_on(fleet: Fleet) -> None:
     equal(merged["merge_user"]["username"], PERSON, "who merged")
 
 
+def discovers_by_group(fleet: Fleet) -> None:
+    """The group is private and Renovate no member of it: belonging to projects below it is enough."""
+    done = fleet.renovate({"autodiscoverNamespaces": ["team"]})
+    equal(done.results, {APP: "done", WEB: "done", "team/empty": "empty"}, "what Renovate discovered")
+
+
 CHAPTERS = {
     "discovers the projects that it may push to": discovers,
     "opens one 'Configure Renovate' merge request each": asks,
     "changes nothing until they are merged": waits,
     "goes on once Ada has merged them": goes_on,
+    "discovers the same below a group": discovers_by_group,
 }
