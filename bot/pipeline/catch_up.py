@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.pipeline import follow
+from bot.pipeline.coverage import Coverage
 from bot.pipeline.outcome import Notes
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
@@ -16,12 +17,12 @@ from state.model import Finding, Issue, TrackedRemediation
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """One project's. `present` are the findings of the scan by key; `whole` is whether it was complete."""
+    """One project's. `present` are the findings of the scan by key, `coverage` is what it could judge."""
 
     publisher: Publisher
     seen: Seen
     present: Mapping[str, Finding]
-    whole: bool
+    coverage: Coverage
 
     def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
         """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
@@ -29,7 +30,8 @@ class CatchUp:
         result: dict[str, TrackedRemediation] = {}
         for before in store.remediations(project.id):
             observed, issue = self._observed(before)
-            step = follow.settle(observed, issue, self.present.keys(), self.whole, head, self.publisher.now())
+            judged = self.coverage.judges(observed.remediation.findings)
+            step = follow.settle(observed, issue, self.present.keys(), judged, head, self.publisher.now())
             if step.action is not None:
                 concerned = tuple(self.present[k] for k in step.tracked.remediation.findings if k in self.present)
                 self.publisher.act(step.tracked, step.action, Subject(step.tracked.remediation, concerned), head)
@@ -59,7 +61,8 @@ class CatchUp:
         merge_request = self.seen.merge_requests.get(iid)
         # Missing in the list of all, or about to be given up, perhaps merged since: that is worth a call.
         missing = merge_request is None and self.seen.whole
-        if missing or follow.given_up(before, self.present.keys(), self.whole):
+        judged = self.coverage.judges(before.remediation.findings)
+        if missing or follow.given_up(before, self.present.keys(), judged):
             merge_request = self._forge.merge_request(self.publisher.project, iid)
             if merge_request is None:
                 return follow.without_merge_request(before, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.pipeline.coverage import Coverage
 from bot.pipeline.render import offers
 from state.model import (
     Dependency,
@@ -109,7 +110,7 @@ def settle(
 ) -> Step:
     """Where a remediation stands after a scan of `head`. `present` are the finding keys found there.
 
-    `whole` is whether the scan was complete; without that nothing is confirmed or given up.
+    `whole` is whether the scan could judge all of its findings; without that nothing is confirmed or given up.
     """
     left = _left(tracked, present)
     if given_up(tracked, present, whole):
@@ -171,7 +172,7 @@ def findings_after(
     findings: Iterable[Finding],
     known: Iterable[TrackedFinding],
     dependencies: Iterable[Dependency],
-    whole: bool,
+    coverage: Coverage,
     head: str,
 ) -> tuple[FindingTransition, ...]:
     """What a scan says of findings that were known and are not there any more, or are there again."""
@@ -183,7 +184,7 @@ def findings_after(
         if key in present:
             if tracked.state in SETTLED:
                 transitions.append(FindingTransition(key, FindingState.OPEN, f"seen again at {head[:12]}"))
-        elif whole and tracked.state not in SETTLED:
+        elif coverage.judges([key]) and tracked.state not in SETTLED:
             transitions.append(_gone(tracked, standing_versions, head))
     return tuple(transitions)
 

@@ -86,11 +86,14 @@ class _Planner:
             rejected.extend(refused)
             if targets:
                 remediations.append(self._fix(package, ecosystem, targets))
-            else:
+            elif (ecosystem, package) in self.facts.releases:
                 no_way.append(self._no_way(package, ecosystem, findings, refused))
         return tuple(remediations), tuple(no_way), tuple(rejected)
 
     def _fix_package(self, judge: Judge, findings: Sequence[Finding]) -> tuple[list[Target], list[Rejected]]:
+        if (judge.ecosystem, judge.package) not in self.facts.releases:
+            reason = f"the releases of {judge.package} could not be looked up: whether there is a fix is not known"
+            return [], [Rejected(finding.key, reason) for finding in findings]
         targets: list[Target] = []
         rejected: list[Rejected] = []
         for finding in findings:

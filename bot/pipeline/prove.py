@@ -19,6 +19,10 @@ class NotProvenError(RemediationError):
     """A change set does not do what it says, or does more; the message says which condition failed."""
 
 
+class NotAuditedError(NotProvenError):
+    """A tree could not be audited because a look-up failed: another try may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """What one tree holds: which versions stand where, and which of them an advisory hits."""
@@ -44,22 +48,22 @@ class Setting:
 
 
 def audit(facts: Facts, touched: Collection[str], ecosystems: Ecosystems) -> Audit:
-    """Audit a tree. Raises NotProvenError when anything in the `touched` files could not be read or looked up.
+    """Audit a tree. Raises NotProvenError when anything in the `touched` files could not be read, NotAuditedError
+    when it could not be looked up.
 
     What cannot be read elsewhere is the same before and after, and is reported with the scan.
     """
     if facts.snapshot is None:
-        raise NotProvenError("not proven: there is no advisory data")
-    unread = [f.reason for f in facts.failed if f.fault and f.subject in touched]
-    unread += sorted(
-        {
-            f"{d.package}: its advisories could not be looked up"
-            for d in facts.dependencies
-            if d.manifest in touched and (d.ecosystem, d.package) not in facts.advisories
-        }
-    )
-    if unread:
+        raise NotAuditedError("not proven: there is no advisory data")
+    if unread := [f.reason for f in facts.failed if f.fault and f.subject in touched]:
         raise NotProvenError("not proven: " + "; ".join(unread))
+    unknown = {
+        f"{d.package}: its advisories could not be looked up"
+        for d in facts.dependencies
+        if d.manifest in touched and (d.ecosystem, d.package) not in facts.advisories
+    }
+    if unknown:
+        raise NotAuditedError("not proven: " + "; ".join(sorted(unknown)))
     versions: dict[Place, set[str]] = {}
     for dependency in facts.dependencies:
         version = _version(dependency, facts, ecosystems)

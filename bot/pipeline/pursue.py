@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.pipeline import follow, render
+from bot.pipeline.coverage import Coverage
 from bot.pipeline.fix import Ground, Tree, fix
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import NoWay, Plan
+from bot.pipeline.prove import NotAuditedError
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Run, Workplace
 from bot.ports import Commit
-from remediators.api import RemediationError, ToolError
+from remediators.api import RegistryError, RemediationError, ToolError
 from state.model import (
     Facts,
     Finding,
@@ -35,6 +37,7 @@ class Pursuit:
     facts: Facts
     findings: tuple[Finding, ...]
     planned: tuple[Remediation, ...]
+    coverage: Coverage
     notes: Notes
     _prepared: bool = field(default=False, init=False)
 
@@ -53,7 +56,9 @@ class Pursuit:
         """Bring one remediation forward; what became of it is in the notes and in the store."""
         now = self.run.now()
         known = follow.taken_up(remediation, tracked, now)
-        if known.base == self.place.project.head and follow.standing(known, remediation, None, now):
+        in_the_dark = known.state is RemediationState.MR_OPEN and self.coverage.blind_to(known.remediation.findings)
+        unmoved = known.base == self.place.project.head and follow.standing(known, remediation, None, now)
+        if in_the_dark or unmoved:
             self.notes.add(known, STANDING[known.state])
             return
         if self._over_limit(known):
@@ -106,6 +111,8 @@ class Pursuit:
         except ToolError as error:
             said = f"{error}: {error.stderr}" if error.stderr else str(error)
             self._refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
+        except (RegistryError, NotAuditedError) as error:
+            self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.FAILED)
         except RemediationError as error:
             self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
         else:

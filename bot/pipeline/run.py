@@ -9,6 +9,7 @@ import bot
 from bot.errors import BotError
 from bot.pipeline import find, follow, gather, plan
 from bot.pipeline.catch_up import CatchUp
+from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.outcome import Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
@@ -48,7 +49,7 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     facts = gather.facts(inventory.dependencies, inventory.failed, adapters.toolbox, run.policy.outdated)
     found = find.find(facts, adapters.toolbox.ecosystems, run.policy, run.now())
     notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
-    whole = not any(f.fault for f in notes.failed)
+    seeing = coverage(facts.dependencies, notes.failed)
     made = plan.plan(
         found.findings, facts, adapters.toolbox.ecosystems, run.policy, project.default_branch or "", run.now()
     )
@@ -57,10 +58,10 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
         Pursuit.preview(made, notes)
         return
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
-    tracked = CatchUp(publisher, seen, {f.key: f for f in found.findings}, whole).remediations(notes)
+    tracked = CatchUp(publisher, seen, {f.key: f for f in found.findings}, seeing).remediations(notes)
     notes.followed = True
-    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, whole)
-    pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, notes)
+    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
+    pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, seeing, notes)
     for remediation in made.remediations:
         pursuit.pursue(remediation, tracked.get(remediation.key))
     for no_way in made.no_way:
@@ -78,16 +79,16 @@ def _record(
     facts: Facts,
     findings: tuple[Finding, ...],
     unreadable: tuple[Failure, ...],
-    whole: bool,
+    seeing: Coverage,
 ) -> None:
     """Store the scan, unless it says what the stored one says."""
     store, head = run.adapters.store, project.head or ""
     known = store.findings(project.id)
     last = store.last_scan(project.id)
-    transitions = follow.findings_after(findings, known, facts.dependencies, whole, head)
+    transitions = follow.findings_after(findings, known, facts.dependencies, seeing, head)
     active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
-    same = last is not None and last.complete == whole and active == {f.key: f for f in findings}
+    same = last is not None and last.complete == seeing.whole and active == {f.key: f for f in findings}
     if same and not fresh and not transitions:
         return
-    scan = Scan(project.id, head, run.now(), whole, bot.__version__, unreadable)
+    scan = Scan(project.id, head, run.now(), seeing.whole, bot.__version__, unreadable)
     store.record_scan(scan, facts.dependencies, findings, transitions)

@@ -19,15 +19,15 @@ from tests.end_to_end.world import Fleet
 
 
 class Interrupted:
-    """GitLab, where `happens` comes right before the next call of a method."""
+    """An adapter, where `happens` comes right before the next call of a method."""
 
-    def __init__(self, forge: Any, method: str, happens: Callable[[], None]) -> None:
-        self._forge = forge
+    def __init__(self, adapter: Any, method: str, happens: Callable[[], None]) -> None:
+        self._adapter = adapter
         self._pending = {method: happens}
 
     def __getattr__(self, name: str) -> Any:
         self._pending.pop(name, lambda: None)()
-        return getattr(self._forge, name)
+        return getattr(self._adapter, name)
 
 
 @dataclass
@@ -52,6 +52,11 @@ class Inside:
         """Have something happen before the next call of this method of the forge."""
         forge: Any = Interrupted(self.adapters.forge, method, happens)
         self.adapters = replace(self.adapters, forge=forge)
+
+    def interrupt_work(self, method: str, happens: Callable[[], None]) -> None:
+        """Have something happen before the next call of this method of the workshop."""
+        workshop: Any = Interrupted(self.adapters.toolbox.workshop, method, happens)
+        self.adapters = replace(self.adapters, toolbox=replace(self.adapters.toolbox, workshop=workshop))
 
 
 @contextmanager

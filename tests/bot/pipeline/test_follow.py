@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.pipeline import follow, render, wording
+from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import Action
 from state.model import (
     FindingState,
@@ -204,7 +205,7 @@ def test_findings_after_a_scan(
 ) -> None:
     there = (finding(),) if found else ()
     inventory = (dependency(version="1.0" if stands else "1.5"),)
-    moved = follow.findings_after(there, (known_finding(state),), inventory, whole, HEAD)
+    moved = follow.findings_after(there, (known_finding(state),), inventory, Coverage(whole, frozenset()), HEAD)
     assert [t.after for t in moved] == ([] if after is None else [after])
 
 

@@ -1,0 +1,74 @@
+"""An outage is not an answer, and one package's failure is that package's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.end_to_end.advisories import record
+from tests.end_to_end.inside import inside
+from tests.end_to_end.world import Fleet, quote
+
+PATH = "group/app"
+WHERE = f"/projects/{quote(PATH)}"
+MANIFEST = "requirements.txt"
+FIX = "vulnerable/PyPI/acme"
+FLAW = "PyPI:acme:CVE-2026-1"
+
+
+@pytest.fixture
+def app(fleet: Fleet) -> Fleet:
+    """A vulnerable package beside one that no registry knows."""
+    fleet.environ["BOT_POLICY__SECOND_OPINION"] = "false"
+    fleet.index.add("acme", "1.0", "1.5")
+    fleet.advise(record("CVE-2026-1", "acme", "1.5"))
+    fleet.project(PATH, {MANIFEST: "acme==1.0\n\n\n\ninternal==1.0\n"})
+    return fleet
+
+
+def run(app: Fleet) -> str:
+    """A run that says that something failed."""
+    ended = app.bot("run", PATH)
+    assert ended.status == 1
+    return ended.out
+
+
+def test_a_package_that_no_registry_knows_does_not_keep_others_from_their_end(app: Fleet) -> None:
+    assert "internal" in run(app)
+    app.merge(PATH, 1)
+    run(app)
+    states = app.states(PATH)
+    assert (states[FIX], states[FLAW]) == ("confirmed", "resolved")
+
+
+def test_a_registry_out_of_reach_does_not_mean_that_there_is_no_fix(app: Fleet) -> None:
+    published = app.index.packages.pop("acme")
+    said = run(app)
+    assert "acme" in said
+    assert "no release newer" not in said
+    assert app.issues(PATH) == []
+    app.index.packages["acme"] = published
+    run(app)
+    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 to fix CVE-2026-1"]
+
+
+def test_a_package_that_cannot_be_looked_up_stays_in_its_merge_request(app: Fleet) -> None:
+    app.index.add("beta", "1.0", "1.1")
+    app.index.add("zeta", "1.0", "1.1")
+    app.project("group/two", {MANIFEST: "beta==1.0\nzeta==1.0\n"})
+    app.run("group/two")
+    (before,) = app.merge_requests("group/two")
+    app.index.packages.pop("zeta")
+    assert app.bot("run", "group/two").status == 1
+    (after,) = app.merge_requests("group/two")
+    assert (after["title"], after["sha"]) == (before["title"], before["sha"])
+
+
+def test_advisories_that_fail_during_the_proof_do_not_block_the_fix_for_a_day(app: Fleet) -> None:
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    with inside(app) as bot:
+        bot.interrupt_work("scratch", (app.folder / "advisories" / "PyPI.zip").unlink)
+        bot.run("group/two")
+        assert app.states("group/two")[FIX] == "failed"
+        app.advise(record("CVE-2026-1", "acme", "1.5"))
+        bot.run("group/two")
+    assert app.states("group/two")[FIX] == "mr_open"
