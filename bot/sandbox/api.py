@@ -85,7 +85,6 @@ class Call:
         if project is None or not self.reads(project):
             raise not_found("Project")
         if minimum > Access.NONE and self.access(project) < minimum:
-            self.user  # noqa: B018 - an anonymous caller gets 401 before 403
             raise forbidden()
         return project
 
@@ -95,7 +94,7 @@ class Call:
         if project is None or not self.reads(project):
             return None
         if self.request.method not in {"GET", "HEAD"}:
-            raise ApiError(405, {"message": "405 Non GET methods are not allowed for moved projects"})
+            raise ApiError(405, {"message": "Non GET methods are not allowed for moved projects"})
         raise moved_permanently(self._with_id(self.path[name], project.id))
 
     def _with_id(self, path: str, project_id: int) -> str:
@@ -110,7 +109,6 @@ class Call:
         if group is None or not permissions.can_read_group(self.world, self.viewer, group):
             raise not_found("Group")
         if minimum > Access.NONE and permissions.group_access(self.world, self.viewer, group) < minimum:
-            self.user  # noqa: B018 - an anonymous caller gets 401 before 403
             raise forbidden()
         return group
 

@@ -40,6 +40,11 @@ def per_page(call: Call) -> int:
     return PER_PAGE if asked is None or asked < 0 else min(asked, MOST_PER_PAGE)
 
 
+def page_start(call: Call) -> int:
+    """Where in the list the asked page begins."""
+    return max((call.params.integer("page") or 1) - 1, 0) * per_page(call)
+
+
 def paginate(
     call: Call, nouns: Sequence[N], show: Callable[[N], Any], defaults: Mapping[str, str] | None = None
 ) -> Answer:
@@ -53,7 +58,7 @@ def paginate(
 
 def limit_offset(call: Call, kind: str) -> None:
     """ApiError 405 for an offset over the limit, for the kinds that keyset pagination can go on with."""
-    if max((call.params.integer("page") or 1) - 1, 0) * per_page(call) > LARGEST_OFFSET:
+    if page_start(call) > LARGEST_OFFSET:
         text = (
             f"Offset pagination has a maximum allowed offset of {LARGEST_OFFSET} for requests that return objects of "
             f"type {kind}. Remaining records can be retrieved using keyset pagination."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import record_not_found, unauthorized
+from bot.sandbox.errors import not_found, record_not_found, unauthorized
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import note as represent
 from bot.sandbox.routes import noteables
@@ -28,6 +28,8 @@ def _get(find: FindAwardable, call: Call) -> Answer:
 
 def _create(find: FindAwardable, call: Call) -> Answer:
     awardable = find(call)
+    if call.viewer is None:
+        raise not_found("Award Emoji")
     given = awards.give(call.world, call.user, awardable, call.params.needed("name"))
     return Answer(represent.award(call.world, given), 201)
 
@@ -53,9 +55,9 @@ def _note_of(find: noteables.Find) -> FindAwardable:
 
 
 for _plural, _find in noteables.KINDS.items():
-    _own = f"/projects/:id/{_plural}/:noteable_id"
+    _own = f"/projects/:id/{_plural}/:{noteables.own_name(_plural)}"
     for _path, _of in ((_own, _find), (_own + "/notes/:note_id", _note_of(_find))):
-        routes.get(_path + "/award_emoji", public=False)(partial(_list, _of))
-        routes.post(_path + "/award_emoji")(partial(_create, _of))
-        routes.get(_path + "/award_emoji/:award_id", public=False)(partial(_get, _of))
-        routes.delete(_path + "/award_emoji/:award_id")(partial(_delete, _of))
+        routes.get(_path + "/award_emoji")(partial(_list, _of))
+        routes.post(_path + "/award_emoji", public=True)(partial(_create, _of))
+        routes.get(_path + "/award_emoji/:award_id")(partial(_get, _of))
+        routes.delete(_path + "/award_emoji/:award_id", public=True)(partial(_delete, _of))

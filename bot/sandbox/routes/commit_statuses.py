@@ -19,7 +19,7 @@ from bot.sandbox.world import Access, CommitStatus, Job
 _ORDERS = ("id", "pipeline_id")
 
 
-@routes.get("/projects/:id/repository/commits/:sha/statuses")
+@routes.get("/projects/:id/repository/commits/:sha/statuses", public=False)
 async def of_commit(call: Call) -> Answer:
     """The statuses of a commit, jobs among them."""
     project = call.project()

@@ -8,7 +8,7 @@ from bot.sandbox.errors import ApiError, conflict, not_found
 from bot.sandbox.represent import project as represent
 from bot.sandbox.routes.projects import list_projects
 from bot.sandbox.routing import routes
-from bot.sandbox.rules import namespaces, project_search, projects
+from bot.sandbox.rules import code_access, namespaces, project_search, projects
 from bot.sandbox.world import Access, Namespace
 
 
@@ -16,6 +16,8 @@ from bot.sandbox.world import Access, Namespace
 def fork(call: Call) -> Answer:
     """A copy of the project in the caller's or the given namespace. 409 where the name is taken."""
     source = call.project()
+    if not code_access.can_read_code(call.world, call.user, source):
+        raise not_found()
     target = _target(call)
     name, path = call.params.text("name") or source.name, call.params.text("path") or source.path
     try:

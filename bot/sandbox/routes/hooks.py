@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import ApiError, forbidden, record_not_found
+from bot.sandbox.errors import ApiError, forbidden, not_found, record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import hook as represent
 from bot.sandbox.represent.hook import BASIC_EVENTS, GROUP_EVENTS, PROJECT_EVENTS
@@ -23,6 +23,7 @@ _TEXTS = (
     "url", "name", "description", "token", "push_events_branch_filter", "branch_filter_strategy",
     "custom_webhook_template",
 )  # fmt: skip
+_PAIRS = {"url_variables": "URL variable", "custom_headers": "Custom header"}
 _STRATEGIES = ("wildcard", "regex", "all_branches")
 _STATUSES: Mapping[str, Callable[[str], bool]] = {
     "successful": lambda status: status[:1] in ("2", "3"),
@@ -141,7 +142,7 @@ def _delete_pair(field: str, place: Place, call: Call) -> Answer:
     hook = _found(place, call)
     pairs = dict(getattr(hook, field))
     if pairs.pop(call.path["key"], None) is None:
-        raise record_not_found()
+        raise not_found(_PAIRS[field])
     setattr(hook, field, pairs)
     return Answer(None, 204)
 
@@ -195,6 +196,6 @@ for _place in PLACES:
     routes.get(_one + "/events", public=False)(partial(_events, _place))
     routes.post(_one + "/events/:hook_log_id/resend")(partial(_resend, _place))
     routes.post(_one + "/test/:trigger")(partial(_test, _place))
-    for _field in ("url_variables", "custom_headers"):
+    for _field in _PAIRS:
         routes.put(f"{_one}/{_field}/:key")(partial(_set_pair, _field, _place))
         routes.delete(f"{_one}/{_field}/:key")(partial(_delete_pair, _field, _place))

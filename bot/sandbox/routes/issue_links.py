@@ -61,8 +61,8 @@ def _target(call: Call) -> Issue:
 
 def _found(call: Call) -> IssueLink:
     issue = issuable_lookup.issue(call)
-    number = call.number("issue_link_id")
-    link = next((one for one in issues.links(call.world, issue) if one.id == number), None)
+    id_ = call.path["issue_link_id"]
+    link = next((one for one in issues.links(call.world, issue) if str(one.id) == id_), None)
     if link is None:
         raise record_not_found()
     return link

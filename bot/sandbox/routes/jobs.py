@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import forbidden, not_found
+from bot.sandbox.errors import forbidden, not_found, record_not_found
 from bot.sandbox.git.objects import Commit
-from bot.sandbox.pagination import paginate
+from bot.sandbox.pagination import page_start, paginate, paginate_uncounted, per_page
 from bot.sandbox.represent import job as represent
 from bot.sandbox.routes import pipelines as pipeline_routes
 from bot.sandbox.routing import routes
@@ -19,11 +19,11 @@ from bot.sandbox.world import Access, Job, Project
 JOB = "/projects/:id/jobs/:job_id"
 
 
-@routes.get("/projects/:id/jobs")
+@routes.get("/projects/:id/jobs", public=False)
 async def of_project(call: Call) -> Answer:
     """The project's jobs, newest first."""
     project = _readable(call)
-    return await _listed(call, project, call.world.jobs.where(project_id=project.id)[::-1])
+    return await _listed(call, project, call.world.jobs.where(project_id=project.id)[::-1], counted=False)
 
 
 @routes.get(pipeline_routes.PIPELINE + "/jobs")
@@ -33,16 +33,18 @@ async def of_pipeline(call: Call) -> Answer:
     return await _listed(call, call.project(), call.world.jobs.where(pipeline_id=pipeline.id)[::-1])
 
 
-@routes.get(JOB)
+@routes.get(JOB, public=False)
 async def get(call: Call) -> Answer:
     """One job."""
     return await _shown(call, _found(call))
 
 
-@routes.get(JOB + "/trace")
+@routes.get(JOB + "/trace", public=False)
 def trace(call: Call) -> Answer:
     """A job's log."""
-    return Answer(_found(call).trace.encode(), content_type="text/plain")
+    job = _found(call)
+    headers = {"Content-Disposition": f'infile; filename="{job.id}.log"'}
+    return Answer(job.trace.encode(), headers=headers, content_type="text/plain")
 
 
 @routes.post(JOB + "/retry")
@@ -79,7 +81,7 @@ def artifact(call: Call) -> Answer:
     raise not_found()
 
 
-async def _listed(call: Call, project: Project, jobs: Sequence[Job]) -> Answer:
+async def _listed(call: Call, project: Project, jobs: Sequence[Job], *, counted: bool = True) -> Answer:
     scope = call.params.strings("scope")
     wanted = [job for job in jobs if not scope or job.status in scope]
     shas = {call.world.pipelines[job.pipeline_id].sha for job in wanted}
@@ -88,7 +90,10 @@ async def _listed(call: Call, project: Project, jobs: Sequence[Job]) -> Answer:
     def show(job: Job) -> object:
         return represent.whole(call.world, job, commits.get(call.world.pipelines[job.pipeline_id].sha))
 
-    return paginate(call, wanted, show)
+    if counted:
+        return paginate(call, wanted, show)
+    start = page_start(call)
+    return paginate_uncounted(call, wanted[start : start + per_page(call) + 1], show)
 
 
 async def _shown(call: Call, job: Job, status: int = 200) -> Answer:
@@ -117,7 +122,7 @@ def _found(call: Call) -> Job:
     project = _readable(call)
     job = call.world.jobs.get(call.number("job_id"))
     if job is None or job.project_id != project.id:
-        raise not_found()
+        raise record_not_found()
     return job
 
 

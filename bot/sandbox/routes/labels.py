@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox import permissions
 from bot.sandbox.api import Answer, Call
 from bot.sandbox.errors import ApiError, conflict, forbidden, not_found, unauthorized
 from bot.sandbox.pagination import paginate
@@ -95,6 +96,8 @@ def promote(call: Call) -> Answer:
     group = call.world.namespaces[project.namespace_id]
     if group.kind != "group":
         raise ApiError(400, {"message": "Failed to promote project label to group label"})
+    if permissions.group_access(call.world, call.user, group) < Access.PLANNER:
+        raise forbidden()
     label = _found(call, project, call.path["name"], ancestors=False)
     label.source_type, label.source_id, label.updated_at = "Group", group.id, call.world.now()
     return Answer(represent.whole(call.world, call.user, label, None, counts=False))

@@ -168,5 +168,4 @@ register(
         ("put", "/:user_id", update),
         ("delete", "/:user_id", delete),
     ),
-    public=True,
 )

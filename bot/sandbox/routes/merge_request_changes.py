@@ -68,14 +68,14 @@ async def raw_diffs(call: Call) -> Answer:
     return Answer(text, headers={"Cache-Control": "no-store, no-cache"}, content_type="text/plain")
 
 
-@routes.get(MERGE_REQUEST + "/versions")
+@routes.get(MERGE_REQUEST + "/versions", public=False)
 def versions(call: Call) -> Answer:
     """What was pushed, newest first."""
     subject = issuable_lookup.merge_request(call)
     return paginate(call, subject.versions[::-1], lambda one: _version(subject, one))
 
 
-@routes.get(MERGE_REQUEST + "/versions/:version_id")
+@routes.get(MERGE_REQUEST + "/versions/:version_id", public=False)
 async def version(call: Call) -> Answer:
     """One of the pushed versions with its commits and diffs."""
     subject = issuable_lookup.merge_request(call)

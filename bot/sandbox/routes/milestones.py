@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import not_found
+from bot.sandbox.errors import record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import issue as represent_issue
 from bot.sandbox.represent import merge_request as represent_merge_request
@@ -100,7 +100,7 @@ def _found(find: FindOwner, call: Call, minimum: int) -> Milestone:
     owner = find(call, minimum)
     milestone = call.world.milestones.get(call.number("milestone_id"))
     if milestone is None or (milestone.source_type, milestone.source_id) != source(owner):
-        raise not_found()
+        raise record_not_found()
     return milestone
 
 
@@ -112,10 +112,10 @@ def _wanted(call: Call) -> dict[str, Any]:
 
 for _plural, _find in (("projects", _project), ("groups", _group)):
     _path = f"/{_plural}/:id/milestones"
-    routes.get(_path)(partial(_list, _find))
+    routes.get(_path, public=False)(partial(_list, _find))
     routes.post(_path)(partial(_create, _find))
-    routes.get(_path + "/:milestone_id")(partial(_get, _find))
+    routes.get(_path + "/:milestone_id", public=False)(partial(_get, _find))
     routes.put(_path + "/:milestone_id")(partial(_update, _find))
     routes.delete(_path + "/:milestone_id")(partial(_delete, _find))
-    routes.get(_path + "/:milestone_id/issues")(partial(_issues, _find))
-    routes.get(_path + "/:milestone_id/merge_requests")(partial(_merge_requests, _find))
+    routes.get(_path + "/:milestone_id/issues", public=False)(partial(_issues, _find))
+    routes.get(_path + "/:milestone_id/merge_requests", public=False)(partial(_merge_requests, _find))

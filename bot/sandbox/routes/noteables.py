@@ -16,15 +16,25 @@ Serve = Callable[[Call, Issuable], Answer]
 
 
 def _issue(call: Call) -> Issuable:
-    return issuable_lookup.issue(call, "noteable_id")
+    return issuable_lookup.issue(call, _name(call))
 
 
 def _merge_request(call: Call) -> Issuable:
-    return issuable_lookup.merge_request(call, "noteable_id")
+    return issuable_lookup.merge_request(call, _name(call))
+
+
+def _name(call: Call) -> str:
+    """What the path calls the issuable, which stands after the project: that differs from one API to the other."""
+    return list(call.path)[1]
 
 
 KINDS: Mapping[str, Find] = {"issues": _issue, "merge_requests": _merge_request}
 """Path segment to how its issuable is found."""
+
+
+def own_name(plural: str) -> str:
+    """What paths below the issuable itself call it: "issue_iid"."""
+    return f"{plural.removesuffix('s')}_iid"
 
 
 def note(call: Call, issuable: Issuable) -> Note:

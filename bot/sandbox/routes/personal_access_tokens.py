@@ -13,7 +13,7 @@ from bot.sandbox.represent import project as projects
 from bot.sandbox.represent import token as represent
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import accounts, tokens
-from bot.sandbox.world import Access, Namespace, Project, Token
+from bot.sandbox.world import Access, Namespace, Project, Token, User
 
 
 @routes.get("/personal_access_tokens/self", public=False, scopes=("*",))
@@ -149,10 +149,7 @@ def create_impersonation(call: Call) -> Answer:
 @routes.get("/users/:user_id/impersonation_tokens", public=False)
 def impersonations(call: Call) -> Answer:
     """The impersonation tokens of a user."""
-    call.admin()
-    user = call.world.users.get(call.number("user_id"))
-    if user is None:
-        raise not_found("User")
+    user = _impersonated(call)
     found = [token for token in call.world.tokens.where(user_id=user.id) if token.impersonation]
     return paginate(call, found, lambda token: represent.impersonation(call.world, token))
 
@@ -160,9 +157,9 @@ def impersonations(call: Call) -> Answer:
 @routes.delete("/users/:user_id/impersonation_tokens/:token_id")
 def revoke_impersonation(call: Call) -> Answer:
     """Revoke an impersonation token."""
-    call.admin()
+    user = _impersonated(call)
     token = call.world.tokens.get(call.number("token_id"))
-    if token is None or not token.impersonation or token.user_id != call.number("user_id"):
+    if token is None or not token.impersonation or token.user_id != user.id:
         raise not_found("Impersonation Token")
     token.revoked = True
     return Answer(None, 204)
@@ -171,15 +168,21 @@ def revoke_impersonation(call: Call) -> Answer:
 def _made(call: Call) -> tuple[Token, str]:
     call.admin()
     call.params.need("name", "scopes")
-    user = call.world.users.get(call.number("user_id"))
-    if user is None:
-        raise not_found("User")
+    user = _impersonated(call)
     scopes, expires_at = call.params.strings("scopes") or (), call.params.date("expires_at")
     tokens.check(call.world, scopes, expires_at)
     last_day = expires_at or call.world.now().date() + tokens.LONGEST_LIFE
     token, secret = accounts.add_token(call.world, user, call.params.needed("name"), scopes, last_day)
     token.description = call.params.text("description")
     return token, secret
+
+
+def _impersonated(call: Call) -> User:
+    call.admin()
+    user = call.world.users.get(call.number("user_id"))
+    if user is None:
+        raise not_found("User")
+    return user
 
 
 def _own(call: Call) -> Token:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import ApiError, conflict
+from bot.sandbox.errors import ApiError, conflict, forbidden, record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.represent import branch as represent
 from bot.sandbox.routing import routes
+from bot.sandbox.rules import code_access
 from bot.sandbox.rules.protections import ADMINISTRATORS, NO_ONE, AccessEntry
-from bot.sandbox.world import Access, ProtectedBranch, ProtectedTag
+from bot.sandbox.world import Access, Project, ProtectedBranch, ProtectedTag
 
 _LEVELS = (int(Access.DEVELOPER), int(Access.MAINTAINER), ADMINISTRATORS, NO_ONE)
 _MAINTAINERS: tuple[AccessEntry, ...] = ((int(Access.MAINTAINER), None, None),)
@@ -26,19 +27,19 @@ _BRANCH_FIELDS = (
 _SWITCHES = ("allow_force_push", "code_owner_approval_required")
 
 
-@routes.get("/projects/:id/protected_branches", public=False)
+@routes.get("/projects/:id/protected_branches")
 def branches(call: Call) -> Answer:
-    """The rules of a project."""
-    project = call.project(Access.MAINTAINER)
+    """The rules of a project, for all who may read its code."""
+    project = _readable(call)
     term = call.params.text("search") or ""
     found = [r for r in call.world.protected_branches.where(project_id=project.id) if term.lower() in r.name.lower()]
     return paginate(call, found, lambda rule: represent.protected(call.world, rule))
 
 
-@routes.get("/projects/:id/protected_branches/:name", public=False)
+@routes.get("/projects/:id/protected_branches/:name")
 def branch(call: Call) -> Answer:
     """One rule."""
-    return Answer(represent.protected(call.world, _branch_rule(call)))
+    return Answer(represent.protected(call.world, _branch_rule(call, _readable(call))))
 
 
 @routes.post("/projects/:id/protected_branches")
@@ -60,7 +61,7 @@ def protect_branch(call: Call) -> Answer:
 @routes.patch("/projects/:id/protected_branches/:name")
 def update_branch(call: Call) -> Answer:
     """Change a rule; list entries are added, changed by `id`, or removed with `_destroy`."""
-    rule = _branch_rule(call)
+    rule = _own_rule(call)
     for single, several, field, kind in _BRANCH_FIELDS:
         if single in call.params or several in call.params:
             setattr(rule, field, _entries(call.params, single, several, getattr(rule, field), rule.id, kind))
@@ -71,11 +72,11 @@ def update_branch(call: Call) -> Answer:
 @routes.delete("/projects/:id/protected_branches/:name")
 def unprotect_branch(call: Call) -> Answer:
     """Lift a rule."""
-    call.world.protected_branches.remove(_branch_rule(call))
+    call.world.protected_branches.remove(_own_rule(call))
     return Answer(None, 204)
 
 
-@routes.get("/projects/:id/protected_tags", public=False)
+@routes.get("/projects/:id/protected_tags")
 def tags(call: Call) -> Answer:
     """The tag rules of a project."""
     project = call.project(Access.MAINTAINER)
@@ -83,7 +84,7 @@ def tags(call: Call) -> Answer:
     return paginate(call, found, lambda rule: represent.protected_tag(call.world, rule))
 
 
-@routes.get("/projects/:id/protected_tags/:name", public=False)
+@routes.get("/projects/:id/protected_tags/:name")
 def tag(call: Call) -> Answer:
     """One tag rule."""
     return Answer(represent.protected_tag(call.world, _tag_rule(call)))
@@ -108,11 +109,24 @@ def unprotect_tag(call: Call) -> Answer:
     return Answer(None, 204)
 
 
-def _branch_rule(call: Call) -> ProtectedBranch:
-    project = call.project(Access.MAINTAINER)
+def _readable(call: Call) -> Project:
+    project = call.project()
+    if not code_access.can_read_code(call.world, call.viewer, project):
+        raise forbidden()
+    return project
+
+
+def _own_rule(call: Call) -> ProtectedBranch:
+    """The rule for a change: GitLab looks for it before it asks who changes it."""
+    rule = _branch_rule(call, call.project())
+    call.project(Access.MAINTAINER)
+    return rule
+
+
+def _branch_rule(call: Call, project: Project) -> ProtectedBranch:
     rule = call.world.protected_branches.one(project_id=project.id, name=call.path["name"])
     if rule is None:
-        raise ApiError(404, {"message": "404 Not found"})
+        raise record_not_found()
     return rule
 
 
@@ -120,7 +134,7 @@ def _tag_rule(call: Call) -> ProtectedTag:
     project = call.project(Access.MAINTAINER)
     rule = call.world.protected_tags.one(project_id=project.id, name=call.path["name"])
     if rule is None:
-        raise ApiError(404, {"message": "404 Not found"})
+        raise record_not_found()
     return rule
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call, redirected
@@ -103,7 +103,7 @@ async def create(call: Call) -> Answer:
 async def update(call: Call) -> Answer:
     """Change a release."""
     project = call.project(Access.DEVELOPER)
-    release = _release(call, project)
+    release = _authorized(call, project)
     milestones = _milestones(call, project)
     release.name = call.params.text("name") or release.name
     if "description" in call.params:
@@ -118,7 +118,7 @@ async def update(call: Call) -> Answer:
 async def delete(call: Call) -> Answer:
     """Delete a release; its tag stays."""
     project = call.project(Access.MAINTAINER)
-    release = _release(call, project)
+    release = _authorized(call, project)
     shown = await _one(call, project, release)
     call.world.releases.remove(release)
     return Answer(shown)
@@ -131,13 +131,22 @@ def _redirected(call: Call, suffix: str) -> Answer:
         raise not_found()
     newest = max(found, key=lambda release: (release.released_at, release.id))
     tag = quote(newest.tag_name, safe="")
-    return redirected(f"/api/v4/projects/{project.id}/releases/{tag}{suffix}")
+    asked = urlencode([(k, v) for k, v in call.request.query_params.multi_items() if k != "order_by"])
+    return redirected(f"/api/v4/projects/{project.id}/releases/{tag}{suffix}{'?' if asked else ''}{asked}")
 
 
 def _release(call: Call, project: Project) -> Release:
     release = call.world.releases.one(project_id=project.id, tag_name=call.path["tag_name"])
     if release is None:
         raise not_found()
+    return release
+
+
+def _authorized(call: Call, project: Project) -> Release:
+    """The release for a change: nobody may change one that is not there, so it is forbidden, not unknown."""
+    release = call.world.releases.one(project_id=project.id, tag_name=call.path["tag_name"])
+    if release is None:
+        raise forbidden()
     return release
 
 

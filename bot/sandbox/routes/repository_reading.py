@@ -21,7 +21,6 @@ def readable(call: Call) -> tuple[Project, Repository]:
     """The project of the call and its repository. ApiError 404 or 403 when the caller may not read its code."""
     project = call.project()
     if not code_access.can_read_code(call.world, call.viewer, project):
-        call.user  # noqa: B018 - an anonymous caller gets 401 before 403
         raise forbidden()
     return project, repositories.opened(call.world, project)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox import auth
+from bot.sandbox import auth, permissions
 from bot.sandbox.api import Answer, Call
 from bot.sandbox.errors import ApiError, bad_request, not_found, unauthorized
 from bot.sandbox.pagination import paginate
@@ -15,39 +15,52 @@ from bot.sandbox.world import Access, Project, Token
 _LEVELS = frozenset({Access.GUEST, Access.PLANNER, Access.REPORTER, Access.DEVELOPER, Access.MAINTAINER, Access.OWNER})
 
 
-def _source(call: Call) -> Source:
-    return source(call, Access.MAINTAINER, Access.OWNER)
+def _manages(call: Call, of: Source) -> bool:
+    if isinstance(of, Project):
+        return call.access(of) >= Access.MAINTAINER
+    return permissions.group_access(call.world, call.user, of) >= Access.OWNER
 
 
-def _tokens(call: Call) -> list[Token]:
-    of = _source(call)
+def _tokens(call: Call, of: Source) -> list[Token]:
     return call.world.tokens.where(resource_type=kind(of), resource_id=of.id)
 
 
-def _one(call: Call) -> Token:
-    wanted = call.number("token_id")
-    found = next((token for token in _tokens(call) if token.id == wanted), None)
+def _find(call: Call, of: Source) -> Token | None:
+    return next((token for token in _tokens(call, of) if str(token.id) == call.path["token_id"]), None)
+
+
+def _one(call: Call, of: Source) -> Token:
+    found = _find(call, of)
     if found is None:
-        raise not_found()
+        name = f"{kind(of).lower()} access token with token_id: {call.path['token_id']}"
+        raise not_found(f"Could not find {name}")
     return found
 
 
 def index(call: Call) -> Answer:
     """Every token of the source, revoked ones included."""
+    of = source(call)
+    if not _manages(call, of):
+        raise unauthorized()
     state = call.params.choice("state", ("active", "inactive"))
-    found = [t for t in _tokens(call) if state is None or auth.active(call.world, t) is (state == "active")]
+    found = [t for t in _tokens(call, of) if state is None or auth.active(call.world, t) is (state == "active")]
     return paginate(call, found, lambda token: represent.resource(call.world, token))
 
 
 def show(call: Call) -> Answer:
     """One token."""
-    return Answer(represent.resource(call.world, _one(call)))
+    of = source(call)
+    if not _manages(call, of):
+        raise unauthorized()
+    return Answer(represent.resource(call.world, _one(call, of)))
 
 
 def create(call: Call) -> Answer:
     """A new token. A bot user with the asked level comes with it."""
-    call.params.need("name", "scopes", "expires_at")
-    of = _source(call)
+    call.params.need("name", "scopes")
+    of = source(call)
+    if not _manages(call, of):
+        raise bad_request(f"User does not have permission to create {kind(of).lower()} access token")
     scopes, expires_at = call.params.strings("scopes") or (), call.params.date("expires_at")
     tokens.check(call.world, scopes, expires_at)
     level = call.params.integer("access_level") or Access.MAINTAINER
@@ -65,13 +78,21 @@ def create(call: Call) -> Answer:
 
 def revoke(call: Call) -> Answer:
     """Revoke a token."""
-    _one(call).revoked = True
+    of = source(call)
+    token = _one(call, of)
+    if not _manages(call, of):
+        raise bad_request(f"{call.user.name} cannot delete {call.world.users[token.user_id].name}")
+    token.revoked = True
     return Answer(None, 204)
 
 
 def rotate(call: Call) -> Answer:
     """Replace a token; the bot user stays."""
-    successor, secret = tokens.rotate(call.world, _one(call), call.params.date("expires_at"))
+    of = source(call)
+    token = _find(call, of) if _manages(call, of) else None
+    if token is None:
+        raise not_found() if call.user.admin else unauthorized()
+    successor, secret = tokens.rotate(call.world, token, call.params.date("expires_at"))
     return Answer({**represent.resource(call.world, successor), "token": secret})
 
 

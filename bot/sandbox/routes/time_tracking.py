@@ -61,7 +61,7 @@ def _duration(call: Call) -> int:
 
 
 for _plural, _find in noteables.KINDS.items():
-    _own = f"/projects/:id/{_plural}/:noteable_id"
+    _own = f"/projects/:id/{_plural}/:{noteables.own_name(_plural)}"
     routes.get(_own + "/time_stats")(partial(_stats, _find))
     routes.post(_own + "/time_estimate")(partial(_estimate, _find))
     routes.post(_own + "/reset_time_estimate")(partial(_reset_estimate, _find))

@@ -20,4 +20,4 @@ def _mark(find: Find, call: Call) -> Answer:
 
 
 for _plural, _find in noteables.KINDS.items():
-    routes.post(f"/projects/:id/{_plural}/:noteable_id/todo")(partial(_mark, _find))
+    routes.post(f"/projects/:id/{_plural}/:{noteables.own_name(_plural)}/todo")(partial(_mark, _find))

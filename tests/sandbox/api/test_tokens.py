@@ -123,11 +123,14 @@ def test_a_project_or_group_token_is_a_bot_user(sandbox: Sandbox, api: Api, anon
     assert _as(anonymous, rotated["token"]) == 401
 
 
-def test_a_project_token_needs_a_last_day(sandbox: Sandbox, api: Api) -> None:
+def test_a_project_token_lives_for_a_year_unless_told(sandbox: Sandbox, api: Api) -> None:
     sandbox.add_project("team/app")
-    assert api.post("/projects/1/access_tokens", 400, name="x", scopes=["api"]) == {"error": "expires_at is missing"}
+    made = api.post("/projects/1/access_tokens", name="x", scopes=["api"])
+    assert made["expires_at"] == str(sandbox.world.now().date() + timedelta(days=365))
 
 
 def test_a_developer_makes_no_project_tokens(sandbox: Sandbox, alice: Api) -> None:
     sandbox.add_project("team/app", members={"alice": Access.DEVELOPER})
-    alice.post("/projects/1/access_tokens", 403, name="x", scopes=["api"], expires_at="2030-01-01")
+    refused = alice.post("/projects/1/access_tokens", 400, name="x", scopes=["api"], expires_at="2030-01-01")
+    reason = "User does not have permission to create project access token"
+    assert refused == {"message": f"400 Bad request - {reason}"}

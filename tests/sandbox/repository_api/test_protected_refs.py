@@ -57,7 +57,9 @@ def test_refusals(api: Api, member: Callable[[int], Api], rules: str) -> None:
     assert api.post(rules, 400, name="x", push_access_level=7) == {
         "error": "push_access_level does not have a valid value"
     }
-    assert member(Access.DEVELOPER).get(rules, 403) == {"message": "403 Forbidden"}
+    developer = member(Access.DEVELOPER)
+    assert [rule["name"] for rule in developer.get(rules)] == ["main"]
+    assert developer.post(rules, 403, name="x") == {"message": "403 Forbidden"}
 
 
 def test_protected_tags(api: Api, project: Project) -> None:
