@@ -74,10 +74,22 @@ def tells_what_it_waits_for(fleet: Fleet) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     fleet.index.add("delta", "1.1.0", uploaded=now)
     fleet.renovate()
-    request = fleet.merge_request(APP, DELTA)
-    statuses = fleet.person.get(f"{api_path(APP)}/repository/commits/{request['sha']}/statuses")
-    told = [(status["name"], status["status"], status["author"]["username"]) for status in statuses]
-    equal(told, [("renovate/stability-days", "pending", BOT)], "statuses of its commit")
+    equal(_statuses(fleet, DELTA), [("renovate/stability-days", "pending", BOT)], "statuses of its commit")
+
+
+def tells_that_it_waits_no_more(fleet: Fleet) -> None:
+    """The release has come of age: the same status succeeds, in the pipeline that it made."""
+    fleet.index.add("delta", "1.1.0")
+    fleet.renovate()
+    equal(_statuses(fleet, DELTA), [("renovate/stability-days", "success", BOT)], "statuses of its commit")
+    pipeline = fleet.merge_request(APP, DELTA)["head_pipeline"]
+    equal((pipeline["source"], pipeline["status"]), ("external", "success"), "the merge request's pipeline")
+
+
+def _statuses(fleet: Fleet, branch: str) -> list[tuple[str, str, str]]:
+    sha = fleet.merge_request(APP, branch)["sha"]
+    found = fleet.person.get(f"{api_path(APP)}/repository/commits/{sha}/statuses")
+    return [(status["name"], status["status"], status["author"]["username"]) for status in found]
 
 
 CHAPTERS = {
@@ -86,4 +98,5 @@ CHAPTERS = {
     "merges a branch without a merge request": merges_a_branch,
     "keeps branches on main for fast-forward merges": follows_main,
     "tells what it waits for as a commit status": tells_what_it_waits_for,
+    "tells that it waits no more": tells_that_it_waits_no_more,
 }
