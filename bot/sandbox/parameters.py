@@ -54,6 +54,14 @@ def invalid(name: str) -> ApiError:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file in a multipart form."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """Typed reading of merged parameters. Every getter raises ApiError 400 with Grape's words for a bad value."""
 
@@ -100,6 +108,14 @@ class Parameters:
         value = self.text(name)
         if not value or not value.strip():
             raise ApiError(400, {"error": f"{name} is empty"})
+        return value
+
+    def file(self, name: str) -> File:
+        """A file that must be there."""
+        self.need(name)
+        value = self.values[name]
+        if not isinstance(value, File):
+            raise invalid(name)
         return value
 
     def integer(self, name: str) -> int | None:

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from bot.sandbox import auth
 from bot.sandbox.api import Answer, Call
 from bot.sandbox.errors import ApiError, unauthorized
-from bot.sandbox.parameters import Parameters, nested
+from bot.sandbox.parameters import File, Parameters, nested
 from bot.sandbox.routing import Route, routes
 from bot.sandbox.rules import tokens
 
@@ -96,11 +96,15 @@ async def _parameters(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         async with request.form(max_part_size=100 * 1024 * 1024) as form:
-            pairs = [(k, await v.read() if isinstance(v, UploadFile) else v) for k, v in form.multi_items()]
+            pairs = [(k, await _part(v)) for k, v in form.multi_items()]
         values.update(nested(pairs))
     elif kind == "application/json":
         values.update(_json(await request.body()))
     return values
+
+
+async def _part(value: str | UploadFile) -> str | File:
+    return value if isinstance(value, str) else File(value.filename or "", await value.read())
 
 
 def _json(body: bytes) -> dict[str, Any]:

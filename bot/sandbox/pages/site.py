@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.pages import issuables, projects, repository
 from bot.sandbox.pages.page import TEMPLATES, NothingHere, Page
+from bot.sandbox.rules import uploads
 from bot.sandbox.world import Project
 
 if TYPE_CHECKING:
@@ -47,11 +49,24 @@ class Pages:
         """Everything that is not REST, GraphQL or git; put it last."""
         return [
             Route("/sandbox/style.css", self._style, methods=["GET"]),
+            Route("/-/project/{id:int}/uploads/{secret}/{filename}", self._upload, methods=["GET"]),
+            Route("/{path:path}/uploads/{secret}/{filename}", self._upload, methods=["GET"]),
             Route("/{path:path}", self._page, methods=["GET"]),
         ]
 
     async def _style(self, request: Request) -> Response:
         return FileResponse(TEMPLATES / "style.css", media_type="text/css")
+
+    async def _upload(self, request: Request) -> Response:
+        world, given = self._sandbox.world, request.path_params
+        project = world.projects.get(given["id"]) if "id" in given else world.projects.one(full_path=given["path"])
+        found = uploads.named(world, project, given["secret"], given["filename"]) if project else None
+        if found is None:
+            return PlainTextResponse("Not found", 404)
+        kind = mimetypes.guess_type(found.filename)[0] or "application/octet-stream"
+        inline = kind.startswith(("image/", "video/", "audio/")) and "svg" not in kind
+        disposition = f'{"inline" if inline else "attachment"}; filename="{found.filename}"'
+        return Response(found.content, headers={"Content-Disposition": disposition}, media_type=kind)
 
     async def _page(self, request: Request) -> Response:
         page = Page(self._sandbox.world, request, self._sandbox.root)

@@ -14,7 +14,7 @@ from bot.sandbox.git import diffs
 from bot.sandbox.git.changes import KINDS, Action
 from bot.sandbox.git.objects import Commit
 from bot.sandbox.git.repository import Repository
-from bot.sandbox.parameters import Parameters
+from bot.sandbox.parameters import File, Parameters
 from bot.sandbox.represent import commit as represent
 from bot.sandbox.routes.repository_reading import file_path, in_thread, readable, writable
 from bot.sandbox.routing import routes
@@ -151,7 +151,7 @@ def _action(position: int, values: Mapping[str, Any]) -> Action:
 
 def _content(params: Parameters) -> bytes:
     raw = params.raw("content")
-    content = raw if isinstance(raw, bytes) else str("" if raw is None else raw).encode()
+    content = raw.content if isinstance(raw, File) else str("" if raw is None else raw).encode()
     if params.choice("encoding", ("text", "base64")) != "base64":
         return content
     try:

@@ -27,6 +27,7 @@ def delete_project(world: World, project: Project) -> None:
         world.protected_branches,
         world.protected_tags,
         world.releases,
+        world.uploads,
         world.events,
         world.notes,
         world.jobs,

@@ -13,7 +13,17 @@ from bot.sandbox.world.collaboration import (
 )
 from bot.sandbox.world.noun import Noun
 from bot.sandbox.world.people import Access, Member, Namespace, Token, User
-from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Redirect, Release, Todo, Variable
+from bot.sandbox.world.projects import (
+    Event,
+    Project,
+    ProtectedBranch,
+    ProtectedTag,
+    Redirect,
+    Release,
+    Todo,
+    Upload,
+    Variable,
+)
 from bot.sandbox.world.table import Table
 from bot.sandbox.world.world import World
 
@@ -44,6 +54,7 @@ __all__ = [
     "Table",
     "Todo",
     "Token",
+    "Upload",
     "User",
     "Variable",
     "World",

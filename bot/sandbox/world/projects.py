@@ -130,6 +130,19 @@ class Release(Noun):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Upload(Noun):
+    """A file that someone attached to a text of the project; `secret` is what makes its address hard to guess."""
+
+    project_id: int
+    user_id: int
+    secret: str
+    filename: str
+    content: bytes
+    created_at: datetime
+    id: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Event(Noun):
     """A line of the activity feed. `push_data` is set for pushes, `note_id` for comments."""
 

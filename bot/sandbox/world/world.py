@@ -21,7 +21,17 @@ from bot.sandbox.world.collaboration import (
     ResourceEvent,
 )
 from bot.sandbox.world.people import Member, Namespace, Token, User
-from bot.sandbox.world.projects import Event, Project, ProtectedBranch, ProtectedTag, Redirect, Release, Todo, Variable
+from bot.sandbox.world.projects import (
+    Event,
+    Project,
+    ProtectedBranch,
+    ProtectedTag,
+    Redirect,
+    Release,
+    Todo,
+    Upload,
+    Variable,
+)
 from bot.sandbox.world.table import Table
 
 SOURCE = ("source_type", "source_id")
@@ -76,6 +86,7 @@ class World:
     releases: Table[Release] = field(
         default_factory=lambda: Table(Release, ("project_id",), ("project_id", "tag_name"))
     )
+    uploads: Table[Upload] = field(default_factory=lambda: Table(Upload, ("project_id",)))
     events: Table[Event] = field(default_factory=lambda: Table(Event, ("project_id",), ("author_id",)))
     todos: Table[Todo] = field(default_factory=lambda: Table(Todo, ("user_id",), ("target_type", "target_id")))
     labels: Table[Label] = field(default_factory=lambda: Table(Label, SOURCE, ("name", *SOURCE)))
