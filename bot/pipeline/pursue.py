@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.errors import CheckoutError, ForgeError
 from bot.pipeline import follow, render
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.fix import Ground, Tree, fix
@@ -27,6 +29,9 @@ from state.model import (
     TrackedRemediation,
 )
 
+# Statuses with which GitLab refuses one thing; any other means that it would refuse the next as well.
+REFUSED_ALONE = frozenset({400, 409, 412, 422})
+
 
 @dataclass(slots=True)
 class Pursuit:
@@ -40,6 +45,7 @@ class Pursuit:
     coverage: Coverage
     notes: Notes
     _prepared: bool = field(default=False, init=False)
+    _refused: bool = field(default=False, init=False)
 
     @property
     def run(self) -> Run:
@@ -51,6 +57,40 @@ class Pursuit:
         """Note what would be done, and do nothing."""
         for remediation in (*made.remediations, *(no.remediation for no in made.no_way)):
             notes.plan(remediation)
+
+    def everything(self, made: Plan, tracked: Mapping[str, TrackedRemediation]) -> None:
+        """Take each in turn, what failed before last: it must not stand in the way of the others for ever.
+
+        Raises BotError for what concerns them all: GitLab is away, or the token may not write.
+        """
+        failed = {key for key, t in tracked.items() if t.state is RemediationState.FAILED}
+        for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
+            with self._alone(remediation):
+                self.pursue(remediation, tracked.get(remediation.key))
+        for no_way in made.no_way:
+            with self._alone(no_way.remediation):
+                self.hold(no_way, tracked.get(no_way.remediation.key))
+
+    @contextlib.contextmanager
+    def _alone(self, remediation: Remediation) -> Iterator[None]:
+        """Keep to one remediation what GitLab refuses for it, as a protected branch; a second time is no accident."""
+        try:
+            yield
+        except (CheckoutError, ForgeError) as error:
+            alone = error.status in REFUSED_ALONE if isinstance(error, ForgeError) else self.place.opened
+            if not alone or self._refused:
+                raise
+            self._refused = True
+            self._fail(remediation, str(error))
+
+    def _fail(self, remediation: Remediation, reason: str) -> None:
+        store, project_id, now = self.run.adapters.store, self.place.project.id, self.run.now()
+        stored = {t.remediation.key: t for t in store.remediations(project_id)}
+        known = follow.taken_up(remediation, stored.get(remediation.key), now)
+        state = RemediationState.FAILED
+        failed = replace(known, remediation=remediation, state=state, reason=reason, updated_at=now)
+        store.save_remediation(project_id, failed)
+        self.notes.add(failed, Did.FAILED)
 
     def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
         """Bring one remediation forward; what became of it is in the notes and in the store."""

@@ -62,10 +62,7 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, seeing, notes)
-    for remediation in made.remediations:
-        pursuit.pursue(remediation, tracked.get(remediation.key))
-    for no_way in made.no_way:
-        pursuit.hold(no_way, tracked.get(no_way.remediation.key))
+    pursuit.everything(made, tracked)
     present = frozenset(f.key for f in found.findings)
     transitions = [t for r in store.remediations(project.id) for t in follow.findings_of(r, present)]
     store.move_findings(project.id, transitions, run.now())

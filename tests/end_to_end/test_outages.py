@@ -72,3 +72,27 @@ def test_advisories_that_fail_during_the_proof_do_not_block_the_fix_for_a_day(ap
         app.advise(record("CVE-2026-1", "acme", "1.5"))
         bot.run("group/two")
     assert app.states("group/two")[FIX] == "mr_open"
+
+
+def test_a_push_that_gitlab_refuses_leaves_the_next_change_alone(app: Fleet) -> None:
+    app.index.add("zeta", "1.0", "1.2")
+    app.advise(record("CVE-2026-1", "acme", "1.5"), record("CVE-2026-2", "zeta", "1.2"))
+    app.project("group/two", {MANIFEST: "acme==1.0\nzeta==1.0\n"})
+    app.api.post("/projects/group%2Ftwo/protected_branches", name=f"remediation/{FIX}", push_access_level=0)
+    ended = app.bot("run", "group/two")
+    assert ended.status == 1
+    assert f"remediation/{FIX}" in ended.out
+    assert [m["source_branch"] for m in app.merge_requests("group/two")] == ["remediation/vulnerable/PyPI/zeta"]
+    assert app.states("group/two")[FIX] == "failed"
+
+
+def test_a_token_that_may_not_push_is_not_tried_for_every_change(app: Fleet) -> None:
+    names = [f"lib{n}" for n in range(5)]
+    for name in names:
+        app.index.add(name, "1.0", "1.5")
+    app.advise(*(record(f"CVE-2026-{n}", name, "1.5") for n, name in enumerate(names)))
+    app.project("group/two", {MANIFEST: "".join(f"{name}==1.0\n" for name in names)})
+    app.api.post("/projects/group%2Ftwo/protected_branches", name="remediation/*", push_access_level=0)
+    app.sandbox.requests.clear()
+    assert app.bot("run", "group/two").status == 1
+    assert len([r for r in app.sandbox.requests if r.path.endswith("/git-receive-pack") and r.write]) == 2
