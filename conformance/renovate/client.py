@@ -70,6 +70,11 @@ class RenovateRun:
         """How each project ended in Renovate's words, such as {"team/app": "done"}."""
         return {record["repository"]: record["result"] for record in self.log if "result" in record}
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Whom it asked over HTTP itself, whether or not there was an answer."""
+        return frozenset(host for record in self.log if record["msg"] == "HTTP statistics" for host in record["hosts"])
+
 
 def install() -> RenovateCommand:
     """Renovate and the node that it needs. Raises Skip where they cannot be installed."""

@@ -54,6 +54,7 @@ class Fleet:
         self.story.remark(f"Renovate {done.seconds:.1f} s; {Traffic.of(asked)}; {git}")
         equal(done.complaints, (), "what Renovate warns of")
         equal(done.status, 0, "Renovate's exit status")
+        equal(done.hosts, {"127.0.0.1"}, "hosts that Renovate asked")
         return done
 
     def writes(self) -> list[str]:
