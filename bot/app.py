@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 from bot.adapters.redaction import RedactingFormatter, Redactor
 from bot.config import Config
@@ -41,10 +41,10 @@ class App:
         self._stack = contextlib.ExitStack()
 
     @classmethod
-    def start(cls, config: Config, environ: Mapping[str, str]) -> Self:
-        """An app whose log goes to standard error, without secrets."""
+    def start(cls, config: Config, environ: Mapping[str, str], log_level: str = "warning") -> Self:
+        """An app whose log goes to standard error, without secrets; `log_level` is for a configuration without one."""
         redact = Redactor(config.secrets())
-        _log_to_stderr(config.log_level, redact)
+        _log_to_stderr(config.log_level or log_level, redact)
         return cls(config, environ, redact)
 
     def __enter__(self) -> Self:
@@ -187,12 +187,15 @@ class App:
         return sandboxing()
 
 
-class _ToStderr(logging.Handler):
+class _ToStderr(logging.StreamHandler[TextIO]):
     """Writes to what standard error is at the time: a live display puts itself before it for a while."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(f"{safe_lines(self.format(record))}\n")
-        sys.stderr.flush()
+        self.stream = sys.stderr
+        super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return safe_lines(super().format(record))
 
 
 def _log_to_stderr(level: str, redact: Redactor) -> None:

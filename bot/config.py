@@ -119,7 +119,7 @@ class Config(_Section):
     identity: IdentitySettings = IdentitySettings()
     policy: PolicySettings = PolicySettings()
     daemon: DaemonSettings = DaemonSettings()
-    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
 
     @field_validator("ca_bundle", "token_file")
     @classmethod
@@ -134,12 +134,15 @@ class Config(_Section):
         return self.database or f"sqlite:///{Path(platformdirs.user_data_dir(APP)) / 'bot.db'}"
 
     def secret(self) -> str:
-        """The GitLab token. Raises ConfigError when there is none."""
-        if self.token is not None and self.token.get_secret_value().strip():
-            return self.token.get_secret_value().strip()
-        if self.token_file is not None and (read := self.token_file.read_text("utf-8").strip()):
-            return read
-        raise ConfigError("no GitLab token: set GITLAB_TOKEN or BOT_TOKEN, or pass --token-file FILE")
+        """The GitLab token. Raises ConfigError when there is none, or nothing that can be one."""
+        given = "" if self.token is None else self.token.get_secret_value().strip()
+        if not given and self.token_file is not None:
+            given = _text(self.token_file).strip()
+        if not given:
+            raise ConfigError("no GitLab token: set GITLAB_TOKEN or BOT_TOKEN, or pass --token-file FILE")
+        if not (given.isascii() and given.isprintable()) or " " in given:
+            raise ConfigError("the GitLab token holds a character that no token has: copy it once more from GitLab")
+        return given
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for redaction."""
@@ -182,12 +185,19 @@ def _layers(
     yield "command line", {name: value for name, value in flags.items() if value is not None}
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _text(file: Path) -> str:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return file.read_text("utf-8")
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: cannot be read: byte {error.start} is not UTF-8") from error
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(file))
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from error
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 from bot.app import App
 from bot.errors import ConfigError
@@ -18,12 +22,15 @@ from bot.reports import scan as scan_report
 from bot.reports.text import document
 from bot.service.progress import progress
 
+STDERR = 2
+INTERRUPTED = b"\nbot: interrupted: leaving when the projects at hand are done; Ctrl-C again leaves at once\n"
+
 
 def run(app: App, paths: Sequence[str], everything: bool, dry: bool, as_json: bool) -> int:
     """Run the named projects, the CI job's own, or all; print what became of them."""
     chosen = _chosen(app, paths, everything)
     started = app.now()
-    with progress(sys.stderr) as told:
+    with _interrupts_explained(), progress(sys.stderr) as told:
         shared = Run(app.adapters(), app.config.policy, app.now, told, dry)
         workers = app.config.workers
         outcomes = fleet.run_all(shared, workers) if everything else fleet.run_named(chosen, shared, workers)
@@ -66,3 +73,20 @@ def _chosen(app: App, paths: Sequence[str], everything: bool) -> tuple[str, ...]
     if not all(path.strip() for path in named):
         raise ConfigError("a project's name is empty; name it by its full path or id")
     return named
+
+
+@contextlib.contextmanager
+def _interrupts_explained() -> Iterator[None]:
+    """Say at the first Ctrl-C why the end is not there yet."""
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Not through sys.stderr: the signal may have come in the middle of a write to it.
+        os.write(STDERR, INTERRUPTED)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

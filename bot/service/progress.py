@@ -29,7 +29,8 @@ def _lines(to: TextIO) -> Progress:
 
     def told(project: str, step: str) -> None:
         if step:
-            with lock:
+            # Progress that nobody reads any more is no reason to fail.
+            with lock, contextlib.suppress(OSError):
                 to.write(f"{safe(project)}: {safe(step)}\n")
                 to.flush()
 

@@ -23,10 +23,14 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(app: App) -> int:
-    """Sweep at once and then on schedule; a stop signal lets the project at hand finish. Exit status 0."""
+    """Sweep at once and then on schedule; a stop signal lets the projects at hand finish. Exit status 0.
+
+    Raises ConfigError or StoreError at once for what no sweep could do without.
+    """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    app.adapters()
     stopping = threading.Event()
     _on_stop(stopping.set)
     # One worker: a sweep and a refresh never run side by side, and a late job runs once, not once per miss.
@@ -45,7 +49,7 @@ def run(app: App) -> int:
     log.info("watching %s: a sweep every %g minutes", app.config.url, daemon.sweep_minutes)
     scheduler.start()
     stopping.wait()
-    log.info("stopping when the project at hand is done")
+    log.info("stopping when the projects at hand are done")
     scheduler.shutdown(wait=True)
     return 0
 
@@ -69,10 +73,13 @@ def health(app: App) -> int:
     said = app.store.mark(SWEPT)
     limit = timedelta(minutes=MISSED_SWEEPS * app.config.daemon.sweep_minutes)
     if said is None:
-        raise BotError("no sweep has ended yet")
+        raise BotError(f"no sweep has ended yet on {app.store.describe()}: does a daemon run on this database?")
     age = app.now() - datetime.fromisoformat(said)
     if age > limit:
-        raise BotError(f"the last sweep ended {age} ago; it is due every {app.config.daemon.sweep_minutes:g} minutes")
+        raise BotError(
+            f"the last sweep ended {age.total_seconds() / 60:.0f} minutes ago, and one is due every "
+            f"{app.config.daemon.sweep_minutes:g} minutes: look at the daemon's log"
+        )
     print(f"the last sweep ended {said}")
     return 0
 
@@ -94,7 +101,12 @@ def _quiet(project: str, step: str) -> None:
 
 
 def _on_stop(stop: Callable[[], None]) -> None:
+    """Call `stop` at the first stop signal; the second one does what it does to any program."""
+    before = {number: signal.getsignal(number) for number in STOPS}
+
     def stopped(number: int, frame: FrameType | None) -> None:
+        for each, disposition in before.items():
+            signal.signal(each, disposition)
         stop()
 
     for number in STOPS:

@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.conftest import fleet, runner
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["fleet", "runner"]
+import pytest
+
+if TYPE_CHECKING:
+    from tests.end_to_end.world import Fleet, Runner
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Runner]:
+    # Imported late: most tests below this folder need no embedded GitLab.
+    from tests.end_to_end.world import Runner
+
+    made = Runner()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, runner: Runner) -> Iterator[Fleet]:
+    from tests.end_to_end import world
+
+    with world.fleet(tmp_path, runner) as made:
+        yield made

@@ -88,3 +88,22 @@ def test_the_public_advisory_server_is_the_default_only_without_another_source()
 def test_no_token_says_how_to_give_one() -> None:
     with pytest.raises(ConfigError, match="GITLAB_TOKEN"):
         Config().secret()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"\xff\xfe\x00", "token: cannot be read: byte 0 is not UTF-8", id="bytes"),
+        pytest.param(b" \n", "no GitLab token", id="empty"),
+        pytest.param(b"glpat-one\nglpat-two\n", "a character that no token has", id="two lines"),
+        pytest.param("glpat-\u2026".encode(), "a character that no token has", id="cut short by a web page"),
+    ],
+)
+def test_a_token_file_that_holds_no_token_is_the_users_mistake(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(content)
+    config = load({"token_file": file}, {}, None)
+    with pytest.raises(ConfigError, match=said) as refused:
+        config.secret()
+    assert "glpat" not in str(refused.value)
+    assert config.secrets() == ()
