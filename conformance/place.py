@@ -39,10 +39,13 @@ def place() -> Iterator[Place]:
         equal([repr(error) for error in sandbox.errors], [], "errors of the sandbox itself")
 
 
-def run(argv: Sequence[str], folder: Path, environ: Mapping[str, str] | None = None, seconds: float = 300.0) -> str:
+def run(
+    argv: Sequence[str], folder: Path, environ: Mapping[str, str] | None = None, seconds: float = 300.0, status: int = 0
+) -> str:
     """What a program printed on both streams; it sees exactly these variables and PATH, and `folder` as its home.
 
-    Raises Unmet, with the end of what it printed, when its status is not 0 or it takes longer than `seconds`.
+    Raises Unmet, with the end of what it printed, when it exits otherwise than with `status` or takes longer than
+    `seconds`.
     """
     variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder), **(environ or {})}
     name = Path(argv[0]).name
@@ -53,8 +56,8 @@ def run(argv: Sequence[str], folder: Path, environ: Mapping[str, str] | None = N
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Unmet(f"{name} ran longer than {seconds:.0f} s: {_end(error.stdout or b'')}") from error
-    if done.returncode:
-        raise Unmet(f"{name} exited with {done.returncode}: {_end(done.stdout)}")
+    if done.returncode != status:
+        raise Unmet(f"{name} exited with {done.returncode} instead of {status}: {_end(done.stdout)}")
     return done.stdout.decode(errors="replace")
 
 
