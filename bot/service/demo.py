@@ -74,7 +74,7 @@ def _show(sandbox: Sandbox, folder: Path) -> int:
     # Nothing from the user's own set-up: the demo talks to the embedded GitLab only.
     with App.start(load(settings, {}, None), os.environ) as app:
         print(f"An embedded GitLab runs at {sandbox.url}. Making sample projects.", flush=True)
-        for sample in demo_fleet.samples(_reports_lock(app)):
+        for sample in demo_fleet.samples(_reports_lock(app), npm=_has_npm(app)):
             sandbox.add_project(sample.path, sample.files, members={BOT_USER: sample.access_level}, visibility="public")
         print("\n$ bot run --all", flush=True)
         first = one_shot.run(app, (), everything=True, dry=False, as_json=False)
@@ -82,6 +82,16 @@ def _show(sandbox: Sandbox, folder: Path) -> int:
         print("\n$ bot run --all   (again: nothing has changed)", flush=True)
         second = one_shot.run(app, (), everything=True, dry=False, as_json=False)
     return max(first, second)
+
+
+def _has_npm(app: App) -> bool:
+    with app.workshop.scratch() as work:
+        try:
+            app.workshop.run(("npm", "--version"), work)
+        except ToolError as error:
+            print(f"The npm sample is left out: {error}")
+            return False
+    return True
 
 
 def _reports_lock(app: App) -> str | None:

@@ -64,8 +64,8 @@ FRONTEND_LOCK = {
 }
 
 
-def samples(reports_lock: str | None) -> tuple[Sample, ...]:
-    """Every sample project; the uv project without its lock where that could not be made."""
+def samples(reports_lock: str | None, npm: bool) -> tuple[Sample, ...]:
+    """Every sample project: the uv project without its lock where that could not be made, the npm project with npm."""
     reports = {"pyproject.toml": REPORTS} | ({} if reports_lock is None else {"uv.lock": reports_lock})
     frontend = {
         "package.json": json.dumps(FRONTEND, indent=2) + "\n",
@@ -74,7 +74,7 @@ def samples(reports_lock: str | None) -> tuple[Sample, ...]:
     return (
         Sample("demo/shop", {"README.md": "# Shop\n", "requirements.txt": SHOP}),
         Sample("demo/reports", {"README.md": "# Reports\n", **reports}),
-        Sample("demo/frontend", {"README.md": "# Frontend\n", **frontend}),
+        *((Sample("demo/frontend", {"README.md": "# Frontend\n", **frontend}),) if npm else ()),
         Sample("demo/clean", {"README.md": "# Clean\n", "requirements.txt": "packaging>=24\n"}),
         Sample("demo/read-only", {"requirements.txt": "jinja2==3.1.2\n"}, REPORTER),
     )
