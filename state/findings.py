@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -28,10 +28,14 @@ def record(
     seen: Sequence[Finding],
     transitions: Sequence[FindingTransition],
     at: datetime,
+    since: Mapping[str, datetime],
 ) -> None:
-    """Store what a scan saw at `at`, then move what its transitions say. What is new and not moved becomes open."""
+    """Store what a scan saw at `at`, then move what its transitions say. What is new and not moved becomes open.
+
+    The clock of what is new starts at `since` by its key, else at `at`.
+    """
     before = _states(connection, project_id)
-    _save(connection, project_id, seen, at)
+    _save(connection, project_id, seen, at, since)
     moving = {transition.key for transition in transitions}
     new = [finding.key for finding in seen if finding.key not in before]
     opened = [FindingTransition(key, FindingState.OPEN, "first seen") for key in new if key not in moving]
@@ -66,9 +70,11 @@ def _states(connection: Connection, project_id: int) -> dict[str, FindingState |
     return dict(connection.execute(query).all())
 
 
-def _save(connection: Connection, project_id: int, seen: Sequence[Finding], at: datetime) -> None:
+def _save(
+    connection: Connection, project_id: int, seen: Sequence[Finding], at: datetime, since: Mapping[str, datetime]
+) -> None:
     digests = citations.save(connection, (advisory for finding in seen for advisory in finding.advisories))
-    new = {"state": FindingState.OPEN, "first_seen": at, "regressions": 0, "reason": ""}
+    new = {"state": FindingState.OPEN, "regressions": 0, "reason": ""}
     rows = [
         _FINDING.row(finding)
         | new
@@ -76,6 +82,7 @@ def _save(connection: Connection, project_id: int, seen: Sequence[Finding], at: 
             "project_id": project_id,
             "key": finding.key,
             "advisories": tuple(digests[advisory] for advisory in finding.advisories),
+            "first_seen": since.get(finding.key, at),
             "last_seen": at,
         }
         for finding in seen

@@ -90,15 +90,17 @@ class Store:
         dependencies: Sequence[Dependency],
         findings: Sequence[Finding],
         transitions: Sequence[FindingTransition],
+        since: Mapping[str, datetime] | None = None,
     ) -> None:
         """Store a scan, its inventory and the findings it saw, then move findings.
 
-        What is new and not in `transitions` becomes open. A finding that was not seen stays as it is.
+        What is new and not in `transitions` becomes open; its clock starts at `since` by its key, else now.
+        A finding that was not seen stays as it is.
         """
         with self._database.writing() as connection:
             state.projects.lock(connection, scan.project_id)
             state.scans.save(connection, scan, dependencies)
-            state.findings.record(connection, scan.project_id, findings, transitions, scan.at)
+            state.findings.record(connection, scan.project_id, findings, transitions, scan.at, since or {})
 
     def last_scan(self, project_id: int) -> Scan | None:
         """The newest scan of a project."""

@@ -17,7 +17,7 @@ from state.model import Finding, Issue, TrackedRemediation
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """One project's. `present` are the findings of the scan by key, `coverage` is what it could judge."""
+    """One project's. `present` are the findings of the scan by any name, `coverage` is what it could judge."""
 
     publisher: Publisher
     seen: Seen
@@ -33,8 +33,9 @@ class CatchUp:
             judged = self.coverage.judges(observed.remediation.findings)
             step = follow.settle(observed, issue, self.present.keys(), judged, head, self.publisher.now())
             if step.action is not None:
-                concerned = tuple(self.present[k] for k in step.tracked.remediation.findings if k in self.present)
-                self.publisher.act(step.tracked, step.action, Subject(step.tracked.remediation, concerned), head)
+                concerned = {f.key: f for f in map(self.present.get, step.tracked.remediation.findings) if f}
+                subject = Subject(step.tracked.remediation, tuple(concerned.values()))
+                self.publisher.act(step.tracked, step.action, subject, head)
             if step.tracked != before:
                 store.save_remediation(project.id, step.tracked)
                 notes.follow(before, step.tracked)

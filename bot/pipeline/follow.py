@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.pipeline.coverage import Coverage
 from bot.pipeline.render import offers
 from state.model import (
-    Dependency,
-    Finding,
     FindingState,
-    FindingTransition,
     Issue,
     IssueState,
     MergeRequest,
     MergeRequestState,
     Remediation,
     RemediationState,
-    TrackedFinding,
     TrackedRemediation,
 )
 
@@ -166,59 +161,6 @@ def standing(tracked: TrackedRemediation, remediation: Remediation, inputs: str 
     if tracked.state is RemediationState.BLOCKED:
         return now - tracked.updated_at < BLOCKED_RETRY
     return tracked.state is RemediationState.MR_OPEN
-
-
-def findings_after(
-    findings: Iterable[Finding],
-    known: Iterable[TrackedFinding],
-    dependencies: Iterable[Dependency],
-    coverage: Coverage,
-    head: str,
-) -> tuple[FindingTransition, ...]:
-    """What a scan says of findings that were known and are not there any more, or are there again."""
-    present = {f.key for f in findings}
-    standing_versions = {(d.ecosystem, d.package, d.version) for d in dependencies}
-    transitions: list[FindingTransition] = []
-    for tracked in known:
-        key = tracked.finding.key
-        if key in present:
-            if tracked.state in SETTLED:
-                transitions.append(FindingTransition(key, FindingState.OPEN, f"seen again at {head[:12]}"))
-        elif coverage.judges([key]) and tracked.state not in SETTLED:
-            transitions.append(_gone(tracked, standing_versions, head))
-    return tuple(transitions)
-
-
-def _gone(
-    tracked: TrackedFinding, standing_versions: Collection[tuple[str, str, str | None]], head: str
-) -> FindingTransition:
-    finding = tracked.finding
-    unmoved = all((finding.ecosystem, finding.package, o.version) in standing_versions for o in finding.occurrences)
-    if finding.advisories and unmoved:
-        reason = f"no advisory names {finding.package} at this version any more"
-        return FindingTransition(finding.key, FindingState.WITHDRAWN, reason)
-    return FindingTransition(finding.key, FindingState.RESOLVED, f"not there at {head[:12]}")
-
-
-# What a remediation's state means for the findings that it fixes.
-FINDING_STATE: Mapping[RemediationState, FindingState] = {
-    RemediationState.PROPOSED: FindingState.PLANNED,
-    RemediationState.PROVEN: FindingState.PLANNED,
-    RemediationState.MR_OPEN: FindingState.IN_REVIEW,
-    RemediationState.MERGED: FindingState.MERGED_UNVERIFIED,
-    RemediationState.BLOCKED: FindingState.OPEN,
-    RemediationState.FAILED: FindingState.OPEN,
-    RemediationState.REJECTED: FindingState.OPEN,
-}
-
-
-def findings_of(tracked: TrackedRemediation, present: Collection[str]) -> tuple[FindingTransition, ...]:
-    """What a remediation's state says of its findings that are still there."""
-    after = FINDING_STATE.get(tracked.state)
-    if after is None:
-        return ()
-    reason = tracked.reason or tracked.remediation.title
-    return tuple(FindingTransition(key, after, reason) for key in tracked.remediation.findings if key in present)
 
 
 def _moved(tracked: TrackedRemediation, state: RemediationState, reason: str, now: datetime) -> TrackedRemediation:

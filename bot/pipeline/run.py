@@ -7,7 +7,7 @@ import logging
 
 import bot
 from bot.errors import BotError
-from bot.pipeline import find, follow, gather, plan
+from bot.pipeline import find, follow, gather, plan, progress
 from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.outcome import Notes, ProjectOutcome, Status
@@ -58,14 +58,14 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
         Pursuit.preview(made, notes)
         return
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
-    tracked = CatchUp(publisher, seen, {f.key: f for f in found.findings}, seeing).remediations(notes)
+    tracked = CatchUp(publisher, seen, progress.by_any_name(found.findings), seeing).remediations(notes)
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, seeing, notes)
     pursuit.everything(made, tracked)
     present = frozenset(f.key for f in found.findings)
-    transitions = [t for r in store.remediations(project.id) for t in follow.findings_of(r, present)]
-    store.move_findings(project.id, transitions, run.now())
+    if news := progress.progress(store.findings(project.id), store.remediations(project.id), present):
+        store.move_findings(project.id, news, run.now())
     log.debug("%s: done at %s", project.path, head)
 
 
@@ -82,10 +82,10 @@ def _record(
     store, head = run.adapters.store, project.head or ""
     known = store.findings(project.id)
     last = store.last_scan(project.id)
-    transitions = follow.findings_after(findings, known, facts.dependencies, seeing, head)
+    transitions = progress.seen(findings, known, facts.dependencies, seeing, head)
     active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
     same = last is not None and last.complete == seeing.whole and active == {f.key: f for f in findings}
     if same and not fresh and not transitions:
         return
     scan = Scan(project.id, head, run.now(), seeing.whole, bot.__version__, unreadable)
-    store.record_scan(scan, facts.dependencies, findings, transitions)
+    store.record_scan(scan, facts.dependencies, findings, transitions, progress.clocks(findings, known))

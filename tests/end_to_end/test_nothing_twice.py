@@ -30,3 +30,16 @@ def test_a_failure_right_after_a_note_does_not_repeat_the_note(app: Fleet, kind:
     assert app.bot("run", PATH).status == 1
     app.run(PATH)
     assert len(app.notes(PATH, kind, 1)) == 1
+
+
+def test_a_history_does_not_grow_while_nothing_happens(app: Fleet) -> None:
+    app.index.add("zeta", "1.0", "1.2", "2.0")
+    app.project("group/two", {MANIFEST: "zeta==1.0\n"})
+    app.run("group/two")
+    # One of the two changes for zeta is refused, the other one stays in review.
+    app.api.put("/projects/group%2Ftwo/merge_requests/1", state_event="close")
+    app.run("group/two")
+    before = app.bot("status", "group/two", "--json").report["events"]
+    app.run("group/two")
+    assert app.bot("status", "group/two", "--json").report["events"] == before
+    assert app.states("group/two")["PyPI:zeta:outdated"] == "in_review"

@@ -90,3 +90,11 @@ def test_findings_of_the_fleet_share_one_copy_of_an_advisory(store: Store) -> No
     store.record_scan(SCAN, [], [alike], [])
     assert store.counts()["cited_advisories"] == len(VULNERABLE.advisories)
     assert [found.finding for found in store.all_findings()[7]] == [alike, VULNERABLE, OUTDATED]
+
+
+def test_a_finding_that_is_new_under_this_key_can_be_older_than_its_scan(store: Store) -> None:
+    renamed = replace(VULNERABLE, cluster="CVE-2026-99")
+    scan = replace(SCAN, at=LATER)
+    store.record_scan(scan, [], [renamed, VULNERABLE], [], {renamed.key: NOW, VULNERABLE.key: LATER})
+    known = {tracked.finding.key: tracked.first_seen for tracked in store.findings(7)}
+    assert (known[renamed.key], known[VULNERABLE.key]) == (NOW, NOW)

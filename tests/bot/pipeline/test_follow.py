@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.pipeline import follow, render, wording
-from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import Action
 from state.model import (
-    FindingState,
     Issue,
     IssueState,
     MergeRequest,
     MergeRequestState,
     Remediation,
     RemediationState,
-    TrackedFinding,
 )
-from tests.bot.pipeline.builders import NOW, change, dependency, finding, remediation, tracked
+from tests.bot.pipeline.builders import NOW, change, remediation, tracked
 
 HEAD = "d" * 40
 KEY = "PyPI:acme:CVE-2026-1"
@@ -183,33 +179,3 @@ def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, ag
 )
 def test_what_is_the_same_offer(state: RemediationState, planned: Remediation, stands: bool) -> None:
     assert follow.standing(tracked(state), planned, None, NOW) is stands
-
-
-def known_finding(state: FindingState) -> TrackedFinding:
-    return TrackedFinding(finding(), state, NOW, NOW, 0)
-
-
-@pytest.mark.parametrize(
-    ("state", "found", "stands", "whole", "after"),
-    [
-        pytest.param(FindingState.OPEN, False, False, True, FindingState.RESOLVED, id="gone"),
-        pytest.param(FindingState.OPEN, False, True, True, FindingState.WITHDRAWN, id="the advisory is gone"),
-        pytest.param(FindingState.OPEN, False, False, False, None, id="an outage is no answer"),
-        pytest.param(FindingState.RESOLVED, True, True, True, FindingState.OPEN, id="a regression"),
-        pytest.param(FindingState.IN_REVIEW, True, True, True, None, id="still there"),
-        pytest.param(FindingState.RESOLVED, False, False, True, None, id="resolved stays"),
-    ],
-)
-def test_findings_after_a_scan(
-    state: FindingState, found: bool, stands: bool, whole: bool, after: FindingState | None
-) -> None:
-    there = (finding(),) if found else ()
-    inventory = (dependency(version="1.0" if stands else "1.5"),)
-    moved = follow.findings_after(there, (known_finding(state),), inventory, Coverage(whole, frozenset()), HEAD)
-    assert [t.after for t in moved] == ([] if after is None else [after])
-
-
-def test_a_finding_follows_its_merge_request() -> None:
-    (moved,) = follow.findings_of(tracked(), {KEY})
-    assert (moved.key, moved.after) == (KEY, FindingState.IN_REVIEW)
-    assert follow.findings_of(replace(tracked(), state=RemediationState.CONFIRMED), {KEY}) == ()

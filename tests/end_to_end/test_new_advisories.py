@@ -1,0 +1,53 @@
+"""Advisories change while a fix is in review."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.end_to_end.advisories import record
+from tests.end_to_end.world import Fleet
+
+PATH = "group/app"
+MANIFEST = "requirements.txt"
+FIX = "vulnerable/PyPI/acme"
+GHSA = "GHSA-aaaa-bbbb-cccc"
+
+
+@pytest.fixture
+def app(fleet: Fleet) -> Fleet:
+    """A package in review, whose advisory has no CVE yet."""
+    fleet.environ |= {"BOT_POLICY__SECOND_OPINION": "false", "BOT_POLICY__OUTDATED": "false"}
+    fleet.index.add("acme", "1.0", "1.5")
+    fleet.advise(record(GHSA, "acme", "1.5"))
+    fleet.project(PATH, {MANIFEST: "acme==1.0\n"})
+    fleet.run(PATH)
+    return fleet
+
+
+def test_another_one_that_the_same_change_fixes_is_told(app: Fleet) -> None:
+    app.advise(record(GHSA, "acme", "1.5"), record("CVE-2026-2", "acme", "1.5"))
+    app.run(PATH)
+    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 to fix 2 vulnerabilities"]
+    assert "CVE-2026-2" in app.issues(PATH)[0]["description"]
+    assert set(app.states(PATH).values()) == {"mr_open", "in_review"}
+
+
+def test_one_that_gets_its_cve_is_the_same_finding_in_the_same_merge_request(app: Fleet) -> None:
+    (before,) = app.bot("status", PATH, "--json").report["findings"]
+    app.advise({**record(GHSA, "acme", "1.5"), "aliases": ["CVE-2026-9"]})
+    app.run(PATH)
+    assert [(m["state"], m["title"]) for m in app.merge_requests(PATH)] == [
+        ("opened", "Update acme to 1.5 to fix CVE-2026-9")
+    ]
+    assert [i["state"] for i in app.issues(PATH)] == ["opened"]
+    known = {f["cluster"]: f for f in app.bot("status", PATH, "--json").report["findings"]}
+    assert {cluster: f["state"] for cluster, f in known.items()} == {"CVE-2026-9": "in_review", GHSA: "withdrawn"}
+    assert known["CVE-2026-9"]["first_seen"] == before["first_seen"]
+    assert known[GHSA]["reason"] == "goes by CVE-2026-9 now"
+
+
+def test_one_that_is_withdrawn_takes_the_merge_request_back(app: Fleet) -> None:
+    app.advise({**record(GHSA, "acme", "1.5"), "withdrawn": "2026-02-01T00:00:00Z"})
+    app.run(PATH)
+    assert [m["state"] for m in app.merge_requests(PATH)] == ["closed"]
+    assert app.states(PATH) == {FIX: "superseded", f"PyPI:acme:{GHSA}": "withdrawn"}
