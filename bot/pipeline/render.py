@@ -48,7 +48,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters.update(plain=wording.plain, code=wording.code, link=wording.web_link, origin=wording.origin)
+    environment.filters.update(
+        inert=wording.inert, plain=wording.plain, code=wording.code, link=wording.web_link, origin=wording.origin
+    )
     return environment
 
 
@@ -76,7 +78,7 @@ def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     """The tracked issue of a remediation."""
     body = _render("issue.md.j2", subject=subject, remediation=subject.remediation, findings=subject.findings)
     marked = _marked(body, wording.key_marker(subject.remediation.key))
-    return IssueDraft(_title(subject.remediation.title), marked, labels(subject, configured))
+    return IssueDraft(wording.title(subject.remediation.title), marked, labels(subject, configured))
 
 
 def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str, ...]) -> MergeRequestDraft:
@@ -92,7 +94,7 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
     )
     changes = wording.changes_marker(change_lines(remediation))
     return MergeRequestDraft(
-        _title(remediation.title),
+        wording.title(remediation.title),
         _marked(body, wording.key_marker(remediation.key), changes),
         labels(subject, configured),
         remediation.branch,
@@ -117,8 +119,3 @@ def same(existing: str, draft: str) -> bool:
 
 def _marked(body: str, *markers: str) -> str:
     return f"{body}\n<!-- {' '.join((*markers, wording.content_marker(body)))} -->\n"
-
-
-def _title(text: str) -> str:
-    # GitLab refuses titles over 255 characters.
-    return text if len(text) <= 255 else text[:254] + "…"

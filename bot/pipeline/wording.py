@@ -13,6 +13,11 @@ MARK = "remediation-bot"
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%]|:(?=[\w+-]+:))")
 
+# Titles and commit messages are no Markdown, where a backslash would do: a space of no width ends what follows.
+_BREAK = "\u200b"
+_REFERENCE = re.compile(r"([#!&~%$^])(?=[\w\"])")
+_MENTION = re.compile(r"(?<!\w)(@)(?=\w)")
+
 
 def plain(text: object, limit: int = 300) -> str:
     """One line of Markdown that shows `text` as it is; cut at `limit` characters.
@@ -20,11 +25,27 @@ def plain(text: object, limit: int = 300) -> str:
     GitLab turns `@name`, `#1`, `!1`, `~label`, `%milestone`, `$snippet` and `:emoji:` into links and mentions, and a
     line that begins with `/` into a command: each is escaped.
     """
-    visible = "".join(c for c in str(text) if c not in _HIDDEN and (c.isspace() or unicodedata.category(c)[0] != "C"))
-    line = " ".join(visible.split())
-    cut = line if len(line) <= limit else line[: limit - 1] + "…"
-    escaped = _MARKDOWN.sub(r"\\\1", cut)
+    escaped = _MARKDOWN.sub(r"\\\1", _cut(_one_line(text), limit))
     return f"\\{escaped}" if escaped.startswith("/") else escaped
+
+
+def inert(text: object) -> str:
+    """One line outside Markdown, as a commit message: no `#1`, `!1` or `&1` in it points at anything, or closes it."""
+    return _REFERENCE.sub(rf"\1{_BREAK}", _one_line(text))
+
+
+def title(text: object) -> str:
+    """A title: one line as `inert`, in which `@babel/core` calls nobody; cut at 255 characters, as GitLab demands."""
+    return _cut(_MENTION.sub(rf"\1{_BREAK}", inert(text)), 255)
+
+
+def _one_line(text: object) -> str:
+    visible = "".join(c for c in str(text) if c not in _HIDDEN and (c.isspace() or unicodedata.category(c)[0] != "C"))
+    return " ".join(visible.split())
+
+
+def _cut(line: str, limit: int) -> str:
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def code(text: object, limit: int = 300) -> str:

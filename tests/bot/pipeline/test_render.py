@@ -83,3 +83,20 @@ def test_the_commit_message_names_changes_findings_and_the_remediation() -> None
         "Fixes CVE-2026-1 in acme\n\n"
         "Remediation: vulnerable/PyPI/acme\n"
     )
+
+
+def test_a_hostile_path_cannot_command_gitlab() -> None:
+    hostile = remediation(
+        title="Update acme to 1.5 in @all/closes #1\n/close/x.txt",
+        changes=(replace(change(), manifest="@all/closes #1\n/close/x.txt"),),
+        target_branch="`@all`",
+    )
+    subject = Subject(hostile, (finding(),), PROOF)
+    for draft in (render.issue(subject, ()), render.merge_request(subject, 7, ())):
+        assert "\n" not in draft.title
+        assert "@all" not in draft.title
+        assert not any(line.startswith("/") for line in draft.description.splitlines())
+        assert "``@all``" not in draft.description
+    message = render.commit(subject)
+    assert "#1" not in message
+    assert not any(line.startswith("/") for line in message.splitlines())

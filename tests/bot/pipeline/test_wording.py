@@ -61,3 +61,24 @@ def test_a_source_is_named_without_paths_of_the_machine(source: str, shown: str)
 )
 def test_only_web_addresses_become_links(url: str, shown: str) -> None:
     assert wording.web_link("CVE-1", url) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("Update @babel/core to 7.1", "Update @\u200bbabel/core to 7.1", id="a scope is no person"),
+        pytest.param("in @all/requirements.txt", "in @\u200ball/requirements.txt", id="nor is a folder"),
+        pytest.param("in closes #12/x.txt", "in closes #\u200b12/x.txt", id="issue"),
+        pytest.param("g/p!7 &8 ~bug %next $9", "g/p!\u200b7 &\u200b8 ~\u200bbug %\u200bnext $\u200b9", id="others"),
+        pytest.param("a\n\nCo-authored-by: x", "a Co-authored-by: x", id="line breaks"),
+        pytest.param("me@example.org, a & b, 50%", "me@example.org, a & b, 50%", id="harmless"),
+        pytest.param("\u202egnp.exe", "gnp.exe", id="bidirectional override"),
+        pytest.param("x" * 300, "x" * 254 + "…", id="longer than GitLab takes"),
+    ],
+)
+def test_a_title_calls_and_closes_nothing(text: str, shown: str) -> None:
+    assert wording.title(text) == shown
+
+
+def test_a_commit_message_keeps_scopes_as_they_are_written() -> None:
+    assert wording.inert("@babel/core in closes #1\n!2") == "@babel/core in closes #\u200b1 !\u200b2"
