@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from remediators.api import Ecosystems, Versions
 from state.model import Change, Dependency, Facts, Finding, Kind, Occurrence, Rejected, Remediation, Severity
 
 BRANCH_PREFIX = "remediation/"
+# Git keeps a branch as a file, and file systems take 255 bytes for a name.
+LONGEST = 170
 SEVERITIES = tuple(Severity)
 
 
@@ -178,14 +181,18 @@ class _Planner:
 
 
 def branch_name(key: str) -> str:
-    """The branch of a remediation: its key, in characters that a git reference may have.
+    """The branch of a remediation: its key, in characters that a git reference may have, at most LONGEST of them.
 
-    A scope's slash becomes a plus: `babel` and `@babel/core` cannot be a file and a folder of one name.
+    A scope's slash becomes a plus: `babel` and `@babel/core` cannot be a file and a folder of one name. Where more
+    has to change, a digest of the key keeps two branches apart.
     """
     flat = re.sub(r"@([^/]+)/", r"\1+", key)
     safe = re.sub(r"[^A-Za-z0-9._/+-]+", "-", flat)
     parts = (re.sub(r"\.{2,}", ".", part).strip(".-").removesuffix(".lock") for part in safe.split("/"))
-    return BRANCH_PREFIX + "/".join(part or "_" for part in parts)
+    name = "/".join(part or "_" for part in parts)
+    if name == flat and len(name) <= LONGEST:
+        return BRANCH_PREFIX + name
+    return f"{BRANCH_PREFIX}{name[:LONGEST].rstrip('./')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def _is_step(versions: Versions, major: bool, before: str, after: str) -> bool:

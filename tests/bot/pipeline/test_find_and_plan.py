@@ -103,9 +103,25 @@ def test_a_version_that_cannot_be_read_is_said_and_hides_nothing() -> None:
     [
         ("vulnerable/PyPI/acme", "remediation/vulnerable/PyPI/acme"),
         ("vulnerable/npm/@babel/core", "remediation/vulnerable/npm/babel+core"),
-        ("outdated/sub dir/requirements..txt", "remediation/outdated/sub-dir/requirements.txt"),
-        ("outdated/.config/x.lock", "remediation/outdated/config/x"),
+        ("outdated/sub-dir/requirements.txt", "remediation/outdated/sub-dir/requirements.txt"),
+        ("outdated/sub dir/requirements..txt", "remediation/outdated/sub-dir/requirements.txt-e5035ea1"),
+        ("outdated/.config/x.lock", "remediation/outdated/config/x-c6c76038"),
+        ("outdated/" + "deep/" * 60 + "package.json", "remediation/outdated/" + "deep/" * 32 + "d-f6a022b3"),
     ],
 )
 def test_a_branch_name_is_one_that_git_accepts(key: str, branch: str) -> None:
     assert plan.branch_name(key) == branch
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("outdated/a b/requirements.txt", "outdated/a-b/requirements.txt"),
+        ("outdated/.web/package.json", "outdated/web/package.json"),
+        ("outdated/é/package.json", "outdated/è/package.json"),
+        ("vulnerable/npm/@babel/core", "vulnerable/npm/babel/core"),
+        ("outdated/" + "x" * 300 + "/a", "outdated/" + "x" * 300 + "/b"),
+    ],
+)
+def test_no_two_change_sets_share_a_branch(left: str, right: str) -> None:
+    assert plan.branch_name(left) != plan.branch_name(right)
