@@ -48,6 +48,9 @@ class Watch(threading.Thread):
         except OSError:
             return
         name = Path(argv.split(b"\0")[0].decode(errors="replace")).name
+        # A process that is just being replaced by another program has no arguments yet: the next look has them.
+        if not name:
+            return
         self.seen[f"{name} {process.name} argv"] = argv
         self.seen[f"{name} {process.name} environ"] = environ
 
