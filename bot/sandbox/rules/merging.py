@@ -138,7 +138,19 @@ async def merge_what_waited(world: World, pipeline: Pipeline) -> None:
 
 
 async def merge(world: World, actor: User, subject: MergeRequest, options: Options) -> None:
-    """Make the merge. ApiError 422 when git cannot."""
+    """Make the merge. ApiError 422 when git cannot, 405 when someone else is at it."""
+    if subject.state != "opened":
+        raise ApiError(405, {"message": "405 Method Not Allowed"})
+    # As in GitLab: while one merges, the merge request is locked, and open to no other merge.
+    subject.state = "locked"
+    try:
+        await _merge_locked(world, actor, subject, options)
+    finally:
+        if subject.state == "locked":
+            subject.state = "opened"
+
+
+async def _merge_locked(world: World, actor: User, subject: MergeRequest, options: Options) -> None:
     project = world.projects[subject.project_id]
     repository = repositories.opened(world, project)
     tip, head, base = repository.branch(subject.target_branch), subject.sha, subject.base_sha
