@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import ApiError
+from bot.sandbox.errors import ApiError, forbidden
 from bot.sandbox.pagination import paginate
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.represent import tag as represent
 from bot.sandbox.routing import routes
+from bot.sandbox.rules import protections
 from bot.sandbox.world import Access, Project, Release
 
 _TYPES = ("other", "runbook", "image", "package")
@@ -92,6 +93,8 @@ def _found(call: Call, minimum: int = Access.NONE) -> tuple[Project, Release]:
     release = call.world.releases.one(project_id=project.id, tag_name=call.path["tag_name"])
     if release is None:
         raise ApiError(404, {"message": "404 Not found"})
+    if minimum > Access.NONE and not protections.can_create_tag(call.world, call.user, project, release.tag_name):
+        raise forbidden()
     return project, release
 
 

@@ -117,7 +117,7 @@ async def update(call: Call) -> Answer:
 @routes.delete("/projects/:id/releases/:tag_name")
 async def delete(call: Call) -> Answer:
     """Delete a release; its tag stays."""
-    project = call.project(Access.MAINTAINER)
+    project = call.project(Access.DEVELOPER)
     release = _authorized(call, project)
     shown = await _one(call, project, release)
     call.world.releases.remove(release)
@@ -143,9 +143,13 @@ def _release(call: Call, project: Project) -> Release:
 
 
 def _authorized(call: Call, project: Project) -> Release:
-    """The release for a change: nobody may change one that is not there, so it is forbidden, not unknown."""
-    release = call.world.releases.one(project_id=project.id, tag_name=call.path["tag_name"])
-    if release is None:
+    """The release for a change: nobody may change one that is not there, so it is forbidden, not unknown.
+
+    Who may not create its tag may not change it either (app/policies/release_policy.rb).
+    """
+    name = call.path["tag_name"]
+    release = call.world.releases.one(project_id=project.id, tag_name=name)
+    if release is None or not protections.can_create_tag(call.world, call.user, project, name):
         raise forbidden()
     return release
 

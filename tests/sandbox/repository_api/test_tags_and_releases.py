@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.sandbox.server import Sandbox
@@ -122,3 +124,16 @@ def test_links(api: Api, releases: str) -> None:
     assert api.get(f"{links}/{made['id']}")["url"] == "https://files.example/doc"
     api.delete(f"{links}/{made['id']}", 200)
     assert api.get(f"{links}/{made['id']}", 404) == {"message": "404 Not found"}
+
+
+def test_developers_change_and_delete_releases_whose_tag_they_may_create(
+    api: Api, member: Callable[[int], Api], project: Project, releases: str
+) -> None:
+    developer = member(30)
+    developer.post(releases, tag_name="v1", ref="main", description="One")
+    api.post(f"/projects/{project.id}/protected_tags", name="v*", create_access_level=40)
+    developer.put(f"{releases}/v1", 403, description="Mine")
+    developer.post(f"{releases}/v1/assets/links", 403, name="a", url="https://files.example/a")
+    developer.delete(f"{releases}/v1", 403)
+    api.delete(f"/projects/{project.id}/protected_tags/v*")
+    developer.delete(f"{releases}/v1", 200)
