@@ -71,6 +71,12 @@ def update_named(call: Call) -> Answer:
     return _update(call, call.project(Access.PLANNER), _named(call))
 
 
+@routes.put("/groups/:id/labels")
+def update_named_in_group(call: Call) -> Answer:
+    """Change a label that the parameters name, as it was done before 12.4."""
+    return _update(call, call.group(Access.PLANNER), _named(call))
+
+
 @routes.delete("/projects/:id/labels/:name")
 def delete_from_project(call: Call) -> Answer:
     """Delete a label of a project."""
@@ -87,6 +93,12 @@ def delete_from_group(call: Call) -> Answer:
 def delete_named(call: Call) -> Answer:
     """Delete a label that the parameters name, as it was done before 12.4."""
     return _delete(call, call.project(Access.PLANNER), _named(call))
+
+
+@routes.delete("/groups/:id/labels")
+def delete_named_from_group(call: Call) -> Answer:
+    """Delete a label that the parameters name, as it was done before 12.4."""
+    return _delete(call, call.group(Access.PLANNER), call.params.needed("name"))
 
 
 @routes.put("/projects/:id/labels/:name/promote")

@@ -119,3 +119,13 @@ def test_time(developer: Api, path: str) -> None:
     developer.post(f"{path}/issues/1/time_estimate", 200, duration="1d 2h")
     spent = developer.post(f"{path}/issues/1/add_spent_time", duration="90m")
     assert (spent["human_time_estimate"], spent["human_total_time_spent"]) == ("1d 2h", "1h 30m")
+
+
+def test_a_group_label_can_be_named_by_parameters(api: Api) -> None:
+    group = api.post("/groups", name="g", path="g")["id"]
+    made = api.post(f"/groups/{group}/labels", name="a", color="#ff0000")
+    assert api.put(f"/groups/{group}/labels", name="a", new_name="b")["name"] == "b"
+    assert api.put(f"/groups/{group}/labels", label_id=made["id"], color="#00ff00")["color"] == "#00ff00"
+    assert api.delete(f"/groups/{group}/labels", 400) == {"error": "name is missing"}
+    api.delete(f"/groups/{group}/labels", name="b")
+    api.get(f"/groups/{group}/labels/b", 404)
