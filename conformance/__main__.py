@@ -10,7 +10,7 @@ from contextlib import suppress
 from conformance.story import Abandoned, Outcome, Step, Story
 
 # Each is a module of this package with `tell(story)`.
-STORIES = ("git_client", "gitbeaker", "marge", "semantic_release", "renovate")
+STORIES = ("git_client", "python_gitlab", "gitbeaker", "semantic_release", "marge", "renovate")
 
 
 def main() -> int:
