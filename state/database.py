@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from state import schema
+from state.claims import Claims
 from state.engines import Address, address
 from state.errors import StoreError
 from state.faults import explain
@@ -24,6 +25,7 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self._address = address
+        self._claims = Claims(address.engine, address.place)
         self._writer = address.engine.execution_options(writes=True)
         self._reader = address.engine.execution_options(writes=False, **_READING.get(address.engine.dialect.name, {}))
 
@@ -53,8 +55,17 @@ class Database:
         with self._explained(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def claim(self, project_id: int) -> Iterator[bool]:
+        """As `Claims.claim`."""
+        with ExitStack() as stack:
+            with self._explained():
+                free = stack.enter_context(self._claims.claim(project_id))
+            yield free
+
     def close(self) -> None:
         """Give up all connections."""
+        self._claims.close()
         self._address.engine.dispose()
 
     def describe(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -67,6 +68,10 @@ class Store:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def claim(self, project_id: int) -> AbstractContextManager[bool]:
+        """Whether a project is ours to work on until the block ends; it is no longer when this process dies."""
+        return self._database.claim(project_id)
 
     def save_projects(self, projects: Iterable[Project], now: datetime) -> None:
         """Insert or overwrite projects, as seen at `now`."""

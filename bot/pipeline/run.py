@@ -27,6 +27,8 @@ def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
         return ProjectOutcome(project.path, Status.SKIPPED, "the bot is stopping; the next run looks at it")
     try:
         with contextlib.ExitStack() as stack:
+            if not (run.dry or stack.enter_context(run.adapters.store.claim(project.id))):
+                return ProjectOutcome(project.path, Status.SKIPPED, "another bot on this database is at work on it")
             _sequence(project, seen, run, Workplace(project, run, stack), notes)
     except (BotError, StoreError) as error:
         return notes.outcome(str(error))
