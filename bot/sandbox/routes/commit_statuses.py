@@ -34,7 +34,8 @@ async def of_commit(call: Call) -> Answer:
     order = call.params.choice("order_by", _ORDERS) or "id"
     descending = call.params.choice("sort", ("asc", "desc")) == "desc"
     found.sort(key=lambda one: (getattr(one, order), one.id), reverse=descending)
-    return paginate(call, found, lambda one: represent.whole(call.world, one))
+    defaults = {"all": "false", "order_by": "id", "sort": "asc"}
+    return paginate(call, found, lambda one: represent.whole(call.world, one), defaults)
 
 
 @routes.post("/projects/:id/statuses/:sha")

@@ -75,9 +75,7 @@ async def refs(call: Call) -> Answer:
     kind = call.params.choice("type", ("branch", "tag", "all")) or "all"
     found = await in_thread(lambda: history.refs_containing(repository, _commit(repository, call.path["sha"]).sha))
     chosen = [(k, name) for k, name in found if kind in {"all", k}]
-    start = (max(call.params.integer("page") or 1, 1) - 1) * per_page(call)
-    cut = chosen[start : start + per_page(call) + 1]
-    return paginate_uncounted(call, cut, lambda ref: {"type": ref[0], "name": ref[1]}, {"type": "all"})
+    return paginate(call, chosen, lambda ref: {"type": ref[0], "name": ref[1]}, {"type": "all"})
 
 
 @routes.get("/projects/:id/repository/commits/:sha/sequence")

@@ -70,7 +70,7 @@ def _listed(call: Call, events: Iterable[Event]) -> Answer:
     ]
     if call.params.choice("sort", ("asc", "desc")) != "asc":
         found.reverse()
-    return paginate(call, found, lambda event: represent.event(call.world, event))
+    return paginate(call, found, lambda event: represent.event(call.world, event), {"sort": "desc"})
 
 
 def _visible(call: Call, event: Event) -> bool:

@@ -6,10 +6,25 @@ from bot.sandbox import repositories
 from bot.sandbox.api import Answer, Call, find_namespace, find_user
 from bot.sandbox.errors import ApiError, conflict, not_found
 from bot.sandbox.represent import project as represent
-from bot.sandbox.routes.projects import list_projects
+from bot.sandbox.routes.projects import DEFAULTS, list_projects
 from bot.sandbox.routing import routes
 from bot.sandbox.rules import code_access, namespaces, project_search, projects
 from bot.sandbox.world import Access, Namespace
+
+_GROUP_DEFAULTS = {
+    "include_ancestor_groups": "false",
+    "include_subgroups": "false",
+    "order_by": "created_at",
+    "owned": "false",
+    "simple": "false",
+    "sort": "desc",
+    "starred": "false",
+    "with_custom_attributes": "false",
+    "with_issues_enabled": "false",
+    "with_merge_requests_enabled": "false",
+    "with_security_reports": "false",
+    "with_shared": "true",
+}
 
 
 @routes.post("/projects/:id/fork")
@@ -65,7 +80,7 @@ def unfork(call: Call) -> Answer:
 def forks(call: Call) -> Answer:
     """Forks of the project that the caller sees."""
     among = call.world.projects.where(forked_from_id=call.project().id)
-    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among))
+    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among), DEFAULTS)
 
 
 @routes.get("/users/:id/projects")
@@ -75,7 +90,8 @@ def owned_by(call: Call) -> Answer:
     if user is None:
         raise not_found("User")
     among = call.world.projects.where(namespace_id=user.namespace_id)
-    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among))
+    found = project_search.select(call.world, call.viewer, call.params, among)
+    return list_projects(call, found, {**DEFAULTS, "statistics": "false"})
 
 
 @routes.get("/groups/:id/projects")
@@ -87,4 +103,5 @@ def of_group(call: Call) -> Answer:
         if call.params.boolean("include_subgroups")
         else call.world.projects.where(namespace_id=group.id)
     )
-    return list_projects(call, project_search.select(call.world, call.viewer, call.params, among), represent.whole)
+    found = project_search.select(call.world, call.viewer, call.params, among)
+    return list_projects(call, found, _GROUP_DEFAULTS, represent.whole)

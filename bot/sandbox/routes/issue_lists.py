@@ -14,6 +14,7 @@ from bot.sandbox.routing import routes
 from bot.sandbox.rules import finding, issuables, reach
 from bot.sandbox.world import Issue, Namespace, Project
 
+_SPANNING = {"non_archived": "true"}
 _DEFAULTS = {"order_by": "created_at", "sort": "desc", "state": "all", "with_labels_details": "false"}
 
 
@@ -28,14 +29,14 @@ def of_project(call: Call) -> Answer:
 def of_group(call: Call) -> Answer:
     """The issues of the group's projects and of those below it."""
     group = call.group()
-    return _listed(call, _of(call, reach.group_projects(call.world, call.viewer, group)), group)
+    return _listed(call, _of(call, reach.group_projects(call.world, call.viewer, group, call.params)), group, _SPANNING)
 
 
 @routes.get("/issues")
 def everywhere(call: Call) -> Answer:
     """The caller's own issues; with `scope=all` those of everyone."""
     _default_scope(call)
-    return _listed(call, _anywhere(call), None, {"scope": "created_by_me"})
+    return _listed(call, _anywhere(call), None, {"scope": "created_by_me", **_SPANNING})
 
 
 @routes.get("/projects/:id/issues_statistics")
@@ -47,7 +48,7 @@ def project_statistics(call: Call) -> Answer:
 @routes.get("/groups/:id/issues_statistics")
 def group_statistics(call: Call) -> Answer:
     """How many issues of the group are open and closed."""
-    return _statistics(call, _of(call, reach.group_projects(call.world, call.viewer, call.group())))
+    return _statistics(call, _of(call, reach.group_projects(call.world, call.viewer, call.group(), call.params)))
 
 
 @routes.get("/issues_statistics")
@@ -80,7 +81,9 @@ def _anywhere(call: Call) -> Iterable[Issue]:
     readable = reach.Readable(world, viewer)
     for issue in reach.candidates(world, viewer, call.params, world.issues):
         project = readable.project(issue.project_id)
-        if project is not None and project.issues_enabled and issuables.may_read(world, viewer, issue):
+        if project is None or not reach.spans(call.params, project):
+            continue
+        if project.issues_enabled and issuables.may_read(world, viewer, issue):
             yield issue
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.api import Answer, Call
-from bot.sandbox.errors import forbidden, not_found
+from bot.sandbox.errors import forbidden, not_found, record_not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import issue as represent
 from bot.sandbox.represent import merge_request as represent_merge_request
@@ -52,7 +52,7 @@ def get_any(call: Call) -> Answer:
     call.admin()
     found = call.world.issues.get(call.number("id"))
     if found is None:
-        raise not_found("Issue")
+        raise record_not_found()
     return Answer(represent.whole(call.world, call.user, found))
 
 

@@ -91,7 +91,7 @@ async def _listed(call: Call, project: Project, jobs: Sequence[Job], *, counted:
         return represent.whole(call.world, job, commits.get(call.world.pipelines[job.pipeline_id].sha))
 
     if counted:
-        return paginate(call, wanted, show)
+        return paginate(call, wanted, show, {"include_retried": "false"})
     start = page_start(call)
     return paginate_uncounted(call, wanted[start : start + per_page(call) + 1], show)
 

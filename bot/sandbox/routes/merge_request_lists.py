@@ -15,6 +15,7 @@ from bot.sandbox.routing import routes
 from bot.sandbox.rules import code_access, finding, reach, standing
 from bot.sandbox.world import MergeRequest, Namespace, Project
 
+_SPANNING = {"non_archived": "true"}
 _DEFAULTS = {
     "order_by": "created_at",
     "sort": "desc",
@@ -36,7 +37,7 @@ def of_project(call: Call) -> Answer:
 def of_group(call: Call) -> Answer:
     """The merge requests of the group's projects and of those below it."""
     group = call.group()
-    return _listed(call, _of(call, reach.group_projects(call.world, call.viewer, group)), group)
+    return _listed(call, _of(call, reach.group_projects(call.world, call.viewer, group, call.params)), group, _SPANNING)
 
 
 @routes.get("/merge_requests")

@@ -20,7 +20,8 @@ def index(call: Call) -> Answer:
         found = [n for n in found if permissions.group_member_access(call.world, call.user, n) >= Access.OWNER]
     if call.params.boolean("top_level_only"):
         found = [n for n in found if n.parent_id is None]
-    return paginate(call, found, lambda shown: represent.namespace(call.world, shown))
+    defaults = {"full_path_search": "false", "top_level_only": "false"}
+    return paginate(call, found, lambda shown: represent.namespace(call.world, shown), defaults)
 
 
 @routes.get("/namespaces/:id", public=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.sandbox import repositories
@@ -16,17 +16,16 @@ from bot.sandbox.world import Access, Namespace, Project, User, World
 
 Show = Callable[[World, Project, User], dict[str, Any]]
 
-_DEFAULTS = {
+DEFAULTS = {
     "imported": "false",
+    "include_hidden": "false",
     "membership": "false",
     "order_by": "created_at",
     "owned": "false",
     "repository_checksum_failed": "false",
-    "search_namespaces": "false",
     "simple": "false",
     "sort": "desc",
     "starred": "false",
-    "statistics": "false",
     "wiki_checksum_failed": "false",
     "with_custom_attributes": "false",
     "with_issues_enabled": "false",
@@ -39,10 +38,13 @@ def index(call: Call) -> Answer:
     """Every project that the caller sees and the filters let through."""
     if call.params.raw("pagination") != "keyset":
         limit_offset(call, "Project")
-    return list_projects(call, project_search.select(call.world, call.viewer, call.params))
+    found = project_search.select(call.world, call.viewer, call.params)
+    return list_projects(call, found, {**DEFAULTS, "statistics": "false"})
 
 
-def list_projects(call: Call, found: list[Project], fully: Show = represent.with_access) -> Answer:
+def list_projects(
+    call: Call, found: list[Project], defaults: Mapping[str, str], fully: Show = represent.with_access
+) -> Answer:
     """The page of `found` that the call asks for, as simple as it asks, or shown `fully`."""
 
     def show(project: Project) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def list_projects(call: Call, found: list[Project], fully: Show = represent.with
         return fully(call.world, project, call.viewer)
 
     if call.params.raw("pagination") != "keyset":
-        return paginate(call, found, show, _DEFAULTS)
+        return paginate(call, found, show, defaults)
     order = project_search.order_of(call.params)
     if order.by not in {"id", "created_at"}:
         raise ApiError(405, {"error": "Keyset pagination is not yet available for this type of request"})

@@ -62,8 +62,9 @@ def delete_by_name(call: Call) -> Answer:
 
 
 def _by_id(call: Call) -> Upload:
-    project, asked = call.project(Access.MAINTAINER), call.path["upload_id"]
-    found = call.world.uploads.get(int(asked)) if asked.isdecimal() else None
+    number = call.number("upload_id")
+    project = call.project(Access.MAINTAINER)
+    found = call.world.uploads.get(number)
     if found is None or found.project_id != project.id:
         raise not_found("Upload")
     return found

@@ -28,14 +28,19 @@ class Readable:
         return self._known[project_id]
 
 
-def group_projects(world: World, viewer: User | None, group: Namespace) -> Iterator[Project]:
-    """The projects of a group and of all groups below it that `viewer` sees; archived ones are left out."""
+def spans(params: Parameters, project: Project) -> bool:
+    """Whether a list over many projects includes this one: archived ones only where that is asked."""
+    return not project.archived or params.boolean("non_archived") is False
+
+
+def group_projects(world: World, viewer: User | None, group: Namespace, params: Parameters) -> Iterator[Project]:
+    """The projects of a group and of all groups below it that `viewer` sees, as far as the list spans them."""
     groups = [group]
     while groups:
         current = groups.pop()
         groups += world.namespaces.where(parent_id=current.id)
         for project in world.projects.where(namespace_id=current.id):
-            if not project.archived and permissions.can_read_project(world, viewer, project):
+            if spans(params, project) and permissions.can_read_project(world, viewer, project):
                 yield project
 
 
