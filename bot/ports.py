@@ -206,10 +206,7 @@ class Crosschecks(Protocol):
     """Independent auditors of a fix (pip-audit)."""
 
     def prepare(self, ecosystem: str, pinned: Collection[tuple[str, str]]) -> None:
-        """Say which (package, version) `check` is about to be asked of, so that one question does for all of them.
-
-        Raises RemediationError, as `check` does.
-        """
+        """Say which (package, version) `check` will be asked of, so that one question, begun now, does for all."""
 
     def check(self, ecosystem: str, pinned: Sequence[tuple[str, str]], proof: Proof) -> str | None:
         """One line on what another auditor says of these (package, version); None where the ecosystem has none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
@@ -74,9 +75,14 @@ class PipAudit:
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
-        """Ask about these pins now, in one process, so that checks on them need none. Raises as `check` does."""
+        """Begin to ask about these pins, in one process, while the caller goes on; checks on them then need none."""
         if ecosystem == ECOSYSTEM and pinned:
-            self._reports(sorted(set(pinned)))
+            threading.Thread(target=self._ask_ahead, args=(sorted(set(pinned)),), name="pip-audit").start()
+
+    def _ask_ahead(self, pins: Sequence[Pin]) -> None:
+        # Whatever goes wrong here goes wrong again in the check that needs it, and is said there.
+        with contextlib.suppress(Exception):
+            self._reports(pins)
 
     def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
         """One line on what pip-audit says of these (normalised package, version) pins; None without any.
