@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.reports.text import plural, safe, table
+from bot.reports.text import plural, table
+from bot.terminal import safe
 
 
 @pytest.mark.parametrize(
