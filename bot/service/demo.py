@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import tempfile
 import threading
 from pathlib import Path
@@ -21,7 +22,12 @@ BOT_USER = "remediation-bot"
 
 def serve(port: int, data: Path | None, token: str | None) -> int:
     """Serve an embedded GitLab until interrupted. `token` belongs to its administrator `root`."""
-    sandbox = Sandbox(data, token or "")
+    try:
+        sandbox = Sandbox(data, token or "")
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(
+            f"{data} cannot hold the embedded GitLab: {error}; choose another folder with --data"
+        ) from error
 
     def ready() -> None:
         print(f"GitLab at {sandbox.url}  (in {data or 'memory'}; stop with Ctrl-C)", flush=True)
@@ -42,8 +48,11 @@ def run(port: int, keep: bool) -> int:
         stack.callback(sandbox.stop)
         status = _show(sandbox, Path(folder))
         if keep:
-            print(f"\nServing {sandbox.url} until Ctrl-C.", flush=True)
-            threading.Event().wait()
+            with contextlib.suppress(KeyboardInterrupt):
+                print(f"\nServing {sandbox.url} until Ctrl-C: look at the merge requests and issues.", flush=True)
+                threading.Event().wait()
+        else:
+            print("\nThe embedded GitLab ends here; `bot demo --serve` keeps it running, to look at what was made.")
         return status
 
 
