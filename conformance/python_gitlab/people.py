@@ -34,7 +34,10 @@ def oneself(ground: Ground) -> None:
     expect(gl.user is not None, "no user")
     if gl.user is not None:
         equal((gl.user.username, gl.user.bot), (DEVELOPER, False), "user")
-        equal(gl.user.status.get().message, None, "status")
+        status = gl.user.status.get()
+        status.message, status.emoji = "Here", "coffee"
+        status.save()
+        equal(gl.user.status.get().message, "Here", "status")
     equal(gl.version()[0].split(".")[0], "18", "major version")
 
 
@@ -56,6 +59,7 @@ def tokens(ground: Ground) -> None:
     gl.personal_access_tokens.delete(max(t.id for t in gl.personal_access_tokens.list(user_id=user.id, get_all=True)))
     impersonation = user.impersonationtokens.create({"name": "as", "scopes": ["api"], "expires_at": day})
     equal([token.name for token in user.impersonationtokens.list(get_all=True)], ["as"], "impersonation tokens")
+    equal(user.impersonationtokens.get(impersonation.id).active, True, "active")
     impersonation.delete()
 
 

@@ -34,6 +34,9 @@ class Api:
     def put(self, path: str, status: int = 200, /, **body: Any) -> Any:
         return self._json("PUT", path, status, json=body)
 
+    def patch(self, path: str, status: int = 200, /, **body: Any) -> Any:
+        return self._json("PATCH", path, status, json=body)
+
     def delete(self, path: str, status: int = 204, /, **params: Any) -> Any:
         return self._json("DELETE", path, status, params=params)
 

@@ -43,5 +43,6 @@ from bot.sandbox.routes import time_tracking as time_tracking
 from bot.sandbox.routes import todo_marks as todo_marks
 from bot.sandbox.routes import todos as todos
 from bot.sandbox.routes import uploads as uploads
+from bot.sandbox.routes import user_statuses as user_statuses
 from bot.sandbox.routes import users as users
 from bot.sandbox.routes import variables as variables

@@ -154,14 +154,16 @@ def impersonations(call: Call) -> Answer:
     return paginate(call, found, lambda token: represent.impersonation(call.world, token))
 
 
+@routes.get("/users/:user_id/impersonation_tokens/:token_id", public=False)
+def impersonation(call: Call) -> Answer:
+    """An impersonation token."""
+    return Answer(represent.impersonation(call.world, _impersonation(call)))
+
+
 @routes.delete("/users/:user_id/impersonation_tokens/:token_id")
 def revoke_impersonation(call: Call) -> Answer:
     """Revoke an impersonation token."""
-    user = _impersonated(call)
-    token = call.world.tokens.get(call.number("token_id"))
-    if token is None or not token.impersonation or token.user_id != user.id:
-        raise not_found("Impersonation Token")
-    token.revoked = True
+    _impersonation(call).revoked = True
     return Answer(None, 204)
 
 
@@ -183,6 +185,14 @@ def _impersonated(call: Call) -> User:
     if user is None:
         raise not_found("User")
     return user
+
+
+def _impersonation(call: Call) -> Token:
+    user = _impersonated(call)
+    token = call.world.tokens.get(call.number("token_id"))
+    if token is None or not token.impersonation or token.user_id != user.id:
+        raise not_found("Impersonation Token")
+    return token
 
 
 def _own(call: Call) -> Token:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.api import Answer, Call, find_user
+from bot.sandbox.api import Answer, Call
 from bot.sandbox.errors import ApiError, conflict, forbidden, not_found
 from bot.sandbox.pagination import paginate
 from bot.sandbox.represent import user as represent
@@ -38,13 +38,6 @@ def current(call: Call) -> Answer:
     """The caller."""
     shown = represent.administered if call.user.admin else represent.public
     return Answer(shown(call.world, call.user))
-
-
-@routes.get("/user/status", public=False, scopes=("read_user",))
-def status(call: Call) -> Answer:
-    """What the caller says of itself: nothing."""
-    empty = {"emoji": None, "message": None, "availability": "not_set", "message_html": "", "clear_status_at": None}
-    return Answer(empty)
 
 
 @routes.get("/user_counts", public=False, scopes=("read_user",))
@@ -98,14 +91,6 @@ def show(call: Call) -> Answer:
     user = _found(call)
     shown = represent.administered if call.user.admin else represent.profile
     return Answer(shown(call.world, user))
-
-
-@routes.get("/users/:id/status", scopes=("read_user",))
-def status_of(call: Call) -> Answer:
-    """What a user says of itself: nothing."""
-    if find_user(call.world, call.path["id"]) is None:
-        raise not_found("User")
-    return Answer({"emoji": None, "message": None, "availability": None, "message_html": "", "clear_status_at": None})
 
 
 @routes.post("/users")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bot.sandbox.world.noun import Noun
 
@@ -44,6 +46,7 @@ class User(Noun):
     password: str = ""
     last_activity_on: date | None = None
     bot_of: tuple[str, int] | None = None
+    status: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -134,3 +134,15 @@ def test_a_developer_makes_no_project_tokens(sandbox: Sandbox, alice: Api) -> No
     refused = alice.post("/projects/1/access_tokens", 400, name="x", scopes=["api"], expires_at="2030-01-01")
     reason = "User does not have permission to create project access token"
     assert refused == {"message": f"400 Bad request - {reason}"}
+
+
+def test_an_administrator_looks_at_an_impersonation_token(api: Api, login: Callable[..., Api]) -> None:
+    login("alice")
+    [alice] = api.get("/users", username="alice")
+    path = f"/users/{alice['id']}/impersonation_tokens"
+    made = api.post(path, name="as", scopes=["api"])
+    assert api.get(f"{path}/{made['id']}") == {name: value for name, value in made.items() if name != "token"}
+    login("alice").get(f"{path}/{made['id']}", 403)
+    api.delete(f"{path}/{made['id']}")
+    assert api.get(f"{path}/{made['id']}")["revoked"] is True
+    api.get(f"{path}/0", 404)
