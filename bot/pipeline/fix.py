@@ -52,7 +52,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
     )
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
-    return _second_opinion(after, proof, toolbox)
+    return _second_opinion(after, touched, proof, toolbox)
 
 
 def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:
@@ -71,11 +71,19 @@ def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[
     return versions
 
 
-def _second_opinion(after: prove.Audit, proof: Proof, toolbox: Toolbox) -> Proof:
+def _second_opinion(after: prove.Audit, touched: Collection[str], proof: Proof, toolbox: Toolbox) -> Proof:
+    """The proof with what others say of the versions in the touched files; the rest is as it was."""
     checks: list[str] = []
     for ecosystem in sorted({change.ecosystem for change in proof.changes}):
-        pinned = sorted((package, version) for eco, package, version in after.packages() if eco == ecosystem)
-        said = toolbox.crosschecks.check(ecosystem, pinned, proof)
+        valid = toolbox.ecosystems.versions(ecosystem).valid
+        standing = {
+            (package, version)
+            for (eco, package, manifest), versions in after.versions.items()
+            if eco == ecosystem and manifest in touched
+            for version in versions
+            if valid(version)
+        }
+        said = toolbox.crosschecks.check(ecosystem, sorted(standing), proof)
         if said is not None:
             checks.append(said)
     return replace(proof, checks=tuple(checks))

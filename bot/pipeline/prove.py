@@ -31,10 +31,6 @@ class Audit:
     hits: tuple[Audited, ...]
     snapshot: Snapshot
 
-    def packages(self) -> frozenset[tuple[str, str, str]]:
-        """Every (ecosystem, package, version)."""
-        return frozenset((eco, package, v) for (eco, package, _), found in self.versions.items() for v in found)
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:

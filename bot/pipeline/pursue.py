@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -163,11 +164,15 @@ class Pursuit:
         if self._prepared:
             return
         self._prepared = True
+        box = self.run.adapters.toolbox
         pins = {(d.ecosystem, d.package, d.version) for d in self.facts.dependencies if d.version is not None}
         pins |= {(c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes}
-        for ecosystem in sorted({ecosystem for ecosystem, _, _ in pins}):
-            asked = {(package, version) for eco, package, version in pins if eco == ecosystem}
-            self.run.adapters.toolbox.crosschecks.prepare(ecosystem, asked)
+        looked_up = sorted(pin for pin in pins if pin[:2] in self.facts.advisories)
+        for ecosystem, group in itertools.groupby(looked_up, key=lambda pin: pin[0]):
+            valid = box.ecosystems.versions(ecosystem).valid
+            # A failure is none of the change at hand: the check of each asks again, about its own pins.
+            with contextlib.suppress(RemediationError):
+                box.crosschecks.prepare(ecosystem, {(package, v) for _, package, v in group if valid(v)})
 
     def _publish(self, tracked: TrackedRemediation, subject: Subject, commit: Commit, proof: Proof) -> None:
         store, project = self.run.adapters.store, self.place.project

@@ -96,3 +96,12 @@ def test_a_token_that_may_not_push_is_not_tried_for_every_change(app: Fleet) -> 
     app.sandbox.requests.clear()
     assert app.bot("run", "group/two").status == 1
     assert len([r for r in app.sandbox.requests if r.path.endswith("/git-receive-pack") and r.write]) == 2
+
+
+def test_a_version_that_nobody_can_read_does_not_keep_others_from_a_second_opinion(app: Fleet) -> None:
+    app.environ["BOT_POLICY__SECOND_OPINION"] = "true"
+    app.index.add("clock", "2004.1")
+    app.project("group/two", {MANIFEST: "acme==1.0\n", "old/requirements.txt": "clock===2004d\n"})
+    assert app.bot("run", "group/two").status == 1
+    (merge_request,) = app.merge_requests("group/two")
+    assert "Second opinion: pip-audit" in merge_request["description"]
