@@ -91,6 +91,22 @@ const steps = {
     return { approvedBy: by.map((one) => one.user.username), threads: threads.map((one) => one.notes.length) };
   },
 
+  async annotate({ project, iid }) {
+    const { diff_refs: refs } = await gitlab.MergeRequests.show(project, iid);
+    const upload = await gitlab.ProjectMarkdownUploads.create(project, {
+      content: new Blob(['log\n']), filename: 'build.log',
+    });
+    const thread = await gitlab.MergeRequestDiscussions.create(project, iid, `See ${upload.markdown}`, {
+      position: {
+        positionType: 'text', baseSha: refs.base_sha, headSha: refs.head_sha, startSha: refs.start_sha,
+        oldPath: 'src/c.txt', newPath: 'src/c.txt', newLine: '1',
+      },
+    });
+    const [note] = thread.notes;
+    await gitlab.MergeRequestDiscussions.resolve(project, iid, thread.id, true);
+    return { type: note.type, place: [note.position.new_path, note.position.new_line], alt: upload.alt };
+  },
+
   async merge({ project, iid, issue }) {
     const before = await gitlab.MergeRequests.show(project, iid);
     const stale = await refusal(gitlab.MergeRequests.merge(project, iid, { sha: '0'.repeat(40) }));

@@ -76,6 +76,9 @@ def _work(story: Story, here: Place, modules: Path) -> None:
         seen = _drive(here, modules, "review", bob, project=project, iid=iid)
         equal(seen["approvedBy"], ["bob"], "approvals")
         expect(2 in seen["threads"], f"no thread of two notes: {seen['threads']}")
+    with story.step("uploads a file and writes on a line of the diff"):
+        seen = _drive(here, modules, "annotate", bob, project=project, iid=iid)
+        equal(seen, {"type": "DiffNote", "place": ["src/c.txt", 1], "alt": "build.log"}, "what was written")
     with story.step("is refused to merge a stale commit, and merges"):
         seen = _drive(here, modules, "merge", ada, project=project, iid=iid, issue=issue)
         equal(seen, _MERGED, "the merge")

@@ -29,7 +29,8 @@ def issues(ground: Ground) -> None:
     for name in ("resourcelabelevents", "resourcestateevents"):
         log = getattr(issue, name)
         expect(log.get(log.list(get_all=True)[0].id).created_at, "an event without a time")
-    _follow(issue)
+    for subject in (issue, request):
+        _follow(subject)
     ground.root.projects.get(project.id).issues.delete(issue.iid)
 
 
@@ -109,17 +110,18 @@ def todos(ground: Ground) -> None:
     project, gl = ground.project("todos", DEVELOPER), ground.person(DEVELOPER)
     gl.auth()
     issue = project.issues.create({"title": "One"})
-    issue.todo()
+    for subject in (issue, ground.request(project, "todo")):
+        subject.todo()
     boss = ground.person(MAINTAINER).projects.get(project.id)
     boss.issues.create({"title": "Two", "assignee_ids": [gl.user.id if gl.user else 0]})
     seen = gl.todos.list(get_all=True)
-    equal(sorted(one.action_name for one in seen), ["assigned", "marked"], "to-dos")
+    equal(sorted(one.action_name for one in seen), ["assigned", "marked", "marked"], "to-dos")
     seen[0].mark_as_done()
     gl.todos.mark_all_as_done()
     equal(gl.todos.list(get_all=True), [], "to-dos")
 
 
-def _follow(subject: ProjectIssue) -> None:
+def _follow(subject: ProjectIssue | ProjectMergeRequest) -> None:
     subject.time_estimate("1h30m")
     subject.add_spent_time("15m")
     equal(subject.time_estimate("1h30m")["total_time_spent"], 900, "seconds spent")
