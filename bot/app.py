@@ -105,7 +105,8 @@ class App:
         """GitLab. Raises ConfigError without a token."""
         from bot.adapters.gitlab import GitLab
 
-        return GitLab(self.config.url, self.config.secret(), ca_bundle=self.config.ca_bundle)
+        made = GitLab(self.config.url, self.config.secret(), ca_bundle=self.config.ca_bundle, redact=self._redact)
+        return self._stack.enter_context(contextlib.closing(made))
 
     @functools.cached_property
     def checkouts(self) -> GitCheckouts:
@@ -124,9 +125,10 @@ class App:
 
         days = self.config.advisories.max_age_days
         max_age = None if days is None else timedelta(days=days)
-        return LocalAdvisories(self.store, self._sources(), self.now, max_age)
+        return LocalAdvisories(self.store, self.sources(), self.now, max_age)
 
-    def _sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[Source, ...]:
+        """The configured sources of advisories, new ones each time."""
         from bot.adapters import dump_places
         from bot.adapters.advisory_dumps import Dumps
         from bot.adapters.osv_api import OsvServer

@@ -1,0 +1,178 @@
+"""The composition root: what it builds from which settings, when, and what its log lets through."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.adapters.advisory_dumps import Dumps
+from bot.adapters.osv_api import OsvServer
+from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
+from bot.adapters.redaction import Redactor
+from bot.app import App
+from bot.config import OSV_SERVER, load
+from bot.errors import CheckoutError, ConfigError
+from state.errors import StoreError
+
+ROOT = Path(__file__).resolve().parents[2]
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return {"url": NOWHERE, "database": f"sqlite:///{tmp_path / 'bot.db'}", "cache": tmp_path / "cache"}
+
+
+@pytest.fixture
+def app(settings: dict[str, Any]) -> Iterator[App]:
+    with made(settings) as it:
+        yield it
+
+
+def made(settings: Mapping[str, Any], environ: Mapping[str, str] | None = None, **more: Any) -> App:
+    return App(load({**settings, **more}, {}, None), environ or {}, Redactor())
+
+
+def test_nothing_is_opened_before_it_is_asked_for(app: App, tmp_path: Path) -> None:
+    assert list(tmp_path.iterdir()) == []
+    assert app.store.projects() == ()
+    assert (tmp_path / "bot.db").is_file()
+
+
+def test_each_adapter_is_made_once_and_shared(settings: dict[str, Any]) -> None:
+    with made(settings, token="glpat-of-the-test") as app:
+        one, other = app.adapters(), app.adapters()
+        assert (one.forge, one.checkouts, one.store, one.toolbox) == (
+            other.forge,
+            other.checkouts,
+            other.store,
+            other.toolbox,
+        )
+        assert one.toolbox.advisories is app.advisories
+
+
+def test_without_a_token_only_what_needs_gitlab_is_refused(app: App) -> None:
+    assert "PyPI" in app.toolbox.ecosystems.names()
+    for asked in (lambda: app.forge, lambda: app.checkouts, app.adapters):
+        with pytest.raises(ConfigError, match="no GitLab token"):
+            asked()
+
+
+def test_a_database_that_cannot_be_opened_is_named(settings: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "bot.db").write_bytes(b"no database" * 1000)
+    with made(settings) as app, pytest.raises(StoreError, match=r"bot\.db is not a whole database"):
+        _ = app.store
+
+
+@pytest.mark.parametrize(
+    ("advisories", "kinds", "locations"),
+    [
+        pytest.param({}, [OsvServer], [OSV_SERVER], id="the public server by default"),
+        pytest.param({"dumps": ["/osv"]}, [Dumps], ["/osv"], id="a folder alone"),
+        pytest.param(
+            {"servers": [f"{NOWHERE}/osv"], "dumps": [f"{NOWHERE}/dumps/"]},
+            [OsvServer, Dumps],
+            [f"{NOWHERE}/osv", f"{NOWHERE}/dumps"],
+            id="a server and a site",
+        ),
+    ],
+)
+def test_advisories_come_from_the_configured_sources(
+    settings: dict[str, Any], advisories: dict[str, Any], kinds: list[type], locations: list[str]
+) -> None:
+    with made(settings, advisories=advisories) as app:
+        sources = app.sources()
+        assert [type(source) for source in sources] == kinds
+        assert [source.location for source in sources] == locations
+
+
+@pytest.mark.parametrize(("wanted", "kind"), [(True, PipAudit), (False, NoSecondOpinion)])
+def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any], wanted: bool, kind: type) -> None:
+    with made(settings, policy={"second_opinion": wanted}) as app:
+        assert type(app.toolbox.crosschecks) is kind
+
+
+def test_registries_are_the_configured_ones(settings: dict[str, Any]) -> None:
+    registry = {"PyPI": {"url": "https://registry.example/simple/"}}
+    with made(settings, registries=registry) as app:
+        assert dict(app.toolbox.indexes) == {"PyPI": "https://registry.example/simple"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "projects"),
+    [({"CI_PROJECT_PATH": "group/app"}, ("group/app",)), ({"CI_PROJECT_PATH": ""}, ()), ({}, ())],
+    ids=["in a job", "empty", "elsewhere"],
+)
+def test_the_default_project_is_that_of_the_ci_job(
+    settings: dict[str, Any], environ: dict[str, str], projects: tuple[str, ...]
+) -> None:
+    assert made(settings, environ).default_projects() == projects
+
+
+def test_a_run_starts_with_no_call_and_times_are_utc(settings: dict[str, Any]) -> None:
+    with made(settings, token="glpat-of-the-test") as app:
+        calls = app.calls()
+        assert (calls.reads, calls.writes, calls.pushes) == (0, 0, 0)
+        assert app.now().tzinfo is UTC
+
+
+def test_a_folder_is_a_tree_and_a_file_is_none(app: App, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("acme==1.0\n")
+    assert "requirements.txt" in app.folder(tmp_path).paths
+    with pytest.raises(CheckoutError, match="not a folder"):
+        app.folder(tmp_path / "requirements.txt")
+
+
+LOGGING = """
+import logging, sys
+from bot.app import App, report_bug
+from bot.config import load
+
+credentials = '{"registry.example": {"password": "pass-of-the-test"}}'
+environ = {"BOT_TOKEN": "glpat-of-the-test", "BOT_CREDENTIALS": credentials}
+with App.start(load({"log_level": LEVEL}, environ, None), environ):
+    log = logging.getLogger("bot.x")
+    log.info("quiet by default")
+    log.warning("sent glpat-of-the-test, then pass-of-the-test")
+    log.warning("said \\x1b[2J\\x07 and \\x9b31m")
+    logging.getLogger("urllib3").info("chatter of a library")
+    try:
+        raise ValueError("glpat-of-the-test in an exception")
+    except ValueError as error:
+        report_bug(error)
+"""
+
+
+def logged(level: str | None) -> list[str]:
+    """What a program that logs writes to standard error; logging is global, so it is one of its own."""
+    program = LOGGING.replace("LEVEL", repr(level))
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == ""
+    return ended.stderr.splitlines()
+
+
+def test_the_log_holds_no_secret_and_commands_no_terminal() -> None:
+    lines = logged(None)
+    assert [line.split(" ", 2)[2] for line in lines[:3]] == [
+        "WARNING bot.x: sent [redacted], then [redacted]",
+        "WARNING bot.x: said  [2J  and  31m",
+        "CRITICAL bot: a bug in the bot, please report it",
+    ]
+    assert (lines[3], lines[-1]) == (
+        "Traceback (most recent call last):",
+        "ValueError: [redacted] in an exception",
+    )
+
+
+def test_a_lower_level_shows_more_of_the_bot_and_nothing_of_libraries() -> None:
+    said = "\n".join(logged("info"))
+    assert "quiet by default" in said
+    assert "chatter of a library" not in said
