@@ -123,7 +123,6 @@ def _elsewhere(story: Story, fleet: Fleet) -> None:
         fleet.turned_down(guarded, held, "The branch is protected and therefore cannot be rebased.")
     with story.step("rebases and merges from a fork whose author allows it"):
         fork = fleet.api.post(f"/projects/{upstream.id}/fork")
-        fleet.here.sandbox.set_pipelines(fleet.here.sandbox.world.projects[fork["id"]], "success", 1.0)
         fleet.git.at("upstream")("remote", "add", "fork", fork["http_url_to_repo"])
         fleet.push(upstream, "news", "news.txt")
         fleet.push(upstream, "given", "given.txt", remote="fork")

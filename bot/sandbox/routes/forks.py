@@ -46,6 +46,9 @@ def fork(call: Call) -> Answer:
             fields={
                 "description": call.params.text("description") or source.description,
                 "forked_from_id": source.id,
+                # What a pipeline does is in the repository's files, and those are copied.
+                "pipeline_outcome": source.pipeline_outcome,
+                "pipeline_seconds": source.pipeline_seconds,
                 "merge_method": source.merge_method,
                 "readme_path": source.readme_path,
             },

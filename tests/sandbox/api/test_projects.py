@@ -122,10 +122,12 @@ def test_archiving_takes_an_owner(sandbox: Sandbox, api: Api, login: Callable[..
 
 def test_a_fork_knows_its_source(sandbox: Sandbox, api: Api, login: Callable[..., Api]) -> None:
     source = sandbox.add_project("team/app", files={"a.txt": "1"}, visibility="public")
+    sandbox.set_pipelines(source, "success")
     alice = login("alice")
     fork = alice.post(f"/projects/{source.id}/fork")
     assert (fork["path_with_namespace"], fork["forked_from_project"]["id"]) == ("alice/app", source.id)
     assert fork["empty_repo"] is False
+    assert alice.post(f"/projects/{fork['id']}/pipeline", ref="main")["status"] == "pending"
     assert [p["id"] for p in api.get(f"/projects/{source.id}/forks")] == [fork["id"]]
     taken = alice.post(f"/projects/{source.id}/fork", 409)
     assert taken["message"]["path"] == ["has already been taken"]
