@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.pipeline import follow
+from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.outcome import Notes
 from bot.pipeline.publish import Publisher
@@ -35,7 +36,7 @@ class CatchUp:
             if step.action is not None:
                 concerned = {f.key: f for f in map(self.present.get, step.tracked.remediation.findings) if f}
                 subject = Subject(step.tracked.remediation, tuple(concerned.values()))
-                self.publisher.act(step.tracked, step.action, subject, head)
+                Conclusion(self._forge, project).act(step.tracked, step.action, subject)
             if step.tracked != before:
                 store.save_remediation(project.id, step.tracked)
                 notes.follow(before, step.tracked)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.pipeline import render, wording
-from bot.pipeline.follow import Action
+from bot.pipeline.conclude import disown
 from bot.pipeline.render import Subject
-from bot.ports import Adapters, Checkout, Commit, MergeRequestDraft
+from bot.ports import Adapters, Checkout, Commit
 from state.model import (
     Issue,
     IssueState,
@@ -20,9 +20,6 @@ from state.model import (
     RemediationState,
     TrackedRemediation,
 )
-
-NOT_NEEDED = "This change is not needed any more."
-NOT_NEEDED_BUT_THEIRS = f"{NOT_NEEDED} Someone else committed to its branch, so it stays open."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,8 @@ class Publisher:
         """Issue, branch and merge request of a proven change set; what a person refused or took over is left alone."""
         requests = self.adapters.forge.merge_requests(self.project, subject.remediation.branch)
         if (refused := self._refused(requests, subject)) is not None:
-            return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
+            reason = f"!{refused.iid} was closed without merging"
+            return self._save(self._linked(tracked), RemediationState.REJECTED, reason, refused)
         tracked = self.ensure_issue(tracked, subject)
         existing = next((m for m in requests if m.state is MergeRequestState.OPENED), None)
         standing = self._ensure_branch(checkout, commit, subject.remediation.branch)
@@ -55,22 +53,6 @@ class Publisher:
         if any(f.advisories for f in subject.findings):
             tracked = self.ensure_issue(tracked, subject)
         return self._save(tracked, state, subject.reason, None)
-
-    def act(self, tracked: TrackedRemediation, action: Action, subject: Subject, head: str) -> None:
-        """Do what following asks for, and do nothing where it was done before a crash."""
-        match action:
-            case Action.REOPEN_ISSUE if tracked.issue is not None:
-                marker = f"{wording.key_marker(tracked.remediation.key)}-reopened-{tracked.issue_closes}"
-                body = render.note("still_there", marker, head=head, findings=subject.findings)
-                self.adapters.forge.comment_issue(self.project, tracked.issue, body, marker)
-                self.adapters.forge.set_issue_open(self.project, tracked.issue, opened=True)
-            case Action.CLOSE_ISSUE:
-                self._close_issue(tracked, head)
-            case Action.CLOSE_BOTH:
-                self._close_merge_requests(tracked, head)
-                self._close_issue(tracked, head)
-            case _:
-                pass
 
     def ensure_issue(self, tracked: TrackedRemediation, subject: Subject) -> TrackedRemediation:
         """The tracked issue, found by its marker or created, showing what is known now. Saved with its link."""
@@ -88,6 +70,13 @@ class Publisher:
         linked = replace(tracked, issue=issue.iid, issue_url=issue.web_url)
         self.adapters.store.save_remediation(self.project.id, linked)
         return linked
+
+    def _linked(self, tracked: TrackedRemediation) -> TrackedRemediation:
+        """With the issue that there is: after a lost database, it too has to be closed one day."""
+        if not self.project.issues_enabled:
+            return tracked
+        issue = self._find_issue(tracked, tracked.remediation.key)
+        return tracked if issue is None else replace(tracked, issue=issue.iid, issue_url=issue.web_url)
 
     def _find_issue(self, tracked: TrackedRemediation, key: str) -> Issue | None:
         if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:
@@ -118,7 +107,7 @@ class Publisher:
             return self._save(tracked, RemediationState.BLOCKED, reason, None)
         marker = f"{wording.key_marker(subject.remediation.key)}-foreign"
         body = render.note("foreign_commit", marker, branch=branch)
-        self._disown(existing)
+        disown(self.adapters.forge, self.project, existing)
         self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
         return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
 
@@ -132,45 +121,6 @@ class Publisher:
         if same and render.same(existing.description, draft.description):
             return existing
         return self.adapters.forge.update_merge_request(self.project, existing.iid, draft)
-
-    def _close_issue(self, tracked: TrackedRemediation, head: str) -> None:
-        if tracked.issue is None:
-            return
-        issue = self.adapters.forge.issue(self.project, tracked.issue)
-        if issue is None or issue.state is IssueState.CLOSED:
-            return
-        marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
-        body = render.note("gone", marker, head=head, what=f"{tracked.reason[:1].upper()}{tracked.reason[1:]}.")
-        self.adapters.forge.comment_issue(self.project, issue.iid, body, marker)
-        self.adapters.forge.set_issue_open(self.project, issue.iid, opened=False)
-
-    def _close_merge_requests(self, tracked: TrackedRemediation, head: str) -> None:
-        """Close what is open from the branch, also what a crash kept us from noting; others' work stays open."""
-        forge = self.adapters.forge
-        for merge_request in forge.merge_requests(self.project, tracked.remediation.branch):
-            if merge_request.state is not MergeRequestState.OPENED:
-                continue
-            theirs = tracked.commit is not None and merge_request.sha not in ("", tracked.commit)
-            marker = f"{wording.key_marker(tracked.remediation.key)}-gone-{head}"
-            body = render.note("gone", marker, head=head, what=NOT_NEEDED_BUT_THEIRS if theirs else NOT_NEEDED)
-            forge.comment_merge_request(self.project, merge_request.iid, body, marker)
-            self._disown(merge_request)
-            if not theirs:
-                forge.close_merge_request(self.project, merge_request.iid)
-
-    def _disown(self, merge_request: MergeRequest) -> None:
-        """Have its closing from now on say nothing about these changes: it is not a refusal."""
-        description = wording.without_changes(merge_request.description)
-        if description == merge_request.description:
-            return
-        draft = MergeRequestDraft(
-            merge_request.title,
-            description,
-            merge_request.labels,
-            merge_request.source_branch,
-            merge_request.target_branch,
-        )
-        self.adapters.forge.update_merge_request(self.project, merge_request.iid, draft)
 
     def _save(
         self, tracked: TrackedRemediation, state: RemediationState, reason: str, merge_request: MergeRequest | None

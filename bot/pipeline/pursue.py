@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, render
+from bot.pipeline import follow, render, wording
+from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.fix import Ground, Tree, fix
 from bot.pipeline.outcome import STANDING, Did, Notes
@@ -115,12 +116,15 @@ class Pursuit:
         self._make(replace(known, remediation=remediation, inputs=inputs))
 
     def hold(self, no_way: NoWay, tracked: TrackedRemediation | None) -> None:
-        """Have an issue say why a vulnerable package cannot be fixed; a merge request from before stays as it is."""
+        """Have an issue say why a vulnerable package cannot be fixed, and take back what was offered as its fix."""
         remediation = no_way.remediation
         known = follow.taken_up(remediation, tracked, self.run.now())
-        if known.state in (RemediationState.MR_OPEN, RemediationState.MERGED):
-            self.notes.add(known, STANDING[known.state])
+        if known.state is RemediationState.MERGED:
+            self.notes.add(known, Did.MERGED)
             return
+        if known.state is RemediationState.MR_OPEN:
+            why = f"This change does not help any more: {wording.plain(no_way.reason)}."
+            Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
         said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
         if not (said and known.remediation == remediation):
             concerned = tuple(f for f in self.findings if f.key in remediation.findings)

@@ -157,6 +157,19 @@ def test_a_no_holds_although_a_newer_offer_was_refused_and_withdrawn_since(app: 
     assert app.states(PATH) == {FIX: "rejected", FLAW: "open"}
 
 
+def test_a_refused_fix_closes_its_issue_in_the_end_although_the_database_was_lost(app: Fleet) -> None:
+    app.run(PATH)
+    app.api.put(f"{WHERE}/merge_requests/1", state_event="close")
+    app.run(PATH)
+    for file in app.folder.glob("bot.db*"):
+        file.unlink()
+    app.run(PATH)
+    assert merge_requests(app) == ["closed"]
+    mend(app)
+    app.run(PATH)
+    assert issues(app) == ["closed"]
+
+
 def test_issues_that_were_switched_off_do_not_stand_in_the_way(app: Fleet) -> None:
     app.run(PATH)
     app.api.put(WHERE, issues_enabled=False)

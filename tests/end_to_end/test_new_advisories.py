@@ -51,3 +51,17 @@ def test_one_that_is_withdrawn_takes_the_merge_request_back(app: Fleet) -> None:
     app.run(PATH)
     assert [m["state"] for m in app.merge_requests(PATH)] == ["closed"]
     assert app.states(PATH) == {FIX: "superseded", f"PyPI:acme:{GHSA}": "withdrawn"}
+
+
+def test_one_that_hits_the_fix_itself_takes_the_merge_request_back_and_the_issue_says_why(app: Fleet) -> None:
+    app.advise(record(GHSA, "acme", "1.5"), record("MAL-2026-1", "acme", None, introduced="1.5"))
+    app.run(PATH)
+    assert [m["state"] for m in app.merge_requests(PATH)] == ["closed"]
+    assert "does not help any more: no fixed version" in app.notes(PATH, "merge_requests", 1)[-1]
+    (issue,) = app.issues(PATH)
+    assert (issue["state"], "no fixed version" in issue["description"]) == ("opened", True)
+    assert set(app.states(PATH).values()) == {"blocked", "open"}
+    # It was no refusal: a better fix is offered, and so is the same one once it is good again.
+    app.advise(record(GHSA, "acme", "1.5"))
+    app.run(PATH)
+    assert [m["state"] for m in app.merge_requests(PATH)] == ["closed", "opened"]
