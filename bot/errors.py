@@ -22,6 +22,11 @@ class ForgeError(BotError):
         super().__init__(message)
         self.status = status
 
+    @property
+    def about_one(self) -> bool:
+        """Whether GitLab refused this one thing; else it is away, refuses the token, or has enough of us altogether."""
+        return self.status is not None and 400 <= self.status < 500 and self.status not in (401, 429)
+
 
 class CheckoutError(BotError):
     """git failed, or a repository holds something that is not to be trusted."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.errors import ForgeError
 from bot.pipeline import follow
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
+from bot.pipeline.follow import Step
 from bot.pipeline.outcome import Notes
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.workplace import Seen
 from bot.ports import Forge
-from state.model import Finding, Issue, TrackedRemediation
+from state.model import Failure, Finding, Issue, TrackedRemediation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,34 @@ class CatchUp:
 
     def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
         """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
-        project, store, head = self.publisher.project, self.publisher.adapters.store, self.publisher.project.head or ""
+        project, store = self.publisher.project, self.publisher.adapters.store
         result: dict[str, TrackedRemediation] = {}
         for before in store.remediations(project.id):
             observed, issue = self._observed(before)
             judged = self.coverage.judges(observed.remediation.findings)
-            step = follow.settle(observed, issue, self.present.keys(), judged, head, self.publisher.now())
-            if step.action is not None:
-                concerned = {f.key: f for f in map(self.present.get, step.tracked.remediation.findings) if f}
-                subject = Subject(step.tracked.remediation, tuple(concerned.values()))
-                Conclusion(self._forge, project).act(step.tracked, step.action, subject)
-            if step.tracked != before:
-                store.save_remediation(project.id, step.tracked)
-                notes.follow(before, step.tracked)
-            result[step.tracked.remediation.key] = step.tracked
+            step = follow.settle(observed, issue, self.present.keys(), judged, project.head or "", self.publisher.now())
+            # What GitLab does not let us do now is asked for again by the next scan.
+            after = step.tracked if self._acted(step, notes) else observed
+            if after != before:
+                store.save_remediation(project.id, after)
+                notes.follow(before, after)
+            result[after.remediation.key] = after
         return result
+
+    def _acted(self, step: Step, notes: Notes) -> bool:
+        if step.action is None:
+            return True
+        remediation = step.tracked.remediation
+        concerned = {f.key: f for f in map(self.present.get, remediation.findings) if f}
+        try:
+            conclusion = Conclusion(self._forge, self.publisher.project)
+            conclusion.act(step.tracked, step.action, Subject(remediation, tuple(concerned.values())))
+        except ForgeError as error:
+            if not error.about_one:
+                raise
+            notes.failed.append(Failure(remediation.key, str(error)))
+            return False
+        return True
 
     def _observed(self, before: TrackedRemediation) -> tuple[TrackedRemediation, Issue | None]:
         """A remediation after what was seen of its merge request and its issue, and the issue where it was seen."""

@@ -31,9 +31,6 @@ from state.model import (
     TrackedRemediation,
 )
 
-# Statuses with which GitLab refuses one thing; any other means that it would refuse the next as well.
-REFUSED_ALONE = frozenset({400, 409, 412, 422})
-
 
 @dataclass(slots=True)
 class Pursuit:
@@ -79,7 +76,7 @@ class Pursuit:
         try:
             yield
         except (CheckoutError, ForgeError) as error:
-            alone = error.status in REFUSED_ALONE if isinstance(error, ForgeError) else self.place.opened
+            alone = error.about_one if isinstance(error, ForgeError) else self.place.opened
             if not alone or self._refused:
                 raise
             self._refused = True

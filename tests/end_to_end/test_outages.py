@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.faults import Fault
 from tests.end_to_end.advisories import record
 from tests.end_to_end.inside import inside
 from tests.end_to_end.world import Fleet, quote
@@ -105,3 +106,21 @@ def test_a_version_that_nobody_can_read_does_not_keep_others_from_a_second_opini
     assert app.bot("run", "group/two").status == 1
     (merge_request,) = app.merge_requests("group/two")
     assert "Second opinion: pip-audit" in merge_request["description"]
+
+
+def test_an_issue_that_gitlab_does_not_let_us_close_does_not_stop_the_project(app: Fleet) -> None:
+    app.index.add("zeta", "1.0", "1.2")
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    app.run("group/two")
+    refused = app.sandbox.faults.add(Fault(method="PUT", path="*/issues/1", status=403, count=None))
+    app.advise(record("CVE-2026-1", "acme", "1.5"), record("CVE-2026-2", "zeta", "1.2"))
+    app.commit("group/two", "main", MANIFEST, "acme==1.5\nzeta==1.0\n")
+    ended = app.bot("run", "group/two")
+    assert ended.status == 1
+    assert "issues/1" in ended.out
+    assert [m["state"] for m in app.merge_requests("group/two")] == ["closed", "opened"]
+    # It is tried again until it works.
+    app.sandbox.faults.clear()
+    app.run("group/two")
+    assert refused.struck == 1
+    assert [i["state"] for i in app.issues("group/two")] == ["closed", "opened"]
