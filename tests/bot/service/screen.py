@@ -66,9 +66,14 @@ def run(argv: list[str], environ: Mapping[str, str], cwd: Path, columns: int = 2
         env={"TERM": "xterm", "PYTHONPATH": str(ROOT), **environ},
     )
     os.close(theirs)
-    raw = b"".join(iter(lambda: _read(ours), b""))
-    os.close(ours)
-    return Shown(raw.decode(), process.wait())
+    return Shown(drained(ours), process.wait())
+
+
+def drained(descriptor: int) -> str:
+    """Everything that was written to the other end of a pseudo-terminal, which is closed by now or will be."""
+    raw = b"".join(iter(lambda: _read(descriptor), b""))
+    os.close(descriptor)
+    return raw.decode()
 
 
 def _read(descriptor: int) -> bytes:

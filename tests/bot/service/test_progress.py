@@ -40,8 +40,7 @@ def test_on_a_terminal_foreign_text_is_shown_as_it_is_and_commands_nothing() -> 
     ours, theirs = os.openpty()
     with open(theirs, "w") as to, progress(to) as told:  # noqa: PTH123 -- a descriptor, not a path
         told("group/\x1b[2J\x1b]0;x\x07", "[bold]not markup[/bold]")
-    raw = os.read(ours, 65536).decode()
-    os.close(ours)
+    raw = screen.drained(ours)
     assert "group/ [2J ]0;x : [bold]not markup[/bold]" in raw
     assert not {"\x1b[2J", "\x1b]0"} & {raw[i : i + n] for i in range(len(raw)) for n in (3, 4)}
 
@@ -52,8 +51,7 @@ def test_a_project_that_is_done_leaves_the_display() -> None:
         told("group/done", "reading")
         told("group/done", "")
         told("group/next", "reading")
-    raw = os.read(ours, 65536).decode()
-    os.close(ours)
+    raw = screen.drained(ours)
     last_frame = raw.rsplit("group/next", 1)[0].rsplit("\x1b[2K", 1)[-1]
     assert "group/done" in raw
     assert "group/done" not in last_frame
