@@ -68,6 +68,7 @@ class LocalWorkshop:
         self._credentials = credentials or {}
         self._redact = redact or Redactor()
         self._limits = limits or Limits()
+        self._caches = caches
         self._base = _base_environment(caches, environ, ca_bundle)
 
     @contextlib.contextmanager
@@ -85,7 +86,8 @@ class LocalWorkshop:
 
     def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
         """As `Tools.run`. `cwd` must be inside a scratch."""
-        private = _private(self._scratch_of(cwd))
+        scratch = self._scratch_of(cwd)
+        private = _private(scratch)
         with tool_credentials.handed(self._credentials) as handed:
             environment = {**self._base, **private, **handed.environment, **(env or {})}
             process = self._start(argv, cwd, environment, handed.descriptors)
@@ -94,7 +96,7 @@ class LocalWorkshop:
         if run.ended and process.returncode == 0:
             return Completed(stdout, stderr)
         # Some tools complain on stdout.
-        words = self._redact(stderr.strip() or stdout.strip())[-STDERR_SHOWN:]
+        words = self._redact(self._without_places(stderr.strip() or stdout.strip(), scratch))[-STDERR_SHOWN:]
         raise ToolError(f"{self._redact(' '.join(argv))}: {run.outcome}", words)
 
     def _start(
@@ -115,6 +117,13 @@ class LocalWorkshop:
             raise ToolError(f"{argv[0]} is not installed or not on PATH: install it where the bot runs") from error
         except OSError as error:
             raise ToolError(f"{argv[0]} cannot be started: {error.strerror}") from error
+
+    def _without_places(self, words: str, scratch: Path) -> str:
+        """Words that are the same for every scratch: they end up in an issue, where a new path would be news."""
+        for base in (scratch, self._root / scratch.name):
+            for place, shown in ((f"{base}/work/", ""), (f"{base}/work", "."), (str(base), ".")):
+                words = words.replace(place, shown)
+        return words.replace(str(self._caches), "cache").replace(str(Path.home()), "~")
 
     def _clear_abandoned(self) -> None:
         for folder in self._root.iterdir():
@@ -213,6 +222,7 @@ def _base_environment(caches: Path, environ: Mapping[str, str], ca_bundle: Path 
         "UV_CACHE_DIR": str(caches / "uv"),
         "PIP_CACHE_DIR": str(caches / "pip"),
         "npm_config_cache": str(caches / "npm"),
+        "npm_config_logs_max": "0",
         **{name: environ[name] for name in (*NETWORK, "SSL_CERT_DIR", *CA_BUNDLE) if name in environ},
         **({name: str(ca_bundle) for name in CA_BUNDLE} if ca_bundle is not None else {}),
     }

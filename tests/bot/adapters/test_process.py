@@ -72,8 +72,20 @@ def test_the_environment_is_scrubbed_and_private(workshop: LocalWorkshop, tmp_pa
     assert seen["UV_OFFLINE"] == "1"
     assert seen.keys() - {"PATH", "LANG", "HOME", "TMPDIR", "UV_OFFLINE", "HTTPS_PROXY"} <= {
         *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
-        *("UV_CACHE_DIR", "PIP_CACHE_DIR", "npm_config_cache"),
+        *("UV_CACHE_DIR", "PIP_CACHE_DIR", "npm_config_cache", "npm_config_logs_max"),
     }
+
+
+def test_a_failure_is_told_in_the_same_words_each_time_and_without_paths_of_this_machine(
+    workshop: LocalWorkshop,
+) -> None:
+    script = "echo no $PWD/lib/x or $PWD in file://$PWD, nor $HOME/y, $UV_CACHE_DIR/z, /usr/lib/w >&2; exit 1"
+    said = set()
+    for _ in range(2):
+        with workshop.scratch() as work, pytest.raises(ToolError) as failure:
+            workshop.run(["sh", "-c", script], work)
+        said.add(failure.value.stderr)
+    assert said == {"no lib/x or . in file://., nor ./home/y, cache/uv/z, /usr/lib/w"}
 
 
 def test_a_configured_authority_reaches_every_kind_of_tool(tmp_path: Path) -> None:
