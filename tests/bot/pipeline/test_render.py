@@ -55,7 +55,7 @@ def test_a_partial_fix_is_labelled_as_one() -> None:
 
 def test_an_issue_of_a_blocked_fix_says_why() -> None:
     draft = render.issue(Subject(remediation(changes=()), (finding(),), reason="no fixed version: @all"), ())
-    assert "## Why there is no merge request\n\nno fixed version: \\@all\n" in draft.description
+    assert "## What stands in the way\n\nno fixed version: \\@all\n" in draft.description
 
 
 def test_a_hostile_advisory_cannot_command_gitlab() -> None:
