@@ -57,7 +57,7 @@ def test_a_fix_that_a_parent_refuses_is_blocked_and_the_issue_names_the_parent(a
     assert (blocked["outcome"], blocked["merge_request"]) == ("blocked", None)
     assert "web" in blocked["reason"]
     (issue,) = app.issues("group/app")
-    assert "Why there is no merge request" in issue["description"]
+    assert "What stands in the way" in issue["description"]
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="credentials for uv need files in memory, which Linux has")
