@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.config import PolicySettings
@@ -32,12 +32,15 @@ class Judge:
     package: str
     facts: Facts
     ecosystems: Ecosystems
+    _judged: dict[str, Mapping[str, tuple[Advisory, ...]]] = field(default_factory=dict, compare=False, repr=False)
 
     def clusters(self, version: str) -> Mapping[str, tuple[Advisory, ...]]:
-        """Advisory clusters that affect `version`, by canonical id."""
-        known = self.facts.advisories.get((self.ecosystem, self.package), ())
-        versions = self.ecosystems.versions(self.ecosystem)
-        return dict(match.hits(known, self.ecosystem, self.package, version, versions))
+        """Advisory clusters that affect `version`, by canonical id. Each version is compared once."""
+        if version not in self._judged:
+            known = self.facts.advisories.get((self.ecosystem, self.package), ())
+            versions = self.ecosystems.versions(self.ecosystem)
+            self._judged[version] = dict(match.hits(known, self.ecosystem, self.package, version, versions))
+        return self._judged[version]
 
     def hits(self, version: str) -> frozenset[str]:
         """The ids of `clusters`."""

@@ -99,22 +99,22 @@ class _Planner:
             return [], [Rejected(finding.key, reason) for finding in findings]
         targets: list[Target] = []
         rejected: list[Rejected] = []
+        fixes: dict[Occurrence, choose.Fix | str] = {}
         for finding in findings:
-            outcomes = [self._fix_occurrence(judge, finding, o) for o in finding.occurrences]
+            for occurrence in finding.occurrences:
+                if occurrence not in fixes:
+                    fixes[occurrence] = self._fix_occurrence(judge, finding, occurrence)
+            outcomes = [_for(finding, occurrence, fixes[occurrence]) for occurrence in finding.occurrences]
             targets.extend(o for o in outcomes if isinstance(o, Target))
             reasons = sorted({o for o in outcomes if isinstance(o, str)})
             rejected.extend(Rejected(finding.key, reason) for reason in reasons)
         return targets, rejected
 
-    def _fix_occurrence(self, judge: Judge, finding: Finding, occurrence: Occurrence) -> Target | str:
+    def _fix_occurrence(self, judge: Judge, finding: Finding, occurrence: Occurrence) -> choose.Fix | str:
+        """The best that can be done about one place of a package, whichever of its findings asks."""
         dependency = self._dependency(finding, occurrence)
         choice = judge.options(dependency, occurrence.version, self.policy, self.now)
-        fix = choose.lowest_fix(occurrence.version, choice, judge.hits)
-        if isinstance(fix, str):
-            return fix
-        if finding.cluster in fix.remaining:
-            return f"no fixed version: {fix.version} fixes other findings of {judge.package}, not this one"
-        return Target(finding, _change(finding, occurrence, fix.version), fix.remaining)
+        return choose.lowest_fix(occurrence.version, choice, judge.hits)
 
     def _fix(self, package: str, ecosystem: str, targets: Sequence[Target]) -> Remediation:
         keys = _unique(t.finding.key for t in targets)
@@ -193,6 +193,14 @@ def branch_name(key: str) -> str:
     if name == flat and len(name) <= LONGEST:
         return BRANCH_PREFIX + name
     return f"{BRANCH_PREFIX}{name[:LONGEST].rstrip('./')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _for(finding: Finding, occurrence: Occurrence, fix: choose.Fix | str) -> Target | str:
+    if isinstance(fix, str):
+        return fix
+    if finding.cluster in fix.remaining:
+        return f"no fixed version: {fix.version} fixes other findings of {finding.package}, not this one"
+    return Target(finding, _change(finding, occurrence, fix.version), fix.remaining)
 
 
 def _is_step(versions: Versions, major: bool, before: str, after: str) -> bool:

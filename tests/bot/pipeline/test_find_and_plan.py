@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.config import PolicySettings
@@ -125,3 +127,17 @@ def test_a_branch_name_is_one_that_git_accepts(key: str, branch: str) -> None:
 )
 def test_no_two_change_sets_share_a_branch(left: str, right: str) -> None:
     assert plan.branch_name(left) != plan.branch_name(right)
+
+
+def test_a_package_with_many_advisories_and_releases_is_planned_in_no_time() -> None:
+    count = 120
+    known = facts(
+        (dependency(version="1.0"),),
+        [release(f"1.{n}") for n in range(count)],
+        [advisory(f"CVE-2026-{n}", f"1.{n}") for n in range(1, count)],
+    )
+    began = time.process_time()
+    (fix,) = planned(known).remediations
+    # Comparing every finding with every release anew took some 20 s.
+    assert time.process_time() - began < 5
+    assert (len(fix.findings), fix.changes[0].after) == (count - 1, f"1.{count - 1}")
