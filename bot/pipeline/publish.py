@@ -36,10 +36,9 @@ class Publisher:
     ) -> TrackedRemediation:
         """Issue, branch and merge request of a proven change set; what a person refused or took over is left alone."""
         requests = self.adapters.forge.merge_requests(self.project, subject.remediation.branch)
-        if (refused := self._refused(requests, subject)) is not None:
-            reason = f"!{refused.iid} was closed without merging"
-            return self._save(self._linked(tracked), RemediationState.REJECTED, reason, refused)
         tracked = self.ensure_issue(tracked, subject)
+        if (refused := self._refused(requests, subject)) is not None:
+            return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
         existing = next((m for m in requests if m.state is MergeRequestState.OPENED), None)
         standing = self._ensure_branch(checkout, commit, subject.remediation.branch)
         if standing is None:
@@ -70,13 +69,6 @@ class Publisher:
         linked = replace(tracked, issue=issue.iid, issue_url=issue.web_url)
         self.adapters.store.save_remediation(self.project.id, linked)
         return linked
-
-    def _linked(self, tracked: TrackedRemediation) -> TrackedRemediation:
-        """With the issue that there is: after a lost database, it too has to be closed one day."""
-        if not self.project.issues_enabled:
-            return tracked
-        issue = self._find_issue(tracked, tracked.remediation.key)
-        return tracked if issue is None else replace(tracked, issue=issue.iid, issue_url=issue.web_url)
 
     def _find_issue(self, tracked: TrackedRemediation, key: str) -> Issue | None:
         if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:

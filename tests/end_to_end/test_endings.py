@@ -157,6 +157,20 @@ def test_a_no_holds_although_a_newer_offer_was_refused_and_withdrawn_since(app: 
     assert app.states(PATH) == {FIX: "rejected", FLAW: "open"}
 
 
+def test_a_refused_fix_of_a_regression_stays_refused_and_its_issue_is_open(app: Fleet) -> None:
+    app.run(PATH)
+    app.api.put(f"{WHERE}/merge_requests/1", state_event="close")
+    app.run(PATH)
+    mend(app)
+    app.run(PATH)
+    assert (issues(app), app.states(PATH)) == (["closed"], ENDED)
+    spoil(app)
+    app.run(PATH)
+    assert merge_requests(app) == ["closed"]
+    assert issues(app) == ["opened"]
+    assert app.states(PATH) == {FIX: "rejected", FLAW: "open"}
+
+
 def test_a_refused_fix_closes_its_issue_in_the_end_although_the_database_was_lost(app: Fleet) -> None:
     app.run(PATH)
     app.api.put(f"{WHERE}/merge_requests/1", state_event="close")
