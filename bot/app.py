@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from bot.adapters.redaction import RedactingFormatter, Redactor
 from bot.config import Config
+from bot.errors import ConfigError
 from bot.ports import Adapters, Calls, Toolbox
 from bot.terminal import safe_lines
 
@@ -90,7 +92,7 @@ class App:
         """Scratch directories and tools."""
         from bot.adapters.process import LocalWorkshop
 
-        cache = self.config.cache
+        cache = self._cache()
         return LocalWorkshop(
             cache / "scratch",
             cache / "tools",
@@ -116,7 +118,18 @@ class App:
 
         config = self.config
         identity = Identity(config.identity.name, config.identity.email)
-        return GitCheckouts(config.cache, config.url, config.secret(), identity, ca_bundle=config.ca_bundle)
+        return GitCheckouts(self._cache(), config.url, config.secret(), identity, ca_bundle=config.ca_bundle)
+
+    def _cache(self) -> Path:
+        """The cache folder, made where it was missing."""
+        folder = self.config.cache
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"cache: {folder} cannot be made: {error.strerror}; set BOT_CACHE to another") from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ConfigError(f"cache: {folder} cannot be written to; set BOT_CACHE to another folder")
+        return folder
 
     @functools.cached_property
     def advisories(self) -> LocalAdvisories:
@@ -154,7 +167,7 @@ class App:
         from bot.adapters.tools import tools
 
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
-        indexes = {ecosystem: settings.url for ecosystem, settings in self.config.registries.items()}
+        indexes = self._indexes()
         both = tools(self.http, self.workshop)
         pip_audit = PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
         return Toolbox(
@@ -166,6 +179,15 @@ class App:
             tools=both,
             indexes=indexes,
         )
+
+    def _indexes(self) -> dict[str, str]:
+        """The configured registry URLs by ecosystem."""
+        registries, known = self.config.registries, self.ecosystems.names()
+        unknown = sorted(registries.keys() - set(known))
+        if unknown:
+            named = ", ".join(known)
+            raise ConfigError(*(f"registries.{each}: there is no such ecosystem; there is {named}" for each in unknown))
+        return {ecosystem: settings.url for ecosystem, settings in registries.items()}
 
     def adapters(self) -> Adapters:
         """Everything that the pipeline works with."""

@@ -19,6 +19,9 @@ APP = "remediation-bot"
 PREFIX = "BOT_"
 OSV_SERVER = "https://api.osv.dev"
 
+# Days, hours or minutes: what no clock overflows on.
+LONGEST = 1_000_000
+
 # What GitLab CI and common practice set: used only where the bot's own setting is absent.
 UNDERSTOOD = {"GITLAB_TOKEN": "token", "CI_SERVER_URL": "url", "CI_SERVER_TLS_CA_FILE": "ca_bundle"}
 
@@ -36,6 +39,9 @@ def _whole_url(value: str) -> str:
         raise ValueError("a URL must not carry a user name or a token; use credentials or token_file")
     return value.rstrip("/")
 
+
+# What a commit's author line can hold.
+_OF_AN_AUTHOR = r"^[^<>\x00-\x1f\x7f]+$"
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 WebUrl = Annotated[str, BeforeValidator(_whole_url)]
@@ -69,8 +75,8 @@ class AdvisorySettings(_Section):
 
     servers: Words = ()
     dumps: Words = ()
-    max_age_days: float | None = Field(default=7, gt=0)
-    fresh_for_minutes: float = Field(default=60, ge=0)
+    max_age_days: float | None = Field(default=7, gt=0, le=LONGEST)
+    fresh_for_minutes: float = Field(default=60, ge=0, le=LONGEST)
 
     @property
     def servers_in_use(self) -> tuple[str, ...]:
@@ -81,14 +87,14 @@ class AdvisorySettings(_Section):
 class IdentitySettings(_Section):
     """Who the commits are by. The address is also how the bot knows its own commits."""
 
-    name: str = "Remediation Bot"
-    email: str = "remediation-bot@noreply.invalid"
+    name: str = Field(default="Remediation Bot", pattern=_OF_AN_AUTHOR)
+    email: str = Field(default="remediation-bot@noreply.invalid", pattern=_OF_AN_AUTHOR)
 
 
 class PolicySettings(_Section):
     """What is fixed, and how much at once; holds for every project."""
 
-    cooldown_days: float = Field(default=3, ge=0)
+    cooldown_days: float = Field(default=3, ge=0, le=LONGEST)
     outdated: bool = True
     second_opinion: bool = True
     open_merge_requests: int = Field(default=10, ge=0)
@@ -98,8 +104,8 @@ class PolicySettings(_Section):
 class DaemonSettings(_Section):
     """How often the daemon sweeps the fleet and refreshes advisories."""
 
-    sweep_minutes: float = Field(default=15, gt=0)
-    advisories_minutes: float = Field(default=60, gt=0)
+    sweep_minutes: float = Field(default=15, gt=0, le=LONGEST)
+    advisories_minutes: float = Field(default=60, gt=0, le=LONGEST)
 
 
 class Config(_Section):
@@ -112,7 +118,7 @@ class Config(_Section):
     database: str = ""
     cache: Path = Path(platformdirs.user_cache_dir(APP))
     workers: int = Field(default=4, ge=1, le=64)
-    releases_fresh_hours: float = Field(default=6, ge=0)
+    releases_fresh_hours: float = Field(default=6, ge=0, le=LONGEST)
     advisories: AdvisorySettings = AdvisorySettings()
     registries: Mapping[str, RegistrySettings] = {}
     credentials: Mapping[str, Credential] = {}
@@ -126,6 +132,18 @@ class Config(_Section):
     def _existing_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError(f"{value} is not a file")
+        return value
+
+    @field_validator("ca_bundle")
+    @classmethod
+    def _certificates(cls, value: Path | None) -> Path | None:
+        import ssl  # only where there is a bundle to read
+
+        if value is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+            except ssl.SSLError:
+                raise ValueError(f"{value} holds no certificate in PEM form") from None
         return value
 
     @property
@@ -203,13 +221,16 @@ def _toml(file: Path) -> dict[str, Any]:
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for key, text in environ.items():
+    # Sorted: a whole section (as JSON) comes before what is set inside it.
+    for key, text in sorted(environ.items()):
         if not key.startswith(PREFIX):
             continue
         *sections, name = key.removeprefix(PREFIX).lower().split("__")
         place = values
         for section in sections:
             place = place.setdefault(section, {})
+            if not isinstance(place, dict):
+                raise ConfigError(f"{key}: {section} has a value of its own in another variable; set one of the two")
         place[name] = _value(key, text)
     return values
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.app import App
-from bot.errors import BotError, ConfigError, ForgeError
+from bot.errors import BotError, ForgeError
 from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
@@ -84,20 +84,25 @@ def _summary(count: Counter[Level]) -> str:
 
 
 def _all(app: App) -> Iterator[Check]:
+    said: set[str] = set()
     for group in GROUPS:
         for each in group:
             try:
                 yield from each.look(app)
             except (BotError, StoreError, RemediationError) as error:
-                yield Check(_culprit(error, each.name), each.level, str(error).replace("\n", "; "))
+                found = str(error).replace("\n", "; ")
+                # What is wrong with the cache stops every tool.
+                if found not in said:
+                    yield Check(_culprit(error, each.name), each.level, found)
+                said.add(found)
                 break
 
 
 def _culprit(error: Exception, name: str) -> str:
     """What a failure is about: GitLab is asked with the token, and either may be the trouble."""
-    refused = isinstance(error, ForgeError) and error.status in (401, 403)
-    unreachable = isinstance(error, ForgeError) and error.status is None
-    return "token" if refused or isinstance(error, ConfigError) else "GitLab" if unreachable else name
+    if isinstance(error, ForgeError):
+        return {401: "token", 403: "token", None: "GitLab"}.get(error.status, name)
+    return name
 
 
 def _token(app: App) -> Iterator[Check]:
@@ -154,6 +159,11 @@ def _projects(app: App) -> Iterator[Check]:
     more = len(concerning) - PROJECTS_SHOWN
     if more > 0:
         yield Check("project", Level.WARNING, f"{more} more are left out", "see bot projects")
+
+
+def _cache(app: App) -> Iterator[Check]:
+    _ = app.workshop
+    yield Check("cache", Level.OK, str(app.config.cache))
 
 
 def _git(app: App) -> Iterator[Check]:
@@ -223,6 +233,7 @@ def _by_reason(failed: Sequence[Failure]) -> dict[str, list[Failure]]:
 # Each look of a group needs the ones before it.
 GROUPS: tuple[tuple[Look, ...], ...] = (
     (Look("token", _token), Look("GitLab", _gitlab), Look("projects", _projects)),
+    (Look("cache", _cache),),
     (Look("git", _git),),
     (Look("uv", _uv, Level.WARNING),),
     (Look("npm", _npm, Level.WARNING),),

@@ -104,6 +104,22 @@ def test_registries_are_the_configured_ones(settings: dict[str, Any]) -> None:
         assert dict(app.toolbox.indexes) == {"PyPI": "https://registry.example/simple"}
 
 
+def test_a_registry_of_no_ecosystem_is_refused_by_name(settings: dict[str, Any]) -> None:
+    registry = {"PyPi": {"url": "https://registry.example/simple/"}}
+    with made(settings, registries=registry) as app, pytest.raises(ConfigError, match=r"registries\.PyPi: there is no"):
+        _ = app.toolbox
+
+
+def test_a_cache_that_cannot_be_made_is_the_users_mistake(settings: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with made({**settings, "cache": tmp_path / "file" / "cache"}, token="glpat-of-the-test") as app:
+        for asked in (lambda: app.workshop, lambda: app.checkouts):
+            with pytest.raises(
+                ConfigError, match=r"cache: .*file/cache cannot be made: Not a directory; set BOT_CACHE"
+            ):
+                asked()
+
+
 @pytest.mark.parametrize(
     ("environ", "projects"),
     [({"CI_PROJECT_PATH": "group/app"}, ("group/app",)), ({"CI_PROJECT_PATH": ""}, ()), ({}, ())],

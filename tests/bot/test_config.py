@@ -74,6 +74,38 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None, s
     assert str(file) in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        pytest.param(
+            {"BOT_POLICY": "strict", "BOT_POLICY__OUTDATED": "true"}, "BOT_POLICY__OUTDATED: policy has a", id="both"
+        ),
+        pytest.param({"BOT_CREDENTIALS": '{"x":'}, "BOT_CREDENTIALS: not valid JSON", id="broken JSON"),
+        pytest.param({"BOT_DAEMON__SWEEP_MINUTES": "1e300"}, "daemon.sweep_minutes: Input should be less", id="huge"),
+        pytest.param({"BOT_POLICY__COOLDOWN_DAYS": "nan"}, "policy.cooldown_days: Input should be", id="not a number"),
+        pytest.param({"BOT_IDENTITY__EMAIL": "a@b\nc"}, "identity.email: String should match", id="two lines"),
+        pytest.param({"BOT_TOKEN_FILE": "/nowhere"}, "token_file: /nowhere is not a file", id="no file"),
+    ],
+)
+def test_a_value_that_nothing_can_be_done_with_is_the_users_mistake(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load({}, environ, None)
+    assert said in str(refused.value)
+
+
+def test_a_bundle_without_a_certificate_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate\n")
+    with pytest.raises(ConfigError, match=r"command line: ca_bundle: .*ca\.pem holds no certificate in PEM form"):
+        load({"ca_bundle": file}, {}, None)
+
+
+def test_a_section_as_json_and_a_setting_in_it_are_joined() -> None:
+    environ = {"BOT_POLICY__OUTDATED": "false", "BOT_POLICY": '{"cooldown_days": 5}'}
+    policy = load({}, environ, None).policy
+    assert (policy.outdated, policy.cooldown_days) == (False, 5)
+
+
 def test_a_url_must_not_carry_a_token() -> None:
     with pytest.raises(ConfigError, match="must not carry") as refused:
         load({"url": "https://oauth2:glpat-x@gitlab.example"}, {}, None)
