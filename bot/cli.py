@@ -32,9 +32,7 @@ exit status:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 fine, 1 something failed or was missing, 2 usage, 3 a bug, 130 interrupted."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the terminal's encoding lacks is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     status = OK
     try:
         status = _run(argv)
@@ -45,6 +43,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has had enough; Python itself would try to flush once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us (`2>&-`): the next file to be opened must not take its place.
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for as long as we live
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the terminal's encoding lacks is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -23,6 +23,7 @@ from bot.reports.text import document
 from bot.service.progress import progress
 
 STDERR = 2
+CURSOR_BACK = b"\x1b[?25h\n"
 INTERRUPTED = b"\nbot: interrupted: leaving when the projects at hand are done; Ctrl-C again leaves at once\n"
 
 
@@ -77,15 +78,21 @@ def _chosen(app: App, paths: Sequence[str], everything: bool) -> tuple[str, ...]
 
 @contextlib.contextmanager
 def _interrupts_explained() -> Iterator[None]:
-    """Say at the first Ctrl-C why the end is not there yet."""
+    """At the first Ctrl-C say why the end is not there yet; at the second leave."""
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def first(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, second)
         # Not through sys.stderr: the signal may have come in the middle of a write to it.
         os.write(STDERR, INTERRUPTED)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, interrupted)
+    def second(number: int, frame: FrameType | None) -> None:
+        # An exception would wait for the threads, or end in a place where Python can only print it.
+        if os.isatty(STDERR):
+            os.write(STDERR, CURSOR_BACK)
+        os._exit(128 + number)
+
+    before = signal.signal(signal.SIGINT, first)
     try:
         yield
     finally:

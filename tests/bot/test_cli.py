@@ -223,6 +223,15 @@ def test_a_run_whose_words_nobody_reads_does_its_work(app: Fleet) -> None:
     assert [len(app.merge_requests(path)) for path in ("group/app", "group/other")] == [1, 1]
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_not_there_is_no_reason_to_fail(app: Fleet, closed: str) -> None:
+    command = f'exec "{sys.executable}" -m bot run group/app {closed}'
+    environ = {"PYTHONPATH": str(ROOT), **app.environ}
+    ended = subprocess.run(["sh", "-c", command], env=environ, cwd=app.folder, capture_output=True, check=False)
+    assert (ended.returncode, b"Traceback" in ended.stdout + ended.stderr) == (0, False)
+    assert len(app.merge_requests("group/app")) == 1
+
+
 def test_an_encoding_that_lacks_a_character_is_no_reason_to_fail(app: Fleet) -> None:
     (app.folder / "großes").mkdir()
     (app.folder / "großes" / MANIFEST).write_text("acme==1.0\n")
