@@ -65,6 +65,10 @@ class Publisher:
         elif issue.title != draft.title or not render.same(issue.description, draft.description):
             issue = forge.update_issue(self.project, issue.iid, draft)
         if issue.state is IssueState.CLOSED and tracked.issue_closes == 0:
+            head = self.project.head or ""
+            marker = f"{wording.key_marker(subject.remediation.key)}-again-{head}"
+            body = render.note("there_again", marker, head=head, findings=subject.findings)
+            forge.comment_issue(self.project, issue.iid, body, marker)
             issue = forge.set_issue_open(self.project, issue.iid, opened=True)
         linked = replace(tracked, issue=issue.iid, issue_url=issue.web_url)
         self.adapters.store.save_remediation(self.project.id, linked)

@@ -75,6 +75,7 @@ def test_what_the_bot_took_back_itself_is_offered_again(app: Fleet) -> None:
     app.run(PATH)
     assert merge_requests(app) == ["closed", "opened"]
     assert issues(app) == ["opened"]
+    assert "finds CVE-2026-1 in `acme`, so this issue is open again" in app.notes(PATH, "issues", 1)[-1]
     assert app.states(PATH) == {FIX: "mr_open", FLAW: "in_review"}
 
 
