@@ -70,6 +70,8 @@ async def cancel(call: Call) -> Answer:
 async def erase(call: Call) -> Answer:
     """Delete a job's log."""
     job = _changeable(call)
+    if job.finished_at is None:
+        raise forbidden("Job is not erasable!")
     job.trace, job.erased_at = "", call.world.now()
     return await _shown(call, job, 201)
 

@@ -76,6 +76,10 @@ def protect_default_branch(world: World, project: Project) -> None:
         world.protected_branches.add(ProtectedBranch(project_id=project.id, name=name))
 
 
+# The project's own namespace complains with it.
+_UNIQUE = ("name", "path", "project_namespace.name")
+
+
 def check_name(world: World, namespace: Namespace, name: str, path: str) -> None:
     """ApiError 400 unless a project of this name and path may stand in `namespace`."""
     errors: dict[str, list[str]] = {}
@@ -85,7 +89,7 @@ def check_name(world: World, namespace: Namespace, name: str, path: str) -> None
         errors["path"] = [_BAD_PATH]
     full_path = f"{namespace.full_path}/{path}"
     if world.projects.one(full_path=full_path) is not None or world.namespaces.one(full_path=full_path) is not None:
-        errors = {"name": ["has already been taken"], "path": ["has already been taken"], **errors}
+        errors = {**dict.fromkeys(_UNIQUE, ["has already been taken"]), **errors}
     if errors:
         raise invalid_record(errors)
 
