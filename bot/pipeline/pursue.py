@@ -11,7 +11,7 @@ from bot.errors import CheckoutError, ForgeError
 from bot.pipeline import follow, render, wording
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
-from bot.pipeline.fix import Ground, Tree, fix
+from bot.pipeline.fix import Fixed, Ground, Tree, fix, second_opinion
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import NoWay, Plan
 from bot.pipeline.prove import NotAuditedError
@@ -25,11 +25,20 @@ from state.model import (
     Facts,
     Finding,
     Kind,
-    Proof,
     Remediation,
     RemediationState,
     TrackedRemediation,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A change set that is committed here and proven, and not yet published."""
+
+    tracked: TrackedRemediation
+    concerned: tuple[Finding, ...]
+    commit: Commit
+    fixed: Fixed
 
 
 @dataclass(slots=True)
@@ -43,6 +52,7 @@ class Pursuit:
     planned: tuple[Remediation, ...]
     coverage: Coverage
     notes: Notes
+    _made: list[_Made] = field(default_factory=list, init=False)
     _prepared: bool = field(default=False, init=False)
     _refused: bool = field(default=False, init=False)
 
@@ -66,6 +76,10 @@ class Pursuit:
         for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
             with self._alone(remediation):
                 self.pursue(remediation, tracked.get(remediation.key))
+        # All are made before the first is published: the second opinion is asked for meanwhile.
+        for made_one in self._made:
+            with self._alone(made_one.tracked.remediation):
+                self._publish(made_one)
         for no_way in made.no_way:
             with self._alone(no_way.remediation):
                 self.hold(no_way, tracked.get(no_way.remediation.key))
@@ -92,7 +106,7 @@ class Pursuit:
         self.notes.add(failed, Did.FAILED)
 
     def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
-        """Bring one remediation forward; what became of it is in the notes and in the store."""
+        """Leave one as it stands, or make and prove it; what became of it is in the notes or among the made."""
         now = self.run.now()
         known = follow.taken_up(remediation, tracked, now)
         in_the_dark = known.state is RemediationState.MR_OPEN and self.coverage.blind_to(known.remediation.findings)
@@ -119,11 +133,11 @@ class Pursuit:
         if known.state is RemediationState.MERGED:
             self.notes.add(known, Did.MERGED)
             return
-        if known.state is RemediationState.MR_OPEN:
-            why = f"This change does not help any more: {wording.plain(no_way.reason)}."
-            Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
         said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
         if not (said and known.remediation == remediation):
+            if known.merge_request is not None:
+                why = f"This change does not help any more: {wording.plain(no_way.reason)}."
+                Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
             concerned = tuple(f for f in self.findings if f.key in remediation.findings)
             subject = Subject(remediation, concerned, reason=no_way.reason)
             known = self.publisher.block(replace(known, remediation=remediation), subject, RemediationState.BLOCKED)
@@ -133,8 +147,9 @@ class Pursuit:
         if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:
             return False
         tracked = self.run.adapters.store.remediations(self.place.project.id)
-        standing = sum(1 for t in tracked if t.state is RemediationState.MR_OPEN)
-        return standing >= self.run.policy.open_merge_requests
+        standing = {t.remediation.key for t in tracked if t.state is RemediationState.MR_OPEN}
+        standing |= {made.tracked.remediation.key for made in self._made}
+        return len(standing) >= self.run.policy.open_merge_requests
 
     def _inputs(self, remediation: Remediation) -> str:
         units = self.place.survey().units_of({c.manifest for c in remediation.changes})
@@ -149,7 +164,7 @@ class Pursuit:
         self.run.progress(self.place.project.path, remediation.title)
         try:
             self._prepare()
-            commit, proof = self._fix(remediation, concerned)
+            commit, fixed = self._fix(remediation, concerned)
         except ToolError as error:
             said = f"{error}: {error.stderr}" if error.stderr else str(error)
             self._refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
@@ -158,7 +173,7 @@ class Pursuit:
         except RemediationError as error:
             self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
         else:
-            self._publish(tracked, Subject(remediation, concerned, proof), commit, proof)
+            self._made.append(_Made(tracked, concerned, commit, fixed))
 
     def _prepare(self) -> None:
         """Tell the second opinion, once, of every pin that the plan can lead to: one question instead of many."""
@@ -175,13 +190,19 @@ class Pursuit:
             with contextlib.suppress(RemediationError):
                 box.crosschecks.prepare(ecosystem, {(package, v) for _, package, v in group if valid(v)})
 
-    def _publish(self, tracked: TrackedRemediation, subject: Subject, commit: Commit, proof: Proof) -> None:
-        store, project = self.run.adapters.store, self.place.project
+    def _publish(self, made: _Made) -> None:
+        store, project, tracked = self.run.adapters.store, self.place.project, made.tracked
+        subject = Subject(tracked.remediation, made.concerned)
+        try:
+            proof = second_opinion(made.fixed, self.run.adapters.toolbox)
+        except RemediationError as error:
+            self._refuse(tracked, replace(subject, reason=str(error)), RemediationState.BLOCKED)
+            return
         was_open = tracked.state is RemediationState.MR_OPEN
         proven = replace(tracked, state=RemediationState.PROVEN, reason="", updated_at=self.run.now())
         store.save_remediation(project.id, proven)
         store.save_proof(project.id, tracked.remediation.key, proof, self.run.now())
-        done = self.publisher.open(proven, subject, self.place.checkout(), commit)
+        done = self.publisher.open(proven, replace(subject, proof=proof), self.place.checkout(), made.commit)
         did = Did.UPDATED if was_open else Did.OPENED
         self.notes.add(done, STANDING[done.state] if done.state is not RemediationState.MR_OPEN else did, proof)
 
@@ -190,7 +211,7 @@ class Pursuit:
         refused = self.publisher.block(based, subject, state)
         self.notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
 
-    def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Proof]:
+    def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Fixed]:
         checkout = self.place.checkout()
         made: list[Commit] = []
 
@@ -201,5 +222,5 @@ class Pursuit:
             return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
 
         ground = Ground(checkout.paths, checkout.reader(checkout.head), self.place.survey(), self.facts)
-        proof = fix(remediation, concerned, ground, keep, self.run.adapters.toolbox)
-        return made[0], proof
+        fixed = fix(remediation, concerned, ground, keep, self.run.adapters.toolbox)
+        return made[0], fixed
