@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.gate import Exchange
+from tests.bot.interrupts import Interrupter
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import ROOT, Fleet, Runner
 
@@ -159,22 +158,6 @@ def test_a_bug_is_a_traceback_without_secrets_and_exit_status_3(tmp_path: Path) 
     assert "glpat-of-the-test" not in said
 
 
-class Interrupter:
-    """Sends SIGINT, as Ctrl-C does, at the nth request of a command and at those that follow, `times` in all."""
-
-    def __init__(self, fleet: Fleet, request: int, times: int) -> None:
-        self._fleet = fleet
-        self._left = list(range(request, request + times))
-        self._seen = 0
-        fleet.sandbox.on_request(self._observe)
-
-    def _observe(self, moment: str, exchange: Exchange) -> None:
-        self._seen += moment == "before"
-        if moment == "before" and self._seen in self._left:
-            self._left.remove(self._seen)
-            os.killpg(self._fleet.runner.pid, signal.SIGINT)
-
-
 @pytest.mark.parametrize(
     ("argv", "request_number", "times"),
     [
@@ -189,7 +172,7 @@ class Interrupter:
 def test_an_interrupt_ends_it_without_a_traceback(
     app: Fleet, argv: tuple[str, ...], request_number: int, times: int
 ) -> None:
-    Interrupter(app, request_number, times)
+    Interrupter(app.sandbox, lambda: app.runner.pid, request_number, times)
     ended = app.bot(*argv)
     assert (ended.status, ended.out) == (130, "")
     assert "Traceback" not in ended.err
@@ -197,7 +180,7 @@ def test_an_interrupt_ends_it_without_a_traceback(
 
 
 def test_a_run_after_an_interrupt_completes_the_work(app: Fleet) -> None:
-    Interrupter(app, 5, 2)
+    Interrupter(app.sandbox, lambda: app.runner.pid, 5, 2)
     assert app.bot("run", "--all").status == 130
     assert app.bot("run", "--all").status == 0
     assert [len(app.merge_requests(path)) for path in ("group/app", "group/other")] == [1, 1]

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +53,14 @@ def screen(raw: str) -> list[str]:
     return [line.rstrip() for line in "\n".join(lines).rstrip().split("\n")]
 
 
-def run(argv: list[str], environ: Mapping[str, str], cwd: Path, columns: int = 200) -> Shown:
-    """`python -m bot` with input, output and errors on a terminal of its own."""
+def run(
+    argv: list[str],
+    environ: Mapping[str, str],
+    cwd: Path,
+    columns: int = 200,
+    started: Callable[[int], None] = lambda pid: None,
+) -> Shown:
+    """`python -m bot` with input, output and errors on a terminal of its own; `started` is told its process id."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, columns))
     process = subprocess.Popen(
@@ -66,6 +72,7 @@ def run(argv: list[str], environ: Mapping[str, str], cwd: Path, columns: int = 2
         env={"TERM": "xterm", "PYTHONPATH": str(ROOT), **environ},
     )
     os.close(theirs)
+    started(process.pid)
     return Shown(drained(ours), process.wait())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.service.progress import progress
+from tests.bot.interrupts import Interrupter
 from tests.bot.service import screen
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import Fleet
@@ -87,6 +88,17 @@ def test_a_terminal_is_told_what_a_scan_does(app: Fleet) -> None:
     shown = screen.run(["scan", "project"], app.environ, app.folder)
     assert "project: reading dependencies" in shown.raw
     assert [line.split()[0] for line in shown.screen] == ["kind", "vulnerable", "outdated", "1"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_run_gives_the_terminal_back(app: Fleet, times: int) -> None:
+    pids: list[int] = []
+    Interrupter(app.sandbox, lambda: pids[0], 4, times)
+    shown = screen.run(["run", "--all"], app.environ, app.folder, started=pids.append)
+    assert shown.status == 130
+    assert shown.raw.rfind("\x1b[?25h") > shown.raw.rfind("\x1b[?25l")
+    assert "interrupted: leaving when the projects at hand are done" in shown.raw
+    assert "Traceback" not in shown.raw
 
 
 def test_nothing_moves_where_standard_error_is_no_terminal(app: Fleet, tmp_path: Path) -> None:
