@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from remediators.api import Completed, Ecosystems, Reader, Tools
+from remediators.api import Completed, Ecosystems, Reader, RemediationError, Tools
 from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot
 from state.store import Store
 
@@ -202,6 +202,10 @@ class Releases(Protocol):
         """Releases of these (ecosystem, package, index); from the cache while fresh, else revalidated in parallel."""
 
 
+class DisagreementError(RemediationError):
+    """Another auditor reports a vulnerability that the proof says is not there."""
+
+
 class Crosschecks(Protocol):
     """Independent auditors of a fix (pip-audit)."""
 
@@ -211,7 +215,8 @@ class Crosschecks(Protocol):
     def check(self, ecosystem: str, pinned: Sequence[tuple[str, str]], proof: Proof) -> str | None:
         """One line on what another auditor says of these (package, version); None where the ecosystem has none.
 
-        Raises RemediationError when it contradicts the proof: it reports something that `proof.remaining` lacks.
+        Raises DisagreementError when it reports something that `proof.remaining` lacks, RemediationError when it
+        cannot say.
         """
 
 

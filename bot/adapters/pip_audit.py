@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.adapters.osv_endpoint import serving
 from bot.osv import match
-from bot.ports import Advisories, Workshop
+from bot.ports import Advisories, DisagreementError, Workshop
 from remediators.api import RemediationError, ToolError, Versions
 from state.model import Advisory, Proof
 
@@ -33,10 +33,6 @@ Pin = tuple[str, str]
 _Known = Mapping[tuple[str, str], tuple[Advisory, ...]]
 _Question = tuple[Pin, frozenset[tuple[str, datetime]]]
 """A pin, and which advisories of its package (id and time of change) the answer rests on."""
-
-
-class DisagreementError(RemediationError):
-    """pip-audit reports a vulnerability that the proof says is not there."""
 
 
 @dataclass(frozen=True, slots=True)

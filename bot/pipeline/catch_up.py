@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.errors import ForgeError
@@ -15,17 +15,21 @@ from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.workplace import Seen
 from bot.ports import Forge
-from state.model import Failure, Finding, Issue, TrackedRemediation
+from state.model import Failure, Finding, Issue, Kind, Remediation, TrackedRemediation
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """One project's. `present` are the findings of the scan by any name, `coverage` is what it could judge."""
+    """One project's. `present` are the findings of the scan by any name, `coverage` is what it could judge.
+
+    `planned` are the keys of the remediations that the scan asks for.
+    """
 
     publisher: Publisher
     seen: Seen
     present: Mapping[str, Finding]
     coverage: Coverage
+    planned: Collection[str]
 
     def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
         """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
@@ -42,6 +46,15 @@ class CatchUp:
                 notes.follow(before, after)
             result[after.remediation.key] = after
         return result
+
+    def _wanted(self, remediation: Remediation) -> bool:
+        """Whether a change is planned, or only waits for the fix of a vulnerability in one of its packages."""
+        busy = {(f.ecosystem, f.package) for f in self.present.values() if f.kind is Kind.VULNERABLE}
+        return (
+            remediation.key in self.planned
+            or remediation.kind is Kind.VULNERABLE
+            or any((c.ecosystem, c.package) in busy for c in remediation.changes)
+        )
 
     def _acted(self, step: Step, notes: Notes) -> bool:
         if step.action is None:

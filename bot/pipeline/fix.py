@@ -37,7 +37,19 @@ class Ground:
     facts: Facts
 
 
-def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground, keep: Keep, toolbox: Toolbox) -> Proof:
+Pins = tuple[tuple[str, str], ...]
+"""(package, version), sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A proven change set that no one else has judged yet: `standing` is what is in the touched files, by ecosystem."""
+
+    proof: Proof
+    standing: Mapping[str, Pins]
+
+
+def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground, keep: Keep, toolbox: Toolbox) -> Fixed:
     """Edit, relock, `keep`, and prove what was kept.
 
     Raises RemediationError: ToolError when a tool failed, BlockedError or NotProvenError when it cannot be done.
@@ -52,7 +64,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
     )
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
-    return _second_opinion(after, touched, proof, toolbox)
+    return Fixed(proof, _standing(after, touched, proof, toolbox))
 
 
 def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:
@@ -71,19 +83,25 @@ def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[
     return versions
 
 
-def _second_opinion(after: prove.Audit, touched: Collection[str], proof: Proof, toolbox: Toolbox) -> Proof:
-    """The proof with what others say of the versions in the touched files; the rest is as it was."""
-    checks: list[str] = []
+def second_opinion(fixed: Fixed, toolbox: Toolbox) -> Proof:
+    """The proof with what others say of the versions in the touched files.
+
+    Raises RemediationError when another auditor contradicts it, or cannot say.
+    """
+    said = (toolbox.crosschecks.check(ecosystem, pins, fixed.proof) for ecosystem, pins in fixed.standing.items())
+    return replace(fixed.proof, checks=tuple(line for line in said if line is not None))
+
+
+def _standing(after: prove.Audit, touched: Collection[str], proof: Proof, toolbox: Toolbox) -> Mapping[str, Pins]:
+    standing: dict[str, Pins] = {}
     for ecosystem in sorted({change.ecosystem for change in proof.changes}):
         valid = toolbox.ecosystems.versions(ecosystem).valid
-        standing = {
+        pins = {
             (package, version)
             for (eco, package, manifest), versions in after.versions.items()
             if eco == ecosystem and manifest in touched
             for version in versions
             if valid(version)
         }
-        said = toolbox.crosschecks.check(ecosystem, sorted(standing), proof)
-        if said is not None:
-            checks.append(said)
-    return replace(proof, checks=tuple(checks))
+        standing[ecosystem] = tuple(sorted(pins))
+    return standing

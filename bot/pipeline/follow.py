@@ -25,6 +25,7 @@ SETTLED = frozenset({FindingState.RESOLVED, FindingState.WITHDRAWN})
 # A refusal by resolver or proof holds as long as its inputs do; registries change, so look again after a day.
 BLOCKED_RETRY = timedelta(days=1)
 REOPEN_ONCE = 1
+UNWANTED = "what it offers is not good any more: it was withdrawn, or an advisory names it"
 
 
 class Action(StrEnum):
@@ -102,12 +103,16 @@ def settle(
     whole: bool,
     head: str,
     now: datetime,
+    wanted: bool = True,
 ) -> Step:
     """Where a remediation stands after a scan of `head`. `present` are the finding keys found there.
 
     `whole` is whether the scan could judge all of its findings; without that nothing is confirmed or given up.
+    `wanted` is whether the change, or another in its place, is still planned.
     """
     left = _left(tracked, present)
+    if whole and not wanted and tracked.state is RemediationState.MR_OPEN:
+        return Step(_moved(tracked, RemediationState.SUPERSEDED, UNWANTED, now), Action.CLOSE_BOTH)
     if given_up(tracked, present, whole):
         reason = f"gone from {head[:12]} without this change"
         return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), GIVEN_UP[tracked.state])

@@ -19,7 +19,7 @@ from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Run, Workplace
-from bot.ports import Commit
+from bot.ports import Commit, DisagreementError
 from remediators.api import RegistryError, RemediationError, ToolError
 from state.model import (
     Facts,
@@ -196,7 +196,10 @@ class Pursuit:
         try:
             proof = second_opinion(made.fixed, self.run.adapters.toolbox)
         except RemediationError as error:
-            self._refuse(tracked, replace(subject, reason=str(error)), RemediationState.BLOCKED)
+            # A contradiction stands until something changes; an auditor that cannot say may, the next time.
+            refused = isinstance(error, DisagreementError)
+            state = RemediationState.BLOCKED if refused else RemediationState.FAILED
+            self._refuse(tracked, replace(subject, reason=str(error)), state)
             return
         was_open = tracked.state is RemediationState.MR_OPEN
         proven = replace(tracked, state=RemediationState.PROVEN, reason="", updated_at=self.run.now())

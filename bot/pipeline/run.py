@@ -60,7 +60,8 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
         Pursuit.preview(made, notes)
         return
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
-    tracked = CatchUp(publisher, seen, progress.by_any_name(found.findings), seeing).remediations(notes)
+    planned = {r.key for r in (*made.remediations, *(no.remediation for no in made.no_way))}
+    tracked = CatchUp(publisher, seen, progress.by_any_name(found.findings), seeing, planned).remediations(notes)
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, seeing, notes)

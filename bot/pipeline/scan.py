@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.config import PolicySettings
 from bot.pipeline import find, gather, plan, prove
-from bot.pipeline.fix import Ground, Tree, fix
+from bot.pipeline.fix import Ground, Tree, fix, second_opinion
 from bot.pipeline.survey import Survey, survey
 from bot.ports import Toolbox
 from remediators.api import Reader, RemediationError, ToolError
@@ -113,7 +113,8 @@ class _Fixing:
             return Tree(_hash(kept), self._tree, _over(self._folder, kept), frozenset(files))
 
         concerned = tuple(f for f in findings if f.key in remediation.findings)
-        self._proofs.append(fix(remediation, concerned, self._ground, keep, self._toolbox))
+        fixed = fix(remediation, concerned, self._ground, keep, self._toolbox)
+        self._proofs.append(second_opinion(fixed, self._toolbox))
         self.overlay, self._tree = kept, _hash(kept)
         self.done.append(remediation)
         reader = _over(self._folder, kept)

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.pip_audit import DisagreementError, PipAudit
+from bot.adapters.pip_audit import PipAudit
 from bot.adapters.process import LocalWorkshop
 from bot.osv import record
-from bot.ports import AdvisoryAnswer, Workshop
+from bot.ports import AdvisoryAnswer, DisagreementError, Workshop
 from remediators.api import Completed, RemediationError, ToolError
 from remediators.versions.pypi import PypiVersions
 from state.model import Advisory, Audited, Failure, Proof, Snapshot
