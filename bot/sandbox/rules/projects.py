@@ -89,7 +89,7 @@ def check_name(world: World, namespace: Namespace, name: str, path: str) -> None
         errors["path"] = [_BAD_PATH]
     full_path = f"{namespace.full_path}/{path}"
     if world.projects.one(full_path=full_path) is not None or world.namespaces.one(full_path=full_path) is not None:
-        errors = {**dict.fromkeys(_UNIQUE, ["has already been taken"]), **errors}
+        errors = {**{key: ["has already been taken"] for key in _UNIQUE}, **errors}
     if errors:
         raise invalid_record(errors)
 
