@@ -104,7 +104,6 @@ def test_help_and_version_load_nothing_that_takes_time(tmp_path: Path) -> None:
         pytest.param(("run", "--token-file", "no", "a/b"), "bot: command line: token_file: no is not a file", id="tok"),
         pytest.param(("status", "--config", "no.toml"), "bot: no.toml: cannot be read: No such file", id="config"),
         pytest.param(("run", "a/b"), "bot: no GitLab token: set GITLAB_TOKEN", id="no token"),
-        pytest.param(("daemon",), "bot: no GitLab token: set GITLAB_TOKEN", id="no token for the daemon"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_status_2(
@@ -113,6 +112,12 @@ def test_wrong_usage_is_one_line_and_exit_status_2(
     ended = runner.run(list(argv), {"BOT_DATABASE": "sqlite://"}, tmp_path)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
     assert ended.err.startswith(said)
+
+
+def test_a_daemon_that_could_do_nothing_does_not_start(tmp_path: Path) -> None:
+    # A process of its own, as one that starts after all would never end.
+    ended = process(("daemon",), {"BOT_DATABASE": "sqlite://", "HOME": str(tmp_path)}, tmp_path)
+    assert (ended.returncode, ended.stderr.decode().startswith("bot: no GitLab token: set ")) == (2, True)
 
 
 def test_every_unknown_or_wrong_setting_is_a_line(runner: Runner, tmp_path: Path) -> None:
