@@ -38,7 +38,9 @@ class CatchUp:
         for before in store.remediations(project.id):
             observed, issue = self._observed(before)
             judged = self.coverage.judges(observed.remediation.findings)
-            step = follow.settle(observed, issue, self.present.keys(), judged, project.head or "", self.publisher.now())
+            present, head, now = self.present.keys(), project.head or "", self.publisher.now()
+            wanted = self._wanted(observed.remediation)
+            step = follow.settle(observed, issue, present, judged, head, now, wanted)
             # What GitLab does not let us do now is asked for again by the next scan.
             after = step.tracked if self._acted(step, notes) else observed
             if after != before:

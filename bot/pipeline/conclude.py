@@ -10,7 +10,6 @@ from bot.pipeline.render import Subject
 from bot.ports import Forge, MergeRequestDraft
 from state.model import IssueState, MergeRequest, MergeRequestState, Project, TrackedRemediation
 
-NOT_NEEDED = "This change is not needed any more."
 THEIRS = "Someone else committed to its branch, so it stays open."
 
 
@@ -34,7 +33,7 @@ class Conclusion:
             case Action.CLOSE_ISSUE:
                 self._close_issue(tracked)
             case Action.CLOSE_BOTH:
-                self.take_back(tracked, NOT_NEEDED)
+                self.take_back(tracked, _sentence(tracked.reason))
                 self._close_issue(tracked)
 
     def take_back(self, tracked: TrackedRemediation, why: str) -> None:
@@ -62,13 +61,16 @@ class Conclusion:
         if issue is None or issue.state is IssueState.CLOSED:
             return
         marker = self._marker(tracked, "gone")
-        what = f"{tracked.reason[:1].upper()}{tracked.reason[1:]}."
-        body = render.note("gone", marker, head=self.head, what=what)
+        body = render.note("gone", marker, head=self.head, what=_sentence(tracked.reason))
         self.forge.comment_issue(self.project, issue.iid, body, marker)
         self.forge.set_issue_open(self.project, issue.iid, opened=False)
 
     def _marker(self, tracked: TrackedRemediation, what: str) -> str:
         return f"{wording.key_marker(tracked.remediation.key)}-{what}-{self.head}"
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def disown(forge: Forge, project: Project, merge_request: MergeRequest) -> None:

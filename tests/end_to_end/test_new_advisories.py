@@ -65,3 +65,22 @@ def test_one_that_hits_the_fix_itself_takes_the_merge_request_back_and_the_issue
     app.advise(record(GHSA, "acme", "1.5"))
     app.run(PATH)
     assert [m["state"] for m in app.merge_requests(PATH)] == ["closed", "opened"]
+
+
+def test_one_that_hits_what_an_update_offers_takes_that_update_back_and_leaves_the_other(app: Fleet) -> None:
+    app.environ["BOT_POLICY__OUTDATED"] = "true"
+    app.index.add("zeta", "1.0", "1.2", "2.0")
+    app.project("group/two", {MANIFEST: "zeta==1.0\n"})
+    app.run("group/two")
+    assert [m["title"] for m in app.merge_requests("group/two")] == [
+        "Update zeta to 1.2 in requirements.txt",
+        "Update zeta to 2.0 (major)",
+    ]
+    app.advise(record("CVE-2026-7", "zeta", None, introduced="2.0"))
+    app.run("group/two")
+    assert [m["state"] for m in app.merge_requests("group/two")] == ["opened", "closed"]
+    assert [i["state"] for i in app.issues("group/two")] == ["opened", "closed"]
+    assert app.states("group/two")["major/PyPI/zeta"] == "superseded"
+    app.advise(record(GHSA, "acme", "1.5"))
+    app.run("group/two")
+    assert [m["state"] for m in app.merge_requests("group/two")] == ["opened", "closed", "opened"]

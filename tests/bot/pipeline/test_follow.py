@@ -103,6 +103,21 @@ def test_settling_after_a_scan(
     assert (step.tracked.state, step.action) == (after, action)
 
 
+@pytest.mark.parametrize(
+    ("state", "whole", "after"),
+    [
+        (RemediationState.MR_OPEN, True, RemediationState.SUPERSEDED),
+        (RemediationState.MR_OPEN, False, RemediationState.MR_OPEN),
+        (RemediationState.MERGED, True, RemediationState.PROPOSED),
+        (RemediationState.REJECTED, True, RemediationState.REJECTED),
+    ],
+)
+def test_what_is_not_planned_any_more_is_taken_back(
+    state: RemediationState, whole: bool, after: RemediationState
+) -> None:
+    assert follow.settle(tracked(state), None, (KEY,), whole, HEAD, NOW, wanted=False).tracked.state is after
+
+
 def test_an_issue_closed_by_hand_is_reopened_once_and_then_held() -> None:
     closed = issue(IssueState.CLOSED)
     first = follow.settle(tracked(), closed, (KEY,), True, HEAD, NOW)
