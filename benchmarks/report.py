@@ -45,7 +45,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     asked = row.asked
     counts = (asked.reads, asked.writes, asked.graphql, asked.git)
     own = asked.own_milliseconds / max(asked.requests, 1)
-    measured = (*map(str, counts), str(row.git), f"{asked.kilobytes:.0f}", f"{own:.1f}")
+    measured = (*map(str, counts), "-" if row.git is None else str(row.git), f"{asked.kilobytes:.0f}", f"{own:.1f}")
     return (row.workload, str(row.latency_ms), row.figure.name, *_cost(row.figure), *measured)
 
 

@@ -18,13 +18,16 @@ class UnequalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One workload of one peer. `asked` is of its last sample, `git` the git processes of a run of their own."""
+    """One workload of one peer. `asked` is of its last sample, `git` the git processes of a run of their own.
+
+    `git` is None for a fleet: it is that of one project, times the projects that are not left alone.
+    """
 
     workload: str
     latency_ms: int
     figure: Figure
     asked: Asked
-    git: int
+    git: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Race:
                     asked[peer.name] = self.ground.asked()
         scope = "one project" if self.projects == ONE else f"{self.projects} projects"
         for peer in peers:
-            git = self._git_processes(peer, copies[peer.name][turns])
+            git = self._git_processes(peer, copies[peer.name][turns]) if self.projects == ONE else None
             figure = Figure(peer.name, tuple(samples[peer.name]))
             yield Row(f"{scope}, {what}", self.latency_ms, figure, asked[peer.name], git)
 
