@@ -11,7 +11,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def commands(on: Ground) -> Iterator[Figure]:
     yield measure(title, command.argv, command.environ, folder)
 
 
-def race(on: Ground) -> Iterator[Row]:
+def races(on: Ground) -> Iterator[Race]:
     """Every workload. Without npm or its registry only the bot and the floor run."""
     rivals: tuple[Peer, ...] = ()
     try:
@@ -48,9 +48,8 @@ def race(on: Ground) -> Iterator[Row]:
         rivals = (Renovate(command, cached=False), Renovate(command, cached=True))
     except Skip as reason:
         print(f"Renovate does not run: {reason}", flush=True)
-    for latency in LATENCIES_MS:
-        yield from Race(on, (Bot(), *rivals, Floor()), ONE, latency).rows()
-        yield from Race(on, (Bot(), *rivals), FLEET, latency).rows()
+    yield from (Race(on, (Bot(), *rivals, Floor()), ONE, latency) for latency in LATENCIES_MS)
+    yield from (Race(on, (Bot(), *rivals), FLEET, latency) for latency in LATENCIES_MS)
 
 
 def main() -> None:
@@ -63,13 +62,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ground(Path(folder)) as on:
         if "commands" in wanted:
             print(report.commands(commands(on)), "\n", flush=True)
-        if "race" in wanted:
-            rows: list[Row] = []
-            for row in race(on):
-                rows.append(row)
-                print(f"{row.workload}, {row.latency_ms} ms, {row.figure.name}: {row.figure.median('wall'):.2f} s",
-                      file=sys.stderr, flush=True)  # fmt: skip
-            print(report.table(rows))
+        for race in races(on) if "race" in wanted else ():
+            print(report.table(_told(race.rows())), "\n", flush=True)
+
+
+def _told(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, each said as soon as it is there: a race takes minutes."""
+    for row in rows:
+        said = f"{row.workload}, {row.latency_ms} ms, {row.figure.name}: {row.figure.median('wall'):.2f} s"
+        print(said, file=sys.stderr, flush=True)
+        yield row
 
 
 if __name__ == "__main__":
