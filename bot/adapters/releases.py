@@ -15,6 +15,9 @@ from state.store import Store
 
 THREADS = 16
 
+# How long a failure is that of every project: one package of a thousand projects is asked for once in a sweep.
+FAILED_FOR = timedelta(minutes=5)
+
 Key = tuple[str, str, str]
 """Ecosystem, package and index; "" where the ecosystem's own client knows the index."""
 
@@ -47,6 +50,7 @@ class CachedReleases:
         self._indexes = indexes
         self._fresh_for = fresh_for
         self._now = now
+        self._failed: dict[Key, tuple[Failure, datetime]] = {}
 
     def lookup(self, packages: Collection[tuple[str, str, str | None]]) -> ReleaseAnswer:
         """Releases of these (ecosystem, package, index). A package from two indexes has the releases of both."""
@@ -56,13 +60,21 @@ class CachedReleases:
         known = self._store.listings(keys)
         now = self._now()
         fresh = {key: cached for key, cached in known.items() if now - cached.checked_at < self._fresh_for}
-        asked = self._ask(sorted(keys - fresh.keys()), known)
+        failed = self._failed_lately(keys - fresh.keys(), now)
+        asked = self._ask(sorted(keys - fresh.keys() - failed.keys()), known)
+        self._failed.update((key, (answer, now)) for key, answer in asked.items() if isinstance(answer, Failure))
         confirmed = {
             key: CachedListing(answer, now) for key, answer in asked.items() if not isinstance(answer, Failure)
         }
         if confirmed:
             self._store.save_listings(confirmed)
-        return _answer({**fresh, **confirmed}, [answer for answer in asked.values() if isinstance(answer, Failure)])
+        failed |= {key: answer for key, answer in asked.items() if isinstance(answer, Failure)}
+        return _answer({**fresh, **confirmed}, failed.values())
+
+    def _failed_lately(self, keys: Collection[Key], now: datetime) -> dict[Key, Failure]:
+        known = ((key, self._failed.get(key)) for key in keys)
+        patience = min(FAILED_FOR, self._fresh_for)
+        return {key: said[0] for key, said in known if said is not None and now - said[1] < patience}
 
     def _ask(self, keys: Collection[Key], known: Mapping[Key, CachedListing]) -> Mapping[Key, Listing | Failure]:
         if not keys:

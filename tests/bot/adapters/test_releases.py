@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapters.http import Http
 from bot.adapters.process import LocalWorkshop
-from bot.adapters.releases import CachedReleases
+from bot.adapters.releases import FAILED_FOR, CachedReleases
 from bot.adapters.tools import tools
 from remediators.api import RegistryError, ToolError, Tools
 from state.model import Failure, Listing, Release
@@ -148,7 +148,20 @@ def test_an_old_listing_is_not_passed_off_as_an_answer(
     assert (answer.releases, len(answer.failed)) == ({}, 1)
 
     del registry.failing["requests"]
+    clock.now += FAILED_FOR
     assert versions(releases, ("PyPI", "requests", None)) == {"requests": ["1.0", "2.0"]}
+
+
+def test_a_package_that_fails_is_asked_for_once_for_the_fleet_and_again_a_little_later(
+    releases: CachedReleases, registry: FakeRegistry, clock: Clock
+) -> None:
+    registry.failing["internal"] = RegistryError("no such package")
+    for _ in range(3):
+        assert releases.lookup([("PyPI", "internal", None)]).failed == (Failure("PyPI:internal", "no such package"),)
+    assert len(registry.asked) == 1
+    clock.now += FAILED_FOR
+    releases.lookup([("PyPI", "internal", None)])
+    assert len(registry.asked) == 2
 
 
 def test_a_bug_in_a_registry_is_not_a_failure_of_its_package(releases: CachedReleases, registry: FakeRegistry) -> None:
