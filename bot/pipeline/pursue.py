@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
@@ -62,10 +62,15 @@ class Pursuit:
         return self.place.run
 
     @staticmethod
-    def preview(made: Plan, notes: Notes) -> None:
+    def preview(made: Plan, tracked: Iterable[TrackedRemediation], notes: Notes) -> None:
         """Note what would be done, and do nothing."""
+        known = {t.remediation.key: t for t in tracked}
         for remediation in (*made.remediations, *(no.remediation for no in made.no_way)):
-            notes.plan(remediation)
+            before = known.get(remediation.key)
+            if before is not None and before.state in STANDING and before.remediation.changes == remediation.changes:
+                notes.add(before, STANDING[before.state])
+            else:
+                notes.plan(remediation)
 
     def everything(self, made: Plan, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Take each in turn, what failed before last: it must not stand in the way of the others for ever.

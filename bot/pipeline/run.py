@@ -57,7 +57,7 @@ def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: N
     )
     notes.rejected = list(made.rejected)
     if run.dry:
-        Pursuit.preview(made, notes)
+        Pursuit.preview(made, store.remediations(project.id), notes)
         return
     publisher = Publisher(adapters, project, run.policy.labels, run.now)
     planned = {r.key for r in (*made.remediations, *(no.remediation for no in made.no_way))}

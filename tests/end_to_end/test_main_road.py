@@ -184,6 +184,14 @@ def test_a_dry_run_writes_nothing_anywhere(app: Fleet) -> None:
     assert app.bot("status", "--json").report == []
 
 
+def test_a_dry_run_knows_what_stands_already(app: Fleet) -> None:
+    app.run(PATH)
+    app.sandbox.requests.clear()
+    (project,) = app.run("--dry-run", PATH)["projects"]
+    assert [r["outcome"] for r in project["remediations"]] == ["unchanged"]
+    assert app.writes() == []
+
+
 def test_without_advisory_data_nothing_is_clean_and_nothing_is_closed(app: Fleet) -> None:
     app.run(PATH)
     (app.folder / "advisories" / "PyPI.zip").unlink()
