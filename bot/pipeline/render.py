@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pipeline import wording
 from bot.ports import IssueDraft, MergeRequestDraft
-from state.model import Finding, MergeRequest, Proof, Remediation, Severity
+from state.model import Change, Finding, MergeRequest, Proof, Remediation, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -90,6 +90,7 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
         remediation=remediation,
         findings=subject.findings,
         proof=subject.proof,
+        carried=_carried(subject),
         issue_iid=issue_iid,
     )
     changes = wording.changes_marker(change_lines(remediation))
@@ -100,6 +101,13 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
         remediation.branch,
         remediation.target_branch,
     )
+
+
+def _carried(subject: Subject) -> list[Change]:
+    """What moved besides what was planned."""
+    planned = {(c.ecosystem, c.package, c.manifest) for c in subject.remediation.changes}
+    moved = subject.proof.changes if subject.proof is not None else ()
+    return [c for c in moved if (c.ecosystem, c.package, c.manifest) not in planned]
 
 
 def commit(subject: Subject) -> str:

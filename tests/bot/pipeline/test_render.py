@@ -48,6 +48,12 @@ def test_a_table_is_one_block_without_blank_lines() -> None:
     assert "Closes #" not in body
 
 
+def test_a_transitive_package_that_was_planned_is_not_told_twice() -> None:
+    planned = replace(change(), direct=False)
+    subject = Subject(remediation(changes=(planned,)), (finding(),), replace(PROOF, changes=(planned,)))
+    assert "moved in the lockfile" not in render.merge_request(subject, 7, ()).description
+
+
 def test_a_partial_fix_is_labelled_as_one() -> None:
     left = replace(PROOF, remaining=(Audited("PyPI", "acme", "1.5", "CVE-2026-2"),))
     assert render.merge_request(replace(SUBJECT, proof=left), 7, ()).description.startswith("**Partial fix**: 1 ")
