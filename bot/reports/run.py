@@ -11,7 +11,7 @@ import bot
 from bot.pipeline.outcome import Did, ProjectOutcome, Status
 from bot.ports import Calls
 from bot.reports import records
-from bot.reports.text import plural, table
+from bot.reports.text import plural, table, told_once
 from bot.terminal import safe
 
 # Not worth a line in the table: the reason follows below it.
@@ -55,8 +55,8 @@ def _troubles(outcomes: Sequence[ProjectOutcome]) -> Iterator[str]:
     for outcome in outcomes:
         if outcome.reason:
             yield f"{outcome.status.value}: {outcome.path}: {outcome.reason}"
-        for failure in outcome.failed:
-            yield f"{'error' if failure.fault else 'not handled'}: {outcome.path}: {failure.reason}"
+        for kind, reason in told_once(outcome.failed):
+            yield f"{kind}: {outcome.path}: {reason}"
         explained = [r for r in outcome.remediations if r.reason and r.did in EXPLAINED]
         for r in explained:
             yield f"{r.did.value}: {outcome.path}: {r.remediation.title}: {r.reason}"

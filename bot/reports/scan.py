@@ -10,7 +10,7 @@ import bot
 from bot.pipeline.plan import targets_of
 from bot.pipeline.scan import ScanReport
 from bot.reports import records
-from bot.reports.text import plural, table
+from bot.reports.text import plural, table, told_once
 from bot.terminal import safe
 from state.model import Kind, Remediation
 
@@ -71,8 +71,7 @@ def _refusals(report: ScanReport, fixing: bool) -> Iterator[str]:
 
 
 def _failures(report: ScanReport) -> Iterator[str]:
-    for failure in report.failed:
-        yield f"{'error' if failure.fault else 'not handled'}: {failure.reason}"
+    yield from (f"{kind}: {reason}" for kind, reason in told_once(report.failed))
 
 
 def _done(report: ScanReport, fixing: bool) -> Iterator[str]:

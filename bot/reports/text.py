@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.terminal import safe
+from state.model import Failure
 
 
 def document(value: object) -> str:
     """JSON in ASCII: every encoding of standard output takes it, and foreign text in it commands nothing."""
     return json.dumps(value, indent=2)
+
+
+def told_once(failed: Iterable[Failure]) -> tuple[tuple[str, str], ...]:
+    """("error" or "not handled", reason), each once: a missing dump is the reason for every package it would hold."""
+    return tuple(dict.fromkeys(("error" if f.fault else "not handled", f.reason) for f in failed))
 
 
 def plural(count: int, noun: str, several: str = "") -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.reports.text import plural, table
+from bot.reports.text import plural, table, told_once
 from bot.terminal import safe
+from state.model import Failure
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,8 @@ def test_columns_are_aligned_and_lines_end_with_their_text() -> None:
 
 def test_a_cell_cannot_break_its_line() -> None:
     assert len(table(("a", "b"), [("x\ny", "z\x1b[0m")]).splitlines()) == 2
+
+
+def test_one_reason_for_many_is_told_once() -> None:
+    failed = [Failure("PyPI:a", "no dump"), Failure("PyPI:b", "no dump"), Failure("x.txt", "line 2", fault=False)]
+    assert told_once(failed) == (("error", "no dump"), ("not handled", "line 2"))
