@@ -35,19 +35,6 @@ def affects(advisory: Advisory, ecosystem: str, package: str, version: str, vers
     )
 
 
-def fixed_versions(advisory: Advisory, ecosystem: str, package: str) -> tuple[str, ...]:
-    """Every version that the record calls fixed for this package, as written, in the record's order."""
-    fixes = (
-        bound
-        for entry in _entries(advisory, ecosystem, package)
-        for span in entry.ranges
-        if span.type != "GIT"
-        for kind, bound in span.events
-        if kind == "fixed"
-    )
-    return tuple(dict.fromkeys(fixes))
-
-
 def clusters(advisories: Iterable[Advisory], ecosystem: str, package: str) -> tuple[Cluster, ...]:
     """(canonical id, advisories) of every vulnerability of a package, over any version, sorted by id.
 

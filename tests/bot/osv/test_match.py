@@ -59,15 +59,6 @@ class TestAffects:
         assert hit(make("GHSA-1", (), "introduced 0", versions=["build-7"]), ours) is expected
 
 
-def test_fixed_versions(make: Any) -> None:
-    git = VersionRange("GIT", (("introduced", "0"), ("fixed", "abc")))
-    more = VersionRange("ECOSYSTEM", (("introduced", "2"), ("fixed", "2.4"), ("introduced", "0"), ("fixed", "1.3")))
-    advisory = make("GHSA-1", (), "introduced 3", "fixed 3.1", "fixed 2.4", ranges=[git, more])
-
-    assert match.fixed_versions(advisory, "PyPI", "demo") == ("2.4", "1.3", "3.1")
-    assert match.fixed_versions(advisory, "npm", "demo") == ()
-
-
 def ids(advisories: list[Advisory], package: str = "demo", ecosystem: str = "PyPI") -> dict[str, list[str]]:
     """The clusters by id, once it is certain that no order changes them."""
     answers = {
