@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from state import events
 from state.model import Change, Remediation, RemediationState, RemediationTransition, TrackedRemediation
@@ -30,18 +28,6 @@ def save(connection: Connection, project_id: int, tracked: TrackedRemediation) -
     events.append(connection, project_id, tracked.updated_at, "remediation", taken)
 
 
-def move(connection: Connection, project_id: int, transitions: Iterable[RemediationTransition], now: datetime) -> None:
-    """Move remediations that are there. Raises StoreError for one that is not."""
-    taken = steps(_states(connection, project_id), transitions)
-    events.append(connection, project_id, now, "remediation", taken)
-    last = {step.key: step for step in taken}
-    rows = [
-        {"moved_key": key, "moved_to": step.after, "because": step.reason, "now": now} for key, step in last.items()
-    ]
-    if rows:
-        connection.execute(_MOVE.where(remediations.c.project_id == project_id), rows)
-
-
 def read(connection: Connection, project_id: int | None = None) -> dict[int, tuple[TrackedRemediation, ...]]:
     """The remediations of one project, or of all, by project; each project's by key."""
     query = select(remediations.c.project_id, *_TRACKED.columns, *_REMEDIATION.columns)
@@ -54,17 +40,6 @@ def read(connection: Connection, project_id: int | None = None) -> dict[int, tup
         remediation = _REMEDIATION.noun(stored, changes=tuple(moved[owner, key]))
         found[owner].append(_TRACKED.noun(values, remediation=remediation))
     return {owner: tuple(tracked) for owner, tracked in found.items()}
-
-
-# `updated_at` tells when there was news; the same state for the same reason is none.
-_MOVE = (
-    update(remediations)
-    .where(
-        remediations.c.key == bindparam("moved_key"),
-        or_(remediations.c.state != bindparam("moved_to"), remediations.c.reason != bindparam("because")),
-    )
-    .values(state=bindparam("moved_to"), reason=bindparam("because"), updated_at=bindparam("now"))
-)
 
 
 def _states(connection: Connection, project_id: int) -> dict[str, RemediationState | None]:

@@ -30,7 +30,6 @@ from state.model import (
     FindingTransition,
     Project,
     Proof,
-    RemediationTransition,
     Scan,
     TrackedFinding,
     TrackedRemediation,
@@ -153,12 +152,6 @@ class Store:
         with self._database.writing() as connection:
             state.projects.lock(connection, project_id)
             state.remediations.save(connection, project_id, tracked)
-
-    def move_remediations(self, project_id: int, transitions: Sequence[RemediationTransition], now: datetime) -> None:
-        """Move remediations, one event each; a transition to the state that holds changes the reason only."""
-        with self._database.writing() as connection:
-            state.projects.lock(connection, project_id)
-            state.remediations.move(connection, project_id, transitions, now)
 
     def save_proof(self, project_id: int, remediation_key: str, proof: Proof, now: datetime) -> None:
         """Add a proof of a remediation; earlier ones are kept."""

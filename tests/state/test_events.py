@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from state.database import Database
-from state.model import RemediationState, RemediationTransition
+from state.model import RemediationState
 from state.store import Store
-from tests.state.samples import EMPTY_PROJECT, LATER, NOW, PLANNED, REMEDIATION
+from tests.state.samples import EMPTY_PROJECT, LATER, NOW, PLANNED
 
 STATES = [RemediationState.PROVEN, RemediationState.MR_OPEN, RemediationState.MERGED, RemediationState.CONFIRMED]
 
@@ -20,7 +21,7 @@ STATES = [RemediationState.PROVEN, RemediationState.MR_OPEN, RemediationState.ME
 def _history(store: Store) -> None:
     store.save_remediation(7, PLANNED)
     for number, state in enumerate(STATES):
-        store.move_remediations(7, [RemediationTransition(REMEDIATION.key, state, f"step {number}")], LATER)
+        store.save_remediation(7, replace(PLANNED, state=state, reason=f"step {number}", updated_at=LATER))
 
 
 def test_is_told_newest_first(store: Store) -> None:

@@ -7,15 +7,11 @@ from dataclasses import replace
 import pytest
 
 from state.errors import StoreError
-from state.model import Event, RemediationState, RemediationTransition, TrackedRemediation
+from state.model import Event, TrackedRemediation
 from state.store import Store
 from tests.state.samples import ELSEWHERE, EMPTY_PROJECT, LATER, NOW, PLANNED, PROOF, REMEDIATION, TRACKED
 
 KEY = REMEDIATION.key
-
-
-def _to(after: RemediationState, reason: str = "because", key: str = KEY) -> RemediationTransition:
-    return RemediationTransition(key, after, reason)
 
 
 @pytest.mark.parametrize("tracked", [TRACKED, PLANNED], ids=["every field", "no field beyond the plan"])
@@ -43,32 +39,6 @@ def test_saving_notes_only_a_new_state(store: Store) -> None:
         Event(7, LATER, subject, "proposed", "mr_open", "opened !3"),
         Event(7, NOW, subject, "", "proposed", "a fix is out"),
     )
-
-
-def test_a_move_changes_state_reason_and_time(store: Store) -> None:
-    store.save_remediation(7, TRACKED)
-    store.move_remediations(7, [_to(RemediationState.MERGED, "by ana")], LATER)
-    assert store.remediations(7) == (
-        replace(TRACKED, state=RemediationState.MERGED, reason="by ana", updated_at=LATER),
-    )
-    assert store.events(7, limit=1) == (Event(7, LATER, f"remediation:{KEY}", "mr_open", "merged", "by ana"),)
-
-
-def test_a_move_without_news_changes_nothing(store: Store) -> None:
-    store.save_remediation(7, TRACKED)
-    store.move_remediations(7, [_to(TRACKED.state, TRACKED.reason)], LATER)
-    assert store.remediations(7) == (TRACKED,)
-    assert len(store.events(7)) == 1
-
-
-def test_an_unknown_key_moves_nothing(store: Store) -> None:
-    store.save_remediation(7, TRACKED)
-    with pytest.raises(StoreError, match="outdated/npm/x cannot become stale"):
-        store.move_remediations(
-            7, [_to(RemediationState.STALE), _to(RemediationState.STALE, key="outdated/npm/x")], LATER
-        )
-    assert store.remediations(7) == (TRACKED,)
-    assert len(store.events(7)) == 1
 
 
 def test_each_project_has_its_own(store: Store) -> None:
@@ -103,11 +73,10 @@ def test_times_come_back_in_utc(store: Store) -> None:
         assert (time, time.tzname()) == (NOW, "UTC")
 
 
-@pytest.mark.parametrize("write", ["remediation", "move", "proof"])
+@pytest.mark.parametrize("write", ["remediation", "proof"])
 def test_a_project_that_was_never_saved_is_refused(store: Store, write: str) -> None:
     writes = {
         "remediation": lambda: store.save_remediation(99, TRACKED),
-        "move": lambda: store.move_remediations(99, [], NOW),
         "proof": lambda: store.save_proof(99, KEY, PROOF, NOW),
     }
     with pytest.raises(StoreError, match="Project 99 is not in the database"):
