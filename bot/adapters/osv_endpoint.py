@@ -125,6 +125,8 @@ class _Requests(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if asked is None or not 0 < length <= _LONGEST_QUESTION:
             self.close_connection = True
+            # Who still writes would see a broken connection instead of the answer.
+            self.rfile.read(min(max(length, 0), 2 * _LONGEST_QUESTION))
             self._send(HTTPStatus.NOT_FOUND, {"message": "not an OSV query"})
             return
         body = self.rfile.read(length)

@@ -1,4 +1,5 @@
 import os
+import select
 import sys
 import time
 from pathlib import Path
@@ -176,6 +177,11 @@ def test_whether_a_sandbox_can_be_made_is_said_with_the_reason() -> None:
 
 
 def alive(pid: int) -> bool:
+    """Whether a process still runs after the moment that a killed one may take to die."""
+    return all(_runs(pid) and not select.select([], [], [], 0.05)[0] for _ in range(100))
+
+
+def _runs(pid: int) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
