@@ -18,8 +18,29 @@ class ManifestError(RemediationError):
     """A manifest or lockfile cannot be read, or cannot be edited without a scratch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Requirer:
+    """Who asks for a package: a locked package at its version, or the manifest itself (`version` is "").
+
+    `requirement` is the range it asks for, "" where the lockfile does not tell. `direct` is whether the
+    unit's manifest names the requirer.
+    """
+
+    package: str
+    version: str
+    requirement: str
+    direct: bool
+
+
 class BlockedError(RemediationError):
-    """No version fits what others require; the message names the blockers and their ranges."""
+    """No version fits what others require; the message names the blockers and their ranges.
+
+    `blockers` are those of them that are known one by one.
+    """
+
+    def __init__(self, message: str, blockers: Sequence[Requirer] = ()) -> None:
+        super().__init__(message)
+        self.blockers = tuple(blockers)
 
 
 class RegistryError(RemediationError):
@@ -102,6 +123,8 @@ class Upgrade:
     """Move `package` from `before` to `after` in a unit. `direct` says whether the manifest names it.
 
     `everywhere` is whether no copy of `before` may stay (a fix); without, what others need may keep it.
+    `override` is whether to have the package manager set aside what others require of it, where that refuses
+    `after`: by an override, a resolution or a constraint that `edit` writes into the manifest.
     """
 
     package: str
@@ -109,6 +132,7 @@ class Upgrade:
     after: str
     direct: bool
     everywhere: bool = True
+    override: bool = False
 
 
 Reader = Callable[[str], bytes | None]
@@ -187,15 +211,15 @@ class Remediator(Protocol):
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
         """The files whose bytes must change before the relock; every other byte stays. Pure.
 
-        Only requirements that refuse the new version are rewritten. Raises ManifestError when an
-        upgrade cannot be spliced in.
+        Only requirements that refuse the new version are rewritten; one with `override` gets its entry. Raises
+        ManifestError when an upgrade cannot be spliced in, BlockedError when the tool knows no overrides.
         """
 
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Bring the unit's derived data (lockfile, hashes) in `work` in line with the edited manifest.
 
         `work` holds `unit.files` and nothing else; only those are copied back. Does nothing for a unit
-        that has neither lockfile nor hashes. Raises ToolError.
+        that has neither lockfile nor hashes. Raises ToolError, and BlockedError naming who holds one back.
         """
 
     def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
