@@ -184,6 +184,13 @@ class Registry(Protocol):
         Raises RegistryError when the registry has no such package or cannot be reached.
         """
 
+    def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        """What a release requires at run time: normalised name to range as written ("" accepts all).
+
+        A requirement on another platform counts, one of an extra does not. Asked once for a release per process.
+        Raises RegistryError when the registry has no such release, does not tell, or cannot be reached.
+        """
+
 
 class Remediator(Protocol):
     """One ecosystem's manifests: found, read, edited, relocked. Editing is pure; only `relock` runs a tool."""
@@ -206,6 +213,13 @@ class Remediator(Protocol):
         """Every dependency that the unit names or locks, and what of it is not handled.
 
         Raises ManifestError when a file cannot be read at all (then nothing of the unit counts as audited).
+        """
+
+    def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
+        """Everyone in the unit's lockfile who leads to `package` at `version`, each with the range that it asks for.
+
+        Both a locked package and the manifest itself, which has its path as name and is direct. Empty where there
+        is no lockfile. Raises ManifestError when a file cannot be read.
         """
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remediators import npm_units
-from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.npm_command import versions
 from remediators.npm_edit import edited
+from remediators.npm_holders import holders, requirers
 from remediators.npm_inventory import ECOSYSTEM, inventory, not_handled
 from remediators.npm_relock import relock
 from remediators.registries.npm import NpmRegistry
@@ -50,6 +51,16 @@ class Npm:
         if posixpath.basename(unit.manifest) in npm_units.OTHER_MANAGERS:
             return not_handled(unit)
         return inventory(unit, npm_units.project(unit, read))
+
+    def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
+        """Everyone who gets `package` at `version`, with the range; a lockfile of npm tells all of them.
+
+        Raises ManifestError when a file cannot be read.
+        """
+        if unit.lockfile is None or unit.manifest not in unit.files:
+            return ()
+        tree = npm_units.locked_project(unit, read)
+        return requirers(tree, holders(tree, package, version))
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
         """The manifests with the ranges that must change rewritten, as the table in `npm_range` says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import BlockedError, Requirer, Upgrade
 from remediators.npm_lock import FOLDER, Copy, Lock
 from remediators.npm_manifest import Requirement, alias, is_range
 from remediators.npm_units import LockedProject
@@ -98,7 +98,8 @@ def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tupl
         if bundler is not None:
             raise BlockedError(
                 f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
-                f"{bundler.package} {bundler.version} bundles it; update {bundler.package}"
+                f"{bundler.package} {bundler.version} bundles it; update {bundler.package}",
+                [Requirer(bundler.package, bundler.version, "", bundler.package in _named(tree))],
             )
     found = [
         holder
@@ -106,16 +107,34 @@ def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tupl
         if holder.admits(upgrade.before) and (holder.owner is None or _identity(holder.owner) not in moving)
     ]
     if not upgrade.direct and not all(holder.admits(upgrade.after) for holder in found):
-        raise blocked(lock, upgrade, found)
+        raise blocked(tree, upgrade, found)
 
 
-def blocked(lock: Lock, upgrade: Upgrade, found: Iterable[Holder]) -> BlockedError:
+def blocked(tree: LockedProject, upgrade: Upgrade, found: Iterable[Holder]) -> BlockedError:
     """The error that names those of the holders that keep a package from moving."""
-    named = {f"{h.who} needs {upgrade.package} {h.spec}" for h in found if not h.admits(upgrade.after)}
+    refusing = [holder for holder in found if not holder.admits(upgrade.after)]
+    named = {f"{h.who} needs {upgrade.package} {h.spec}" for h in refusing}
     return BlockedError(
-        f"{lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
-        f"{'; '.join(sorted(named)) or 'npm keeps it; look at `overrides` in package.json'}"
+        f"{tree.lock.name}: {upgrade.package} {upgrade.before} cannot become {upgrade.after}, blocked: "
+        f"{'; '.join(sorted(named)) or 'npm keeps it; look at `overrides` in package.json'}",
+        requirers(tree, refusing),
     )
+
+
+def requirers(tree: LockedProject, found: Iterable[Holder]) -> tuple[Requirer, ...]:
+    """The holders as the protocol names them, each once; one in a package.json is its path."""
+    named = _named(tree)
+    told = (
+        Requirer(h.owner.package, h.owner.version, h.spec, h.owner.package in named)
+        if h.owner
+        else Requirer(h.file, "", h.spec, direct=True)
+        for h in found
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _named(tree: LockedProject) -> frozenset[str]:
+    return frozenset(line.package for manifest in tree.manifests.values() for line in manifest.requirements)
 
 
 def copies_at(lock: Lock, upgrade: Upgrade) -> Iterator[Copy]:

@@ -124,7 +124,7 @@ def _check_moved(tree: LockedProject, upgrades: Iterable[Upgrade], pins: Iterabl
     lock = tree.lock
     for upgrade in upgrades:
         if upgrade.everywhere and any(copies_at(lock, upgrade)):
-            raise blocked(lock, upgrade, holders(tree, upgrade.package, upgrade.before))
+            raise blocked(tree, upgrade, holders(tree, upgrade.package, upgrade.before))
     for pin in pins:
         wanted = pin.upgrade
         for got in filter(None, (lock.copy_from(folder, pin.holder.key) for folder in _folders(pin.holder, lock))):

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.pyproject_requirements import foreign_requirements, named_requirements
 from remediators.python_specifiers import rewritten
 from remediators.registries.pypi import PypiRegistry
 from remediators.text_edits import Edit
 from remediators.toml_document import TomlDocument, read_toml
+from remediators.uv_graph import requirers
 from remediators.uv_inventory import locked, unlocked
 from remediators.uv_lock import UvLock, read_lock
 from remediators.uv_relock import relocked
@@ -72,6 +73,15 @@ class Uv:
         else:
             parsed = locked(document, unit.lockfile, _lock(unit.lockfile, read))
         return replace(parsed, problems=(*parsed.problems, *foreign_requirements(document)))
+
+    def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
+        """Everyone who depends on `package` at `version`; a uv.lock tells the ranges of the repository's own projects.
+
+        Raises ManifestError when the lock cannot be read.
+        """
+        if unit.lockfile is None:
+            return ()
+        return requirers(_lock(unit.lockfile, read), unit.lockfile, package, version)
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
         """The manifest with requirements rewritten: with a lockfile those that refuse the new version, else also

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.python_specifiers import pinned, rewritten
 from remediators.registries.pypi import PypiRegistry
 from remediators.requirements_file import Entry, Item, read_items
@@ -72,6 +72,10 @@ class Requirements:
             dependencies.extend(self._dependency(path, item, index) for item in items if isinstance(item, Entry))
             problems.extend(_problems(path, items, read))
         return Parsed(tuple(dependencies), tuple(problems))
+
+    def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
+        """Empty: a requirements file is its own lock."""
+        return ()
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
         """The files with the version part of these requirements rewritten; hashes stay for `relock`.

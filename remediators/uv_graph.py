@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from packaging.utils import canonicalize_name
 
+from remediators.api import Requirer
 from remediators.uv_lock import Edge, LockedPackage, UvLock
 from state.model import Scope
 
@@ -27,10 +29,35 @@ def asked_for(lock: UvLock, name: str) -> tuple[LockedPackage, ...]:
     return tuple(package for package in lock.at(name) if any(_leads_to(edge, package) for edge in wanted))
 
 
-def requirers(lock: UvLock, name: str) -> tuple[str, ...]:
-    """The names of the packages that depend on `name`, sorted."""
-    wanted = canonicalize_name(name)
-    return tuple(sorted({p.name for p in lock.packages if any(edge.name == wanted for edge in p.edges)}))
+def requirers(lock: UvLock, lockfile: str, name: str, version: str) -> tuple[Requirer, ...]:
+    """Who depends on `name` at `version`. A project of the repository is named by its pyproject.toml."""
+    wanted = [package for package in lock.at(name) if package.version == version]
+    named = frozenset(edge.name for project in own_projects(lock) for edge in project.edges)
+    named |= {edge.name for edge in chain(*lock.groups.values())}
+    found = [
+        requirer
+        for package in lock.packages
+        if _any_leads_to(package.edges, wanted)
+        for requirer in _requirers(package, lockfile, canonicalize_name(name), direct=package.name in named)
+    ]
+    if _any_leads_to(chain(*lock.groups.values()), wanted):
+        found.extend(_by_project(lockfile, ".", lock.ranges.get(canonicalize_name(name), ())))
+    return tuple(found)
+
+
+def _requirers(package: LockedPackage, lockfile: str, name: str, *, direct: bool) -> Iterable[Requirer]:
+    if package.folder is None:
+        return (Requirer(package.name, package.version, "", direct),)
+    return _by_project(lockfile, package.folder, package.ranges.get(name, ("",)))
+
+
+def _by_project(lockfile: str, folder: str, specifiers: Iterable[str]) -> Iterable[Requirer]:
+    manifest = posixpath.normpath(posixpath.join(posixpath.dirname(lockfile), folder, "pyproject.toml"))
+    return (Requirer(manifest, "", specifier, direct=True) for specifier in specifiers)
+
+
+def _any_leads_to(edges: Iterable[Edge], entries: Sequence[LockedPackage]) -> bool:
+    return any(_leads_to(edge, entry) for edge in edges for entry in entries)
 
 
 def scopes(lock: UvLock) -> tuple[Scope, ...]:

@@ -36,7 +36,8 @@ class LockedPackage:
     """One `[[package]]`, at the 1-based `line`. `source` is its kind ("registry", "git") and `origin` its address.
 
     `version` is "" for a project whose version is dynamic. `markers` say which fork of the resolution it is in.
-    `optional` is keyed by extra, `groups` by dependency group.
+    `optional` is keyed by extra, `groups` by dependency group. `ranges` are the specifiers that a project of
+    the repository writes, by package; the lock tells none of other packages.
     """
 
     name: str
@@ -48,6 +49,7 @@ class LockedPackage:
     dependencies: tuple[Edge, ...]
     optional: Mapping[str, tuple[Edge, ...]]
     groups: Mapping[str, tuple[Edge, ...]]
+    ranges: Mapping[str, tuple[str, ...]]
 
     @property
     def folder(self) -> str | None:
@@ -62,11 +64,15 @@ class LockedPackage:
 
 @dataclass(frozen=True, slots=True)
 class UvLock:
-    """A lockfile, read. `members` are its workspace's projects; `groups` those of a root that is no project."""
+    """A lockfile, read. `members` are its workspace's projects.
+
+    `groups` are those of a root that is no project, `ranges` the specifiers in them by package.
+    """
 
     packages: tuple[LockedPackage, ...]
     members: frozenset[str]
     groups: Mapping[str, tuple[Edge, ...]]
+    ranges: Mapping[str, tuple[str, ...]]
 
     def at(self, name: str) -> tuple[LockedPackage, ...]:
         """Every entry of a package: more than one where the resolution forks."""
@@ -92,6 +98,7 @@ def read_lock(name: str, raw: bytes) -> UvLock:
         packages=tuple(_package(name, table, line) for table, line in zip(tables, lines, strict=True)),
         members=frozenset(map(str, members)) if isinstance(members, list) else frozenset(),
         groups=_edges_by_name(manifest.get("dependency-groups")),
+        ranges=_ranges([], manifest.get("dependency-groups")),
     )
 
 
@@ -113,7 +120,7 @@ def _package(lockfile: str, table: Table, line: int) -> LockedPackage:
     if version and not _VERSIONS.valid(version):
         raise ManifestError(f"{lockfile} line {line}: {name} {version} is not a version of PEP 440; run uv lock")
     kind, origin = next(iter(source.items()))
-    markers = table.get("resolution-markers")
+    markers, metadata = table.get("resolution-markers"), _table(table.get("metadata"))
     return LockedPackage(
         name=canonicalize_name(name),
         version=version,
@@ -124,7 +131,16 @@ def _package(lockfile: str, table: Table, line: int) -> LockedPackage:
         dependencies=_edges(table.get("dependencies")),
         optional=_edges_by_name(table.get("optional-dependencies")),
         groups=_edges_by_name(table.get("dev-dependencies")),
+        ranges=_ranges(metadata.get("requires-dist"), metadata.get("requires-dev")),
     )
+
+
+def _ranges(requirements: object, groups: object) -> Mapping[str, tuple[str, ...]]:
+    written: dict[str, dict[str, None]] = {}
+    for table in chain.from_iterable(map(_tables, [requirements, *_table(groups).values()])):
+        name = canonicalize_name(str(table.get("name", "")))
+        written.setdefault(name, {})[str(table.get("specifier", ""))] = None
+    return {name: tuple(specifiers) for name, specifiers in written.items()}
 
 
 def _edges(value: object) -> tuple[Edge, ...]:
@@ -139,9 +155,11 @@ def _edges(value: object) -> tuple[Edge, ...]:
 
 
 def _edges_by_name(value: object) -> Mapping[str, tuple[Edge, ...]]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {str(name): _edges(edges) for name, edges in value.items()}
+    return {str(name): _edges(edges) for name, edges in _table(value).items()}
+
+
+def _table(value: object) -> Table:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _tables(value: object) -> list[Table]:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from remediators.api import BlockedError, ToolError, Tools, Unit, Upgrade
 from remediators.toml_document import read_toml
 from remediators.uv_graph import requirers
@@ -100,10 +98,12 @@ def _check(lockfile: str, lock: UvLock, upgrade: Upgrade) -> None:
     stays = any(_VERSIONS.compare(version, upgrade.before) == 0 for version in versions)
     arrived = any(_VERSIONS.compare(version, upgrade.after) == 0 for version in versions)
     if versions and (stays or not arrived):
-        wanted_by = ", ".join(requirers(lock, canonicalize_name(upgrade.package)))
+        blockers = [who for version in versions for who in requirers(lock, lockfile, upgrade.package, version)]
+        wanted_by = ", ".join(dict.fromkeys(f"{who.package} {who.version}".strip() for who in blockers))
         raise BlockedError(
             f"{lockfile}: uv keeps {upgrade.package} at {', '.join(versions)} instead of {upgrade.after}; "
-            f"it is wanted by {wanted_by}: look at what they require"
+            f"it is wanted by {wanted_by}: look at what they require",
+            blockers,
         )
 
 

@@ -10,16 +10,27 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 from urllib.parse import quote
 
 from remediators.api import Fetched, RegistryError, ToolError, Tools
 from remediators.index_urls import without_credentials
+from remediators.npm_manifest import alias, is_range
+from remediators.registries.recent import Recent
 from state.model import Listing, Release
 
 _ACCEPT = "application/json"
+_ABBREVIATED = "application/vnd.npm.install-v1+json, application/json;q=0.5"
+"""What an installer needs of every release, without times and texts; a registry that knows no such thing tells all."""
+
+_REQUIRED = ("peerDependencies", "dependencies", "optionalDependencies")
+"""Where a release names what it requires; npm lets the later ones stand over the earlier."""
+_KEPT_PACKAGES = 32
+_NOT_A_RANGE = ("/", ":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,13 @@ class _Published:
     deprecated: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Required:
+    """What one release requires, as written."""
+
+    written: Mapping[str, str]
+
+
 class NpmRegistry:
     """`Registry` of npm, and of every server that speaks its protocol."""
 
@@ -38,6 +56,7 @@ class NpmRegistry:
     def __init__(self) -> None:
         self._asking = threading.Lock()
         self._default: str | None = None
+        self._required: Recent[tuple[str, str | None], Mapping[str, Mapping[str, str]]] = Recent(_KEPT_PACKAGES)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
         """Every release of `package`, unordered. Unpublished ones are absent, as npm forgets them.
@@ -45,17 +64,36 @@ class NpmRegistry:
         Raises RegistryError when the registry has no such package or cannot be reached, ToolError when
         there is no `index` and npm cannot be asked for its own.
         """
+        answer = self._fetched(package, index, tools, _ACCEPT, known.etag if known else "")
+        if known is not None and answer.status == 304:
+            return known
+        return Listing(_releases(package, answer), answer.etag)
+
+    def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        """What a release requires, its optional and peer dependencies too. One answer tells it of every release.
+
+        An alias stands under the name of the package behind it; a dist-tag is ""; what comes from no registry is
+        left out.
+        """
+        found = self._required.get(
+            (package, index),
+            lambda: _requirements(package, self._fetched(package, index, tools, _ABBREVIATED, "")),
+            lambda kept: version in kept,
+        )
+        if version not in found:
+            raise RegistryError(f"{package} {version} does not exist (any more); choose another release")
+        return _ranges(found[version])
+
+    def _fetched(self, package: str, index: str | None, tools: Tools, accept: str, etag: str) -> Fetched:
         base = without_credentials(index) if index else self._own_registry(tools)
         # npm itself writes the slash of a scope so.
         url = f"{base.rstrip('/')}/{quote(package, safe='@/').replace('/', '%2f')}"
-        answer = tools.fetch(url, _ACCEPT, known.etag if known else "")
-        if known is not None and answer.status == 304:
-            return known
-        if answer.status != 200:
+        answer = tools.fetch(url, accept, etag)
+        if answer.status not in {200, 304}:
             raise RegistryError(
                 f"no such package {package} at {url}; check its name, or the registry that it comes from"
             )
-        return Listing(_releases(package, answer), answer.etag)
+        return answer
 
     def _own_registry(self, tools: Tools) -> str:
         with self._asking:
@@ -76,14 +114,7 @@ def _asked(tools: Tools) -> str:
 
 
 def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
-    place = without_credentials(answer.url)
-    try:
-        document = json.loads(answer.body, object_hook=_reduced)
-    except (ValueError, RecursionError) as error:
-        raise RegistryError(f"{package}: {place} did not answer with JSON: check the registry's URL") from error
-    versions = document.get("versions") if isinstance(document, dict) else None
-    if not isinstance(versions, dict):
-        raise RegistryError(f"{package}: {place} lists no versions: it was unpublished, or this is no npm registry")
+    document, versions = _document(package, answer, _reduced)
     times = document.get("time")
     published = times if isinstance(times, dict) else {}
     return tuple(
@@ -91,6 +122,50 @@ def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
         for version, kept in versions.items()
         if isinstance(kept, _Published)
     )
+
+
+def _requirements(package: str, answer: Fetched) -> Mapping[str, Mapping[str, str]]:
+    _, versions = _document(package, answer, _required)
+    return {version: kept.written for version, kept in versions.items() if isinstance(kept, _Required)}
+
+
+def _document(
+    package: str, answer: Fetched, reduce: Callable[[dict[str, Any]], object]
+) -> tuple[Mapping[str, Any], Mapping[str, object]]:
+    """The document and its releases, with every object of it `reduce`d."""
+    place = without_credentials(answer.url)
+    try:
+        document = json.loads(answer.body, object_hook=reduce)
+    except (ValueError, RecursionError) as error:
+        raise RegistryError(f"{package}: {place} did not answer with JSON: check the registry's URL") from error
+    versions = document.get("versions") if isinstance(document, dict) else None
+    if not isinstance(versions, dict):
+        raise RegistryError(f"{package}: {place} lists no versions: it was unpublished, or this is no npm registry")
+    return document, versions
+
+
+def _required(value: dict[str, Any]) -> dict[str, Any] | _Required:
+    """A release's manifest as what it requires."""
+    if "dist" not in value or "version" not in value:
+        return value
+    # Releases repeat each other: a string is kept once.
+    return _Required(
+        {
+            intern(key): intern(wanted)
+            for section in _REQUIRED
+            for key, wanted in (value[section].items() if isinstance(value.get(section), dict) else ())
+            if isinstance(wanted, str)
+        }
+    )
+
+
+def _ranges(written: Mapping[str, str]) -> Mapping[str, str]:
+    named = [(alias(wanted) or ("", key, wanted))[1:] for key, wanted in written.items()]
+    return {
+        name: wanted if is_range(wanted) else ""
+        for name, wanted in named
+        if not any(mark in wanted for mark in _NOT_A_RANGE)
+    }
 
 
 def _reduced(value: dict[str, Any]) -> dict[str, Any] | _Published:

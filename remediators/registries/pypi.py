@@ -6,7 +6,7 @@ Source: PEP 691 and PEP 700 (JSON), PEP 503 and PEP 592 (HTML) as fallback; PEP 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -23,6 +23,8 @@ from packaging.version import Version
 
 from remediators.api import Fetched, RegistryError, Tools
 from remediators.index_urls import without_credentials
+from remediators.registries.python_metadata import metadata_beside, metadata_within, required
+from remediators.registries.recent import Recent
 from remediators.versions.pypi import pythons
 from state.model import Listing, Release
 
@@ -31,12 +33,19 @@ if TYPE_CHECKING:
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _JSON = "application/vnd.pypi.simple.v1+json"
+_METADATA_ATTRIBUTES = ("data-core-metadata", "data-dist-info-metadata")
+"""PEP 714's name and the one before it."""
+_KEPT_PACKAGES = 32
+_KEPT_RELEASES = 1024
 _HTML = ("application/vnd.pypi.simple.v1+html", "text/html")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """One file of a release. `sha256` is "" where the index gives none; `published` is UTC."""
+    """One file of a release. `sha256` is "" where the index gives none; `published` is UTC.
+
+    `metadata` is whether the index offers the file's metadata apart; `size` is in bytes, None where it is not told.
+    """
 
     name: str
     version: Version
@@ -44,12 +53,19 @@ class ProjectFile:
     requires: str
     yanked: bool
     published: datetime | None
+    url: str
+    metadata: bool
+    size: int | None
 
 
 class PypiRegistry:
     """`Registry` of PyPI and of every index that speaks its protocol."""
 
     ecosystem = "PyPI"
+
+    def __init__(self) -> None:
+        self._files: Recent[tuple[str, str | None], tuple[ProjectFile, ...]] = Recent(_KEPT_PACKAGES)
+        self._required: Recent[tuple[str, str, str | None], Mapping[str, str]] = Recent(_KEPT_RELEASES)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
         """Every release of `package`, unordered; `known` itself when the index says that it is unchanged.
@@ -60,6 +76,34 @@ class PypiRegistry:
         if known is not None and page.status == 304:
             return known
         return Listing(_releases(_files(package, page)), page.etag)
+
+    def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        """What a release requires: the metadata beside one of its wheels, or in it; see `python_metadata`.
+
+        Raises RegistryError for a release without a wheel: only a build could tell.
+        """
+        key = (canonicalize_name(package), version, index)
+        return self._required.get(key, lambda: self._asked(package, version, index, tools))
+
+    def _asked(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        wanted = Version(version)
+        files = self._files.get(
+            (canonicalize_name(package), index),
+            lambda: project_files(package, index, tools),
+            lambda kept: any(file.version == wanted for file in kept),
+        )
+        wheels = [file for file in files if file.version == wanted and file.name.endswith(".whl")]
+        if not wheels:
+            found = "is published as source only" if any(file.version == wanted for file in files) else "does not exist"
+            raise RegistryError(f"{package} {version} {found}: what it requires cannot be read; choose another release")
+        wheel = min(wheels, key=_cheapest)
+        metadata = metadata_beside(package, wheel.url, tools) if wheel.metadata else None
+        return required(metadata_within(package, wheel.url, wheel.size, tools) if metadata is None else metadata)
+
+
+def _cheapest(wheel: ProjectFile) -> tuple[bool, bool, int, str]:
+    """Smaller is better: one with its metadata apart, for any platform, of few bytes."""
+    return (not wheel.metadata, not wheel.name.endswith("-none-any.whl"), wheel.size or 0, wheel.name)
 
 
 def project_files(package: str, index: str | None, tools: Tools) -> tuple[ProjectFile, ...]:
@@ -115,6 +159,9 @@ def _files_of_json(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
             requires=file.requires_python or "",
             yanked=file.is_yanked,
             published=_utc(file.upload_time),
+            url=file.url.partition("#")[0],
+            metadata=bool(file.has_metadata),
+            size=file.size,
         )
         for file, version in named
         if version is not None
@@ -151,6 +198,9 @@ def _file_of_link(link: Link, version: Version) -> ProjectFile:
         requires=link.get_str_attrib("data-requires-python") or "",
         yanked=link.get_str_attrib("data-yanked") is not None,
         published=_utc(_parsed(uploaded)) if uploaded else None,
+        url=link.url.partition("#")[0],
+        metadata=any(link.get_str_attrib(name) is not None for name in _METADATA_ATTRIBUTES),
+        size=None,
     )
 
 

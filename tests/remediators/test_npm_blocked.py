@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Completed, ToolError, Upgrade
+from remediators.api import BlockedError, Completed, Requirer, ToolError, Upgrade
 from tests.remediators.conftest import FakeTools
 from tests.remediators.scripted_npm import MANIFEST, PACKAGES, Bench, ScriptedNpm
 
@@ -25,11 +25,12 @@ def bench(tmp_path: Path, tools: FakeTools, npm: ScriptedNpm) -> Bench:
 
 
 @pytest.mark.parametrize(
-    ("packages", "message"),
+    ("packages", "message", "blocker"),
     [
         pytest.param(
             {**PACKAGES, "node_modules/debug": {"version": "2.6.9", "dependencies": {"ms": "2.0.0"}}},
             "package-lock.json: ms 2.0.0 cannot become 2.0.5, blocked: debug 2.6.9 needs ms 2.0.0",
+            Requirer("debug", "2.6.9", "2.0.0", direct=True),
             id="a range",
         ),
         pytest.param(
@@ -39,14 +40,18 @@ def bench(tmp_path: Path, tools: FakeTools, npm: ScriptedNpm) -> Bench:
                 "node_modules/npm/node_modules/ms": {"version": "2.0.0", "inBundle": True},
             },
             "package-lock.json: ms 2.0.0 cannot become 2.0.5, blocked: npm 9.0.0 bundles it; update npm",
+            Requirer("npm", "9.0.0", "", direct=False),
             id="a bundle",
         ),
     ],
 )
-def test_who_holds_a_package_back_is_named_before_anything_runs(bench: Bench, packages: Any, message: str) -> None:
+def test_who_holds_a_package_back_is_named_before_anything_runs(
+    bench: Bench, packages: Any, message: str, blocker: Requirer
+) -> None:
     with pytest.raises(BlockedError) as caught:
         bench.relock(UP, packages=packages)
     assert str(caught.value) == message
+    assert caught.value.blockers == (blocker,)
     assert bench.tools.ran == []
 
 

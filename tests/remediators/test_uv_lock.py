@@ -133,7 +133,8 @@ def test_the_graph_answers_who_asks() -> None:
     lock = read_lock("uv.lock", LOCK.encode())
     assert [p.version for p in asked_for(lock, "forked")] == ["1.0"]
     assert asked_for(lock, "deep") == ()
-    assert requirers(lock, "Both") == ("from-git", "test")
+    (both,) = lock.at("Both")
+    assert [who.package for who in requirers(lock, "uv.lock", "Both", both.version)] == ["from-git", "test"]
     assert [p.name for p in own_projects(lock)] == ["root", "tool"]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Completed, Remediator, ToolError, Unit, Upgrade
+from remediators.api import BlockedError, Completed, Remediator, Requirer, ToolError, Unit, Upgrade
 from remediators.pyproject import Uv
 from tests.remediators.conftest import FakeTools, Program
 
@@ -134,7 +134,10 @@ def test_a_package_that_nothing_needs_any_more_is_gone(tmp_path: Path, tools: Fa
     ("before", "after", "message"),
     [
         pytest.param(
-            LOCK, LOCK, r"uv keeps jinja2 at 3\.1\.2 instead of 3\.1\.6; it is wanted by demo:", id="nothing moved"
+            LOCK,
+            LOCK,
+            r"uv keeps jinja2 at 3\.1\.2 instead of 3\.1\.6; it is wanted by app/pyproject\.toml:",
+            id="nothing moved",
         ),
         pytest.param(LOCK, LOCK.replace("3.1.2", "3.1.5"), r"uv keeps jinja2 at 3\.1\.5", id="another version"),
         pytest.param(
@@ -146,8 +149,9 @@ def test_a_lock_that_did_not_move_is_blocked(
     tmp_path: Path, tools: FakeTools, before: str, after: str, message: str
 ) -> None:
     tools.install("uv", writes(after))
-    with pytest.raises(BlockedError, match=message):
+    with pytest.raises(BlockedError, match=message) as caught:
         relock(tmp_path, tools, lock=before)
+    assert caught.value.blockers == tuple([Requirer("app/pyproject.toml", "", "", direct=True)] * (before == LOCK))
 
 
 NO_SOLUTION = """\

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,9 @@ class FakeRegistry:
         if known is not None and [release.version for release in known.releases] == versions:
             return known
         return Listing(tuple(Release(version, None, False) for version in versions), f'"{len(versions)}"')
+
+    def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        return {}
 
     def registry(self, ecosystem: str) -> "FakeRegistry":
         assert ecosystem == self.ecosystem

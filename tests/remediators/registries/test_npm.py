@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -155,3 +156,48 @@ def test_a_package_with_hundreds_of_releases_is_read(tmp_path: Path) -> None:
 @pytest.mark.registry
 def test_a_package_of_a_scope_is_found(tmp_path: Path) -> None:
     assert NpmRegistry().releases("@types/node", None, RealTools(tmp_path)).releases
+
+
+def required(tools: FakeTools, **fields: Any) -> Mapping[str, str]:
+    tools.serve(f"{INDEX}/demo", document(published("1.0.0", **fields)))
+    registry: Registry = NpmRegistry()
+    return registry.requirements("demo", "1.0.0", INDEX, tools)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param({"dependencies": {"a": "^1.0.0", "@s/b": ""}}, {"a": "^1.0.0", "@s/b": ""}, id="dependencies"),
+        pytest.param({"optionalDependencies": {"a": "1.x"}}, {"a": "1.x"}, id="optional ones"),
+        pytest.param({"peerDependencies": {"a": ">=1"}}, {"a": ">=1"}, id="peers bind too"),
+        pytest.param({"devDependencies": {"a": ">=1"}}, {}, id="not what its authors use"),
+        pytest.param(
+            {"dependencies": {"a": "1"}, "optionalDependencies": {"a": "2"}, "peerDependencies": {"a": "3"}},
+            {"a": "2"},
+            id="as npm reads one that is named twice",
+        ),
+        pytest.param({"dependencies": {"a": "npm:@s/b@~1.0"}}, {"@s/b": "~1.0"}, id="an alias"),
+        pytest.param({"dependencies": {"a": "next"}}, {"a": ""}, id="a dist-tag"),
+        pytest.param({"dependencies": {"a": "git+ssh://x/y", "b": "x/y", "c": 1}}, {}, id="what no registry has"),
+        pytest.param({"dependencies": ["a"]}, {}, id="a list, as of old"),
+    ],
+)
+def test_what_a_release_requires(tools: FakeTools, fields: dict[str, Any], expected: dict[str, str]) -> None:
+    assert required(tools, **fields) == expected
+
+
+def test_one_short_answer_tells_it_of_every_release(tools: FakeTools) -> None:
+    releases = [published(version, dependencies={"a": f"^{version}"}) for version in ("1.0.0", "2.0.0")]
+    tools.serve(f"{INDEX}/demo", document(*releases))
+    registry = NpmRegistry()
+    for version in ("1.0.0", "2.0.0", "1.0.0"):
+        assert registry.requirements("demo", version, INDEX, tools) == {"a": f"^{version}"}
+    (asked,) = tools.asked
+    assert asked.accept.startswith("application/vnd.npm.install-v1+json")
+
+
+def test_the_requirements_of_no_release_are_an_error(tools: FakeTools) -> None:
+    tools.serve(f"{INDEX}/demo", document(published("1.0.0")))
+    with pytest.raises(RegistryError, match=r"demo 2\.0\.0 does not exist \(any more\); choose another"):
+        NpmRegistry().requirements("demo", "2.0.0", INDEX, tools)
