@@ -12,7 +12,7 @@ from pathlib import Path
 from remediators import npm_units
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.npm_command import versions
-from remediators.npm_edit import edited
+from remediators.npm_edit import edited, overridden
 from remediators.npm_holders import holders, requirers
 from remediators.npm_inventory import ECOSYSTEM, inventory, not_handled
 from remediators.npm_relock import relock
@@ -63,11 +63,13 @@ class Npm:
         return requirers(tree, holders(tree, package, version))
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-        """The manifests with the ranges that must change rewritten, as the table in `npm_range` says.
+        """The manifests with the ranges that must change rewritten, as the table in `npm_range` says; overrides
+        as the one in `npm_overrides`.
 
-        Raises ManifestError when a range cannot be rewritten.
+        Raises ManifestError when a range cannot be rewritten, BlockedError when npm knows no overrides.
         """
-        return edited(npm_units.project(unit, files.get), upgrades)
+        project = npm_units.project(unit, files.get)
+        return overridden(project, edited(project, upgrades), upgrades)
 
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Move the upgrades in the lockfile, at exactly their versions.

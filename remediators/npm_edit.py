@@ -1,4 +1,4 @@
-"""Requirements in package.json that must change for an upgrade, spliced in place."""
+"""What must change in package.json for an upgrade, spliced in place: requirements, and overrides where asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from remediators.api import ManifestError, Upgrade
 from remediators.json_spans import Path, replaced
 from remediators.npm_manifest import SECTIONS, Manifest, Requirement
+from remediators.npm_overrides import check_known, with_overrides
 from remediators.npm_range import rewritten, widened
 from remediators.npm_units import Project
 from remediators.versions.npm import NpmVersions
@@ -30,6 +31,20 @@ def edited(project: Project, upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]
         if strings:
             changed[manifest.name] = replaced(manifest.document, strings)
     return changed
+
+
+def overridden(project: Project, changed: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+    """The manifests that `edited` changed, and the root one with its overrides.
+
+    Raises BlockedError when the npm of that lockfile knows none, ManifestError when one cannot be spliced in.
+    """
+    if not any(upgrade.override for upgrade in upgrades):
+        return changed
+    if project.lock is not None:
+        check_known(project.lock.name, project.lock.version)
+    root = project.manifests[""].document
+    content = changed.get(root.name, root.text.encode())
+    return {**changed, root.name: with_overrides(root.name, content, upgrades)}
 
 
 def _strings(project: Project, folder: str, manifest: Manifest, upgrades: Sequence[Upgrade]) -> Mapping[Path, str]:
