@@ -1,12 +1,12 @@
 """`overrides` of npm: what has to stand there so that a package gets a version that others refuse.
 
-| stands there                     | to move ms from 2.0.0 to 2.0.5 | why                                               |
-|----------------------------------|--------------------------------|---------------------------------------------------|
-| nothing that applies             | `"ms@2.0.0": "2.0.5"` is added | who asks for other versions keeps them            |
-| `"ms": "2.0.0"`, at any depth    | `"ms": "2.0.5"`                | it leads to the old version itself                |
-| `"ms": "$ms"`                    | as it is                       | it follows what the project asks for              |
-| `"ms": {".": "2.0.0", …}`        | `"ms": {".": "2.0.5", …}`      | npm's form for a package and what is below it     |
-| the project asks for `ms` `^2.0` | `"ms@2.0.0": "$ms"`            | npm refuses one that contradicts it (EOVERRIDE)   |
+| stands there                     | to move ms from 2.0.0 to 2.0.5 | why                                              |
+|----------------------------------|--------------------------------|--------------------------------------------------|
+| nothing that applies             | `"ms@2.0.0": "2.0.5"` is added | who asks for other versions keeps them           |
+| `"ms": "2.0.0"`, at any depth    | `"ms": "2.0.5"`                | it leads to the old version itself               |
+| `"ms": "$ms"`                    | as it is                       | it follows what the project asks for             |
+| `"ms": {".": "2.0.0", …}`        | `"ms": {".": "2.0.5", …}`      | npm's form for a package and what is below it    |
+| the project asks for `ms` `^2.0` | `"ms@2.0.0": "$ms"`            | npm refuses one that contradicts it (EOVERRIDE)  |
 
 Source: npm's "package.json" reference, `overrides`. A key with a range applies where that range and the one
 asked for have a version in common.
