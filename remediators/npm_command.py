@@ -15,7 +15,7 @@ from remediators.npm_lock import Lock
 
 _INSTALL = ("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 _ENVIRONMENT = {"npm_config_update_notifier": "false"}
-_NO_SOLUTION = "ERESOLVE"
+_NO_SOLUTION = ("ERESOLVE", "EOVERRIDE")
 _SAID = re.compile(r"^npm (?:error|ERR!)(?P<words>.*)$", re.MULTILINE)
 _ADVICE = "Fix the upstream dependency conflict"
 
@@ -38,7 +38,7 @@ class Npm:
         try:
             self.tools.run((*_INSTALL, *self._flags(lockfile_version)), self.folder, _ENVIRONMENT)
         except ToolError as error:
-            if _NO_SOLUTION not in error.stderr:
+            if not any(code in error.stderr for code in _NO_SOLUTION):
                 raise
             raise BlockedError(f"{self.lock.name}: blocked, npm finds no tree: {_reason(error.stderr)}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.api import BlockedError, Requirer, Upgrade
@@ -58,13 +58,16 @@ def not_locked(tree: LockedProject, package: str) -> Iterator[Holder]:
                 yield _of_manifest(folder, line)
 
 
-def unmet(tree: LockedProject) -> frozenset[str]:
-    """Every requirement that gets a version it refuses, for people; npm lets some pass, of peers above all."""
-    return frozenset(
-        f"{holder.who} needs {copy.package} {holder.spec}"
+def unmet(tree: LockedProject, overridden: Collection[tuple[str, str]] = ()) -> Mapping[str, Holder]:
+    """Every requirement that gets a version it refuses, by words for people; npm lets some pass, of peers above all.
+
+    What is `overridden`, as (package, version), is not meant to meet it.
+    """
+    return {
+        f"{holder.who} needs {copy.package} {holder.spec}": holder
         for holder, copy in _edges(tree)
-        if not holder.admits(copy.version)
-    )
+        if not holder.admits(copy.version) and _identity(copy) not in overridden
+    }
 
 
 def _edges(tree: LockedProject) -> Iterator[tuple[Holder, Copy]]:
@@ -89,8 +92,9 @@ def _of_manifest(folder: str, line: Requirement) -> Holder:
 def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tuple[str, str]]) -> None:
     """Raise BlockedError when the package cannot leave its version everywhere it stands.
 
-    Those that are `moving` themselves, as (package, version), hold nothing. What others need of a direct
-    dependency shows when npm has run: they may get another version of their own.
+    Those that are `moving` themselves, as (package, version), hold nothing: what they ask for at their new
+    version shows when npm has run. So does what others need of a direct dependency: they may get another
+    version of their own. An override sets aside all but a bundle.
     """
     lock = tree.lock
     for copy in copies_at(lock, upgrade):
@@ -106,7 +110,7 @@ def check_movable(tree: LockedProject, upgrade: Upgrade, moving: Collection[tupl
         for holder in holders(tree, upgrade.package, upgrade.before)
         if holder.admits(upgrade.before) and (holder.owner is None or _identity(holder.owner) not in moving)
     ]
-    if not upgrade.direct and not all(holder.admits(upgrade.after) for holder in found):
+    if not upgrade.direct and not upgrade.override and not all(holder.admits(upgrade.after) for holder in found):
         raise blocked(tree, upgrade, found)
 
 

@@ -24,10 +24,22 @@ from dataclasses import dataclass
 from pathlib import Path as File
 
 from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
+from remediators.json_members import with_string
 from remediators.json_spans import Json, Path, laid_out_like, replaced
+from remediators.json_spans import read as read_json
 from remediators.npm_command import Npm
-from remediators.npm_holders import Holder, blocked, check_movable, copies_at, holders, not_locked, unmet
+from remediators.npm_holders import (
+    Holder,
+    blocked,
+    check_movable,
+    copies_at,
+    holders,
+    not_locked,
+    requirers,
+    unmet,
+)
 from remediators.npm_lock import NEWEST, Lock, with_known_registry
+from remediators.npm_overrides import FIELD
 from remediators.npm_units import LockedProject, locked_project
 from remediators.versions.npm import NpmVersions
 
@@ -68,15 +80,22 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
     (work / unit.lockfile).write_bytes(laid_out_like(before.lock.document.text, written).encode())
     after = locked_project(unit, _reader(work))
     _check_moved(after, upgrades, pins)
-    worse = unmet(after) - unmet(before)
+    already = unmet(before)
+    found = unmet(after, [(u.package, u.after) for u in upgrades if u.override])
+    worse = {words: holder for words, holder in found.items() if words not in already}
     if worse:
-        raise BlockedError(f"{after.lock.name}: blocked, {'; '.join(sorted(worse))}")
+        raise BlockedError(f"{after.lock.name}: blocked, {'; '.join(sorted(worse))}", requirers(after, worse.values()))
 
 
 def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upgrade], npm: Npm) -> Sequence[_Pin]:
     """Let npm move the packages; the lockfile is of the newest version afterwards."""
     own = [pin for pin in _pins(before, upgrades) if pin.holder.owner is None]
-    with _pinned(work, before, own):
+    # The lockfile does not tell what the new release of a parent asks for, and npm would take the newest of that.
+    below: Mapping[Path, str] = {
+        (FIELD, f"{parent.package}@{parent.after}", child.package): child.after
+        for parent, child in _below_moving(before, upgrades)
+    }
+    with _pinned(work, before, own, below):
         if not before.lock.flat:
             npm.install(NEWEST)
         flat = locked_project(unit, _reader(work))
@@ -91,6 +110,17 @@ def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upg
     return pins
 
 
+def _below_moving(tree: LockedProject, upgrades: Sequence[Upgrade]) -> Iterator[tuple[Upgrade, Upgrade]]:
+    """Every package that moves and leads to another that moves, with that one, where no manifest names that one."""
+    moving = {(upgrade.package, upgrade.before): upgrade for upgrade in upgrades}
+    for upgrade in upgrades:
+        if upgrade.everywhere and not upgrade.direct:
+            for holder in holders(tree, upgrade.package, upgrade.before):
+                owner = holder.owner
+                if owner is not None and (parent := moving.get((owner.package, owner.version))) is not None:
+                    yield parent, upgrade
+
+
 def _pins(tree: LockedProject, upgrades: Iterable[Upgrade]) -> Iterator[_Pin]:
     for upgrade in upgrades:
         new = not_locked(tree, upgrade.package) if upgrade.direct else ()
@@ -100,13 +130,17 @@ def _pins(tree: LockedProject, upgrades: Iterable[Upgrade]) -> Iterator[_Pin]:
 
 
 @contextmanager
-def _pinned(work: File, tree: LockedProject, pins: Sequence[_Pin]) -> Iterator[None]:
-    """While this lasts, the manifests say the exact versions."""
+def _pinned(work: File, tree: LockedProject, pins: Sequence[_Pin], below: Mapping[Path, str]) -> Iterator[None]:
+    """While this lasts, the manifests say the exact versions, and the root one has these overrides."""
     documents = [manifest.document for manifest in tree.manifests.values()]
     for document in documents:
         mine = [pin for pin in pins if pin.holder.file == document.name]
         exact: Mapping[Path, str] = {(pin.holder.section, pin.holder.key): pin.exact for pin in mine}
-        (work / document.name).write_bytes(replaced(document, exact))
+        content = replaced(document, exact)
+        if document is tree.manifests[""].document:
+            for path, version in below.items():
+                content = with_string(read_json(content, document.name), path, version)
+        (work / document.name).write_bytes(content)
     try:
         yield
     finally:

@@ -1,5 +1,7 @@
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,31 @@ npm error this command with --force or --legacy-peer-deps
 def test_without_npm_the_remedy_is_said(tmp_path: Path, tools: FakeTools) -> None:
     with pytest.raises(ToolError, match=r"npm is not installed; install it"):
         Bench(tmp_path, tools).relock(UP)
+
+
+def test_an_override_sets_aside_what_others_require(bench: Bench) -> None:
+    packages = {**PACKAGES, "node_modules/debug": {"version": "2.6.9", "dependencies": {"ms": "2.0.0"}}}
+    bench.tools.install("npm", ScriptedNpm(becomes={"node_modules/ms": {"version": "2.0.5"}}))
+    done = bench.relock(replace(UP, override=True), packages=packages)
+    assert done.packages()["node_modules/debug"]["dependencies"] == {"ms": "2.0.0"}
+
+
+def test_what_is_below_a_moving_parent_is_exact_while_npm_runs(bench: Bench, npm: ScriptedNpm) -> None:
+    packages = {**PACKAGES, "node_modules/debug": {"version": "2.6.9", "dependencies": {"ms": "2.0.0"}}}
+    npm.becomes = {"node_modules/debug": {"version": "2.6.10", "dependencies": {"ms": "^3.0.0"}}}
+    npm.becomes |= {"node_modules/ms": {"version": "2.0.5"}}
+    with pytest.raises(BlockedError, match=r"blocked, debug 2\.6\.10 needs ms \^3\.0\.0") as caught:
+        bench.relock(UP, Upgrade("debug", "2.6.9", "2.6.10", direct=True), packages=packages)
+    assert json.loads(npm.seen[0]["package.json"])["overrides"] == {"debug@2.6.10": {"ms": "2.0.5"}}
+    assert caught.value.blockers == (Requirer("debug", "2.6.10", "^3.0.0", direct=True),)
+    assert json.loads((bench.work / "package.json").read_text()) == MANIFEST
+
+
+@pytest.mark.parametrize("code", ["ERESOLVE", "EOVERRIDE"])
+def test_what_npm_finds_contradictory_blocks(bench: Bench, code: str) -> None:
+    def refuse(_: Sequence[str], __: Path) -> Completed:
+        raise ToolError("npm install: exited with status 1", f"npm error code {code}\nnpm error Override for ms\n")
+
+    bench.tools.install("npm", refuse)
+    with pytest.raises(BlockedError, match="npm finds no tree: Override for ms"):
+        bench.relock(UP)

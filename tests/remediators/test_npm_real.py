@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def relocked(tmp_path: Path, files: dict[str, Any], *upgrades: Upgrade) -> dict[
         (work / path).parent.mkdir(parents=True, exist_ok=True)
         (work / path).write_bytes(raw)
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(parents=True)
     NPM.relock(unit, work, upgrades, None, RealTools(home))
     assert sorted(str(p.relative_to(work)) for p in work.rglob("*") if p.is_file()) == sorted(files)
     return {path: (work / path).read_bytes().decode() for path in files}
@@ -169,3 +170,49 @@ def test_a_routine_update_leaves_the_copy_that_another_package_needs(tmp_path: P
         "old": "0.5.2",
         "old/node_modules/minimist": "0.2.1",
     }
+
+
+def test_an_override_sets_aside_what_others_require(tmp_path: Path) -> None:
+    manifest = {"name": "web", "dependencies": {"minimist": "^1.2.5", "mkdirp": "0.5.1"}}
+    packages = {
+        "": manifest,
+        "node_modules/minimist": {"version": "1.2.5"},
+        "node_modules/mkdirp": {"version": "0.5.1", "dependencies": {"minimist": "0.0.8"}},
+        "node_modules/mkdirp/node_modules/minimist": {"version": "0.0.8"},
+    }
+    lock = {"name": "web", "lockfileVersion": 3, "requires": True, "packages": packages}
+    files = {"package.json": json.dumps(manifest, indent=2), "package-lock.json": json.dumps(lock, indent=2)}
+    without = Upgrade("minimist", "0.0.8", "0.2.4", direct=False)
+    with pytest.raises(BlockedError) as caught:
+        relocked(tmp_path / "refused", files, without)
+    assert [(b.package, b.version, b.requirement) for b in caught.value.blockers] == [("mkdirp", "0.5.1", "0.0.8")]
+    after = relocked(tmp_path, files, replace(without, override=True))
+    assert json.loads(after["package.json"]) == {**manifest, "overrides": {"minimist@0.0.8": "0.2.4"}}
+    found = json.loads(after["package-lock.json"])["packages"]
+    assert found["node_modules/minimist"]["version"] == "1.2.5"
+    assert found["node_modules/mkdirp/node_modules/minimist"]["version"] == "0.2.4"
+    assert found["node_modules/mkdirp"]["dependencies"] == {"minimist": "0.0.8"}
+
+
+def test_a_parent_and_what_it_asks_for_move_together(tmp_path: Path) -> None:
+    manifest = {"name": "web", "dependencies": {"mkdirp": "0.5.1"}}
+    mkdirp = {"version": "0.5.1", "dependencies": {"minimist": "0.0.8"}, "bin": {"mkdirp": "bin/cmd.js"}}
+    files = {
+        "package.json": manifest,
+        "package-lock.json": flat(root=manifest, minimist={"version": "0.0.8"}, mkdirp=mkdirp),
+    }
+    parent = Upgrade("mkdirp", "0.5.1", "0.5.5", direct=True)
+    after = relocked(tmp_path, files, parent, Upgrade("minimist", "0.0.8", "1.2.6", direct=False))
+    assert json.loads(after["package.json"])["dependencies"] == {"mkdirp": "0.5.5"}
+    # 1.2.6 is not the newest that mkdirp 0.5.5 admits.
+    assert versions(after["package-lock.json"]) == {"minimist": "1.2.6", "mkdirp": "0.5.5"}
+    assert json.loads(after["package-lock.json"])["packages"]["node_modules/mkdirp"]["dependencies"] == {
+        "minimist": "^1.2.5"
+    }
+
+
+def test_a_shrinkwrap_is_relocked_as_well(tmp_path: Path) -> None:
+    manifest = {"name": "web", "dependencies": {"minimist": "^1.2.0"}}
+    files = {"package.json": manifest, "npm-shrinkwrap.json": flat(root=manifest, minimist={"version": "1.2.0"})}
+    after = relocked(tmp_path, files, Upgrade("minimist", "1.2.0", "1.2.6", direct=True))
+    assert versions(after["npm-shrinkwrap.json"]) == {"minimist": "1.2.6"}
