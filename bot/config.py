@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,22 +11,15 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from bot import layers
 from bot.errors import ConfigError
+from bot.policy.model import LONGEST, Policy, Words
 
 APP = "remediation-bot"
-PREFIX = "BOT_"
 OSV_SERVER = "https://api.osv.dev"
-
-# Days, hours or minutes: what no clock overflows on.
-LONGEST = 1_000_000
 
 # What GitLab CI and common practice set: used only where the bot's own setting is absent.
 UNDERSTOOD = {"GITLAB_TOKEN": "token", "CI_SERVER_URL": "url", "CI_SERVER_TLS_CA_FILE": "ca_bundle"}
-
-
-def _listed(value: object) -> object:
-    """An environment variable gives a list as words between commas."""
-    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 
 def _whole_url(value: str) -> str:
@@ -43,7 +34,6 @@ def _whole_url(value: str) -> str:
 # What a commit's author line can hold.
 _OF_AN_AUTHOR = r"^[^<>\x00-\x1f\x7f]+$"
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 WebUrl = Annotated[str, BeforeValidator(_whole_url)]
 
 
@@ -91,14 +81,10 @@ class IdentitySettings(_Section):
     email: str = Field(default="remediation-bot@noreply.invalid", pattern=_OF_AN_AUTHOR)
 
 
-class PolicySettings(_Section):
-    """What is fixed, and how much at once; holds for every project."""
+class PolicySettings(Policy):
+    """What is fixed, and how, where neither a group nor a project says otherwise."""
 
-    cooldown_days: float = Field(default=3, ge=0, le=LONGEST)
-    outdated: bool = True
     second_opinion: bool = True
-    open_merge_requests: int = Field(default=10, ge=0)
-    labels: Words = ("dependencies",)
 
 
 class DaemonSettings(_Section):
@@ -155,7 +141,7 @@ class Config(_Section):
         """The GitLab token. Raises ConfigError when there is none, or nothing that can be one."""
         given = "" if self.token is None else self.token.get_secret_value().strip()
         if not given and self.token_file is not None:
-            given = _text(self.token_file).strip()
+            given = layers.text(self.token_file).strip()
         if not given:
             raise ConfigError("no GitLab token: set GITLAB_TOKEN or BOT_TOKEN, or pass --token-file FILE")
         if not (given.isascii() and given.isprintable()) or " " in given:
@@ -182,14 +168,14 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
     `file` None means none. Nested settings are `BOT_POLICY__COOLDOWN_DAYS`.
     Raises ConfigError holding every problem, each with the place it came from.
     """
-    layers = tuple(_layers(flags, environ, file))
+    given = tuple(_layers(flags, environ, file))
     merged: dict[str, Any] = {}
-    for _, values in layers:
-        _merge(merged, values)
+    for _, values in given:
+        layers.merge(merged, values)
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        problems = (_problem(layers, e["loc"], e["msg"], e["type"]) for e in error.errors(include_url=False))
+        problems = (layers.problem(given, e["loc"], e["msg"], e["type"]) for e in error.errors(include_url=False))
         raise ConfigError(*problems) from None
 
 
@@ -197,73 +183,7 @@ def _layers(
     flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if file is not None:
-        yield str(file), _toml(file)
+        yield str(file), layers.toml(file)
     yield "environment", {name: environ[key] for key, name in UNDERSTOOD.items() if environ.get(key)}
-    yield "environment", _environment(environ)
+    yield "environment", layers.environment(environ)
     yield "command line", {name: value for name, value in flags.items() if value is not None}
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: cannot be read: byte {error.start} is not UTF-8") from error
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from error
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    # Sorted: a whole section (as JSON) comes before what is set inside it.
-    for key, text in sorted(environ.items()):
-        if not key.startswith(PREFIX):
-            continue
-        *sections, name = key.removeprefix(PREFIX).lower().split("__")
-        place = values
-        for section in sections:
-            place = place.setdefault(section, {})
-            if not isinstance(place, dict):
-                raise ConfigError(f"{key}: {section} has a value of its own in another variable; set one of the two")
-        place[name] = _value(key, text)
-    return values
-
-
-def _value(key: str, text: str) -> Any:
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ConfigError(f"{key}: not valid JSON: {error}") from error
-
-
-def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
-    for key, value in over.items():
-        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
-            _merge(base[key], value)
-        else:
-            base[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _problem(
-    layers: tuple[tuple[str, dict[str, Any]], ...], loc: tuple[int | str, ...], message: str, kind: str
-) -> str:
-    """One line: where the value came from, its name, what is wrong. Values are left out, they may be secrets."""
-    place = next((name for name, values in reversed(layers) if _holds(values, loc)), "configuration")
-    said = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    return f"{place}: {'.'.join(str(part) for part in loc)}: {said}"
-
-
-def _holds(values: Mapping[str, Any], loc: tuple[int | str, ...]) -> bool:
-    head, rest = loc[0], loc[1:]
-    if head not in values:
-        return False
-    inner = values[str(head)]
-    return _holds(inner, rest) if rest and isinstance(inner, Mapping) else True

@@ -48,18 +48,32 @@ def _packed(releases: tuple[Release, ...]) -> bytes:
     """Field by field: half the size of release by release, and read in half the time."""
     stored = (
         [release.version for release in releases],
-        [None if release.published is None else utc(release.published).isoformat() for release in releases],
+        [_stamp(release.published) for release in releases],
         [int(release.yanked) for release in releases],
         [release.requires for release in releases],
         [release.deprecated for release in releases],
+        [_stamp(release.first_seen) for release in releases],
     )
     return json.dumps(stored, separators=(",", ":")).encode()
 
 
 def _unpacked(stored: bytes) -> tuple[Release, ...]:
+    versions, published, yanked, requires, deprecated, *seen = json.loads(stored)
+    # What an earlier version of the bot stored has no times of first sight.
+    first_seen = seen[0] if seen else [None] * len(versions)
     return tuple(
         [
-            Release(version, None if published is None else datetime.fromisoformat(published), bool(yanked), *words)
-            for version, published, yanked, *words in zip(*json.loads(stored), strict=True)
+            Release(version, _moment(at), bool(gone), needs, words, _moment(first))
+            for version, at, gone, needs, words, first in zip(
+                versions, published, yanked, requires, deprecated, first_seen, strict=True
+            )
         ]
     )
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return None if at is None else utc(at).isoformat()
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored)

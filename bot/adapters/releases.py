@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -87,9 +88,19 @@ class CachedReleases:
         cached = known.get(key)
         registry = self._registries.registry(ecosystem)
         try:
-            return registry.releases(package, index or None, self._tools, cached.listing if cached else None)
+            listing = registry.releases(package, index or None, self._tools, cached.listing if cached else None)
         except RemediationError as error:
             return Failure(f"{ecosystem}:{package}", str(error))
+        return _with_first_sight(listing, cached, self._now())
+
+
+def _with_first_sight(listing: Listing, cached: CachedListing | None, now: datetime) -> Listing:
+    """When each release without a date appeared here; what stood in the first listing may be of any age."""
+    if cached is None or listing is cached.listing or all(release.published for release in listing.releases):
+        return listing
+    before = {release.version: release.first_seen for release in cached.listing.releases}
+    releases = (r if r.published else replace(r, first_seen=before.get(r.version, now)) for r in listing.releases)
+    return Listing(tuple(releases), listing.etag)
 
 
 def _answer(found: Mapping[Key, CachedListing], failed: Iterable[Failure]) -> ReleaseAnswer:

@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from remediators.api import Versions
-from state.model import Dependency, Release
+from state.model import Dependency, Obstacle, Reason, Release
 
 Hits = Callable[[str], frozenset[str]]
 """The advisory clusters that affect a version of the package at hand."""
+
+Fits = Callable[[str], bool]
+"""Whether a version is one of those that are asked for."""
+
+
+# What a held back release is told for where there are several: what passes by itself or can be decided comes first.
+HOPE = (
+    Obstacle.COOLDOWN,
+    Obstacle.NEEDS_MAJOR,
+    Obstacle.HELD_BY_POLICY,
+    Obstacle.PLATFORM,
+    Obstacle.DEPRECATED,
+    Obstacle.YANKED,
+    Obstacle.MALICIOUS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for the releases of one package besides its versions.
+
+    `cooldown` is the age that a release must have, by the step that it is; `steps` are those that may be taken.
+    `ranges` are the allowed versions, in the ecosystem's own words. `malicious` is whether a version is known to be.
+    """
+
+    cooldown: Mapping[str, timedelta]
+    steps: frozenset[str]
+    ranges: tuple[str, ...] = ()
+    malicious: Callable[[str], bool] = lambda version: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +48,7 @@ class Held:
     """A release that is newer but not taken, and why."""
 
     version: str
-    reason: str
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,64 +82,115 @@ def options(
     current: str,
     releases: Iterable[Release],
     versions: Versions,
-    cooldown: timedelta,
+    rules: Rules,
     now: datetime,
 ) -> Options:
     """Every release newer than `current`, sorted out."""
     order = functools.cmp_to_key(versions.compare)
+    published = tuple(releases)
     newer = sorted(
-        (r for r in releases if versions.valid(r.version) and versions.compare(r.version, current) > 0),
+        (r for r in published if versions.valid(r.version) and versions.compare(r.version, current) > 0),
         key=lambda release: order(release.version),
     )
+    # Where what is installed is deprecated itself, as a whole package may be, a newer release is no worse.
+    sunk = any(r.deprecated and r.version == current for r in published)
     allowed: list[str] = []
     held: list[Held] = []
     on_prerelease = versions.prerelease(current)
     for release in newer:
         if versions.prerelease(release.version) and not on_prerelease:
             continue
-        reason = _held_back(dependency, release, versions, cooldown, now)
-        if reason is None:
+        why = _bad(release, rules, sunk) or _unfit(dependency, current, release, versions, rules)
+        why = why or _young(release, rules.cooldown[versions.step(current, release.version) or "patch"], now)
+        if why is None:
             allowed.append(release.version)
         else:
-            held.append(Held(release.version, reason))
+            held.append(Held(release.version, why))
     return Options(tuple(allowed), tuple(held))
 
 
-def _held_back(
-    dependency: Dependency, release: Release, versions: Versions, cooldown: timedelta, now: datetime
-) -> str | None:
+def _bad(release: Release, rules: Rules, sunk: bool) -> Reason | None:
+    """Why nobody should take a release."""
+    if rules.malicious(release.version):
+        return Reason(Obstacle.MALICIOUS, f"{release.version} is known to be malicious")
     if release.yanked:
-        return f"{release.version} was yanked"
-    if not versions.platform_allows(release.requires, dependency.platform):
-        return f"{release.version} needs {release.requires}; {dependency.manifest} promises {dependency.platform}"
-    if release.published is not None and now - release.published < cooldown:
-        age = (now - release.published).days
-        return f"{release.version} is {_days(age)} old; the cooldown is {_days(cooldown.days)}"
+        return Reason(Obstacle.YANKED, f"{release.version} was yanked")
+    if release.deprecated and not sunk:
+        return Reason(Obstacle.DEPRECATED, f"{release.version} is deprecated: {release.deprecated}")
     return None
+
+
+def _unfit(dependency: Dependency, current: str, release: Release, versions: Versions, rules: Rules) -> Reason | None:
+    """Why a release is not for this project."""
+    version = release.version
+    if not versions.platform_allows(release.requires, dependency.platform):
+        words = f"{version} needs {release.requires}; {dependency.manifest} promises {dependency.platform}"
+        return Reason(Obstacle.PLATFORM, words)
+    for wanted in rules.ranges:
+        try:
+            fits = versions.satisfies(version, wanted)
+        except ValueError:
+            words = f"the policy's range {wanted!r} for {dependency.package} cannot be read: mend it"
+            return Reason(Obstacle.HELD_BY_POLICY, words)
+        if not fits:
+            return Reason(Obstacle.HELD_BY_POLICY, f"{version} is outside of what the policy allows: {wanted}")
+    step = versions.step(current, version)
+    if step and step not in rules.steps:
+        kind = Obstacle.NEEDS_MAJOR if step == "major" else Obstacle.HELD_BY_POLICY
+        return Reason(kind, f"{version} is a {step} step from {current}, which the policy does not take")
+    return None
+
+
+def _young(release: Release, cooldown: timedelta, now: datetime) -> Reason | None:
+    since = release.published or release.first_seen
+    if since is None or now - since >= cooldown:
+        return None
+    age, until = _days((now - since).days), since + cooldown
+    words = f"{release.version} is {age} old; the cooldown is {_days(cooldown.days)}"
+    return Reason(Obstacle.COOLDOWN, words, until)
 
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def newest(choice: Options, hits: Hits, fits: Callable[[str], bool]) -> str | None:
+def newest(choice: Options, hits: Hits, fits: Fits) -> str | None:
     """The newest allowed version that no advisory hits and that `fits`; None when there is none."""
     return next((v for v in reversed(choice.allowed) if fits(v) and not hits(v)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The version to move to, and the clusters that it leaves open (a partial fix)."""
+    """The version to move to, and the clusters that it leaves open (a partial fix).
+
+    `asks` is why a person should approve it: it is younger than the cooldown, and could not wait.
+    """
 
     version: str
     remaining: frozenset[str]
+    asks: str = ""
 
 
-def lowest_fix(current: str, choice: Options, hits: Hits) -> Fix | str:
-    """The lowest allowed version with the fewest vulnerabilities left and none new; a reason when nothing helps."""
+def lowest_fix(current: str, choice: Options, hits: Hits, urgent: frozenset[str] = frozenset()) -> Fix | Reason:
+    """The lowest allowed version with the fewest vulnerabilities left and none new; a reason when nothing helps.
+
+    Ascending order makes it the one with the fewest major, then minor steps as well. A release within its cooldown
+    is taken only for `urgent` clusters that no older one fixes.
+    """
     present = hits(current)
+    best = _best(choice.allowed, hits, present)
+    waiting = urgent & (present if best is None else best.remaining)
+    if waiting:
+        young = {h.version: h.why for h in choice.held if h.why.kind is Obstacle.COOLDOWN}
+        sooner = _best([version for version in young if waiting - hits(version)], hits, present)
+        if sooner is not None:
+            return Fix(sooner.version, sooner.remaining, f"{young[sooner.version].words}; what it fixes cannot wait")
+    return best or _no_fix(current, choice, hits, present)
+
+
+def _best(candidates: Iterable[str], hits: Hits, present: frozenset[str]) -> Fix | None:
     best: Fix | None = None
-    for version in choice.allowed:
+    for version in candidates:
         left = hits(version)
         if left - present or len(left) >= len(present):
             continue
@@ -118,14 +198,16 @@ def lowest_fix(current: str, choice: Options, hits: Hits) -> Fix | str:
             best = Fix(version, left)
         if not left:
             break
-    return best or _no_fix(current, choice, hits, present)
+    return best
 
 
-def _no_fix(current: str, choice: Options, hits: Hits, present: frozenset[str]) -> str:
-    held = next((h for h in choice.held if not hits(h.version) & present), None)
-    if held is not None:
-        return f"a fix exists but is held back: {held.reason}"
+def _no_fix(current: str, choice: Options, hits: Hits, present: frozenset[str]) -> Reason:
+    helping = [h.why for h in choice.held if not hits(h.version) & present]
+    if helping:
+        why = min(helping, key=lambda each: HOPE.index(each.kind))
+        return Reason(why.kind, f"a fix exists but is held back: {why.words}", why.until, why.blockers)
     if not choice.allowed and not choice.held:
-        return f"no release newer than {current} exists"
+        return Reason(Obstacle.NO_FIXED_VERSION, f"no release newer than {current} exists")
     newest_known = (choice.allowed or tuple(h.version for h in choice.held))[-1]
-    return f"no fixed version: every release after {current} up to {newest_known} is affected as well"
+    words = f"no fixed version: every release after {current} up to {newest_known} is affected as well"
+    return Reason(Obstacle.NO_FIXED_VERSION, words)

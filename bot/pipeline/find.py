@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.config import PolicySettings
 from bot.osv import match
 from bot.pipeline import choose
 from bot.pipeline.gather import by_package
+from bot.policy import patterns
+from bot.policy.model import STEPS, Policy
 from remediators.api import Ecosystems
 from state.model import Advisory, Dependency, Facts, Failure, Finding, Kind, Occurrence, Scope
 
@@ -51,19 +52,31 @@ class Judge:
         versions = self.ecosystems.versions(self.ecosystem)
         return choose.current_version(dependency, self.facts.releases.get((self.ecosystem, self.package), ()), versions)
 
-    def options(self, dependency: Dependency, current: str, policy: PolicySettings, now: datetime) -> choose.Options:
-        """Newer releases of the package, sorted out for this dependency."""
-        return choose.options(
-            dependency,
-            current,
-            self.facts.releases.get((self.ecosystem, self.package), ()),
-            self.ecosystems.versions(self.ecosystem),
-            timedelta(days=policy.cooldown_days),
-            now,
-        )
+    def malicious(self, version: str) -> bool:
+        """Whether an advisory says that `version` was made to do harm."""
+        return any(advisory.malicious for members in self.clusters(version).values() for advisory in members)
+
+    def options(self, dependency: Dependency, current: str, policy: Policy, now: datetime) -> choose.Options:
+        """Newer releases of the package as a routine update, sorted out for this dependency."""
+        cooldown = {step: policy.cooldown_days.of(step) for step in STEPS}
+        rules = choose.Rules(cooldown, policy.updates.steps, self._ranges(policy), self.malicious)
+        return self._sorted_out(dependency, current, rules, now)
+
+    def fixes(self, dependency: Dependency, current: str, policy: Policy, now: datetime) -> choose.Options:
+        """Newer releases of the package as the fix of a vulnerability, sorted out for this dependency."""
+        cooldown = dict.fromkeys(STEPS, policy.cooldown_days.of("security"))
+        rules = choose.Rules(cooldown, policy.updates.fixes, self._ranges(policy), self.malicious)
+        return self._sorted_out(dependency, current, rules, now)
+
+    def _ranges(self, policy: Policy) -> tuple[str, ...]:
+        return patterns.ranges(policy.allowed, self.ecosystem, self.package)
+
+    def _sorted_out(self, dependency: Dependency, current: str, rules: choose.Rules, now: datetime) -> choose.Options:
+        releases = self.facts.releases.get((self.ecosystem, self.package), ())
+        return choose.options(dependency, current, releases, self.ecosystems.versions(self.ecosystem), rules, now)
 
 
-def find(facts: Facts, ecosystems: Ecosystems, policy: PolicySettings, now: datetime) -> Found:
+def find(facts: Facts, ecosystems: Ecosystems, policy: Policy, now: datetime) -> Found:
     """Every finding that the facts support, vulnerable ones first; then by package."""
     findings: list[Finding] = []
     failed: list[Failure] = []
@@ -94,9 +107,7 @@ def _vulnerable(judge: Judge, current: Mapping[Dependency, str]) -> Iterable[Fin
         yield Finding(Kind.VULNERABLE, judge.ecosystem, judge.package, cluster, named, tuple(occurrences))
 
 
-def _outdated(
-    judge: Judge, current: Mapping[Dependency, str], policy: PolicySettings, now: datetime
-) -> Iterable[Finding]:
+def _outdated(judge: Judge, current: Mapping[Dependency, str], policy: Policy, now: datetime) -> Iterable[Finding]:
     # A peer range says what a library works with, not what is installed: it is never outdated.
     behind = tuple(
         _occurrence(dependency, version)

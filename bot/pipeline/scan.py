@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.config import PolicySettings
-from bot.pipeline import find, gather, plan, prove
+from bot.pipeline import find, gather, plan, prove, reasons
 from bot.pipeline.fix import Ground, Tree, fix, second_opinion
 from bot.pipeline.survey import Survey, survey
+from bot.policy.model import Policy
 from bot.ports import Toolbox
-from remediators.api import Reader, RemediationError, ToolError
+from remediators.api import Reader, RemediationError
 from state.model import Facts, Failure, Finding, Kind, Proof, Rejected, Remediation
 
 
@@ -51,12 +51,12 @@ class ScanReport:
         return tuple(f for f in self.failed if f.fault)
 
 
-def scan(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: datetime) -> ScanReport:
+def scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> ScanReport:
     """Find and plan, and change nothing."""
     return _scan(folder, policy, toolbox, now)[0]
 
 
-def scan_and_fix(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: datetime, outdated: bool) -> ScanReport:
+def scan_and_fix(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime, outdated: bool) -> ScanReport:
     """Find, plan, make every proven fix in place: vulnerable packages, with `outdated` the updates as well."""
     report, read = _scan(folder, policy, toolbox, now)
     wanted = tuple(r for r in report.planned if outdated or r.kind is Kind.VULNERABLE)
@@ -66,8 +66,7 @@ def scan_and_fix(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: 
         try:
             work.fix(remediation, report.findings)
         except RemediationError as error:
-            said = f"{error}: {error.stderr}" if isinstance(error, ToolError) and error.stderr else str(error)
-            rejected.extend(Rejected(key, said) for key in remediation.findings)
+            rejected.extend(Rejected(key, reasons.of(error)) for key in remediation.findings)
     folder.write(work.overlay)
     return ScanReport(
         report.audited,
@@ -81,7 +80,7 @@ def scan_and_fix(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: 
     )
 
 
-def _scan(folder: Folder, policy: PolicySettings, toolbox: Toolbox, now: datetime) -> tuple[ScanReport, Survey]:
+def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tuple[ScanReport, Survey]:
     read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None)
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)

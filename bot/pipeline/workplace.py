@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import bot
-from bot.config import PolicySettings
 from bot.pipeline.survey import Survey, survey
+from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout
 from state.model import Dependency, Failure, Issue, MergeRequest, Project
 
@@ -25,7 +25,7 @@ class Run:
     """
 
     adapters: Adapters
-    policy: PolicySettings
+    policy: Policy
     now: Callable[[], datetime]
     progress: Progress
     dry: bool = False

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.pipeline.outcome import ProjectOutcome, RemediationOutcome
-from state.model import Advisory, Audited, Change, Dependency, Failure, Finding, Occurrence, Proof, Rejected, Snapshot
+from state.model import (
+    Advisory,
+    Audited,
+    Change,
+    Dependency,
+    Failure,
+    Finding,
+    Occurrence,
+    Proof,
+    Reason,
+    Rejected,
+    Snapshot,
+)
 
 Json = dict[str, Any]
 
@@ -54,15 +66,15 @@ def findings(
 
     `undone` are the keys of findings whose change was tried in vain: they have a target and a reason.
     """
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Reason]] = {}
     for no in rejected:
-        reasons.setdefault(no.key, []).append(no.reason)
+        reasons.setdefault(no.key, []).append(no.why)
     return [
         _finding(
             finding,
             occurrence,
             targets.get((finding.ecosystem, finding.package, occurrence.version)),
-            "; ".join(reasons.get(finding.key, ())),
+            reasons.get(finding.key, []),
             finding.key in undone,
         )
         for finding in found
@@ -70,8 +82,9 @@ def findings(
     ]
 
 
-def _finding(finding: Finding, o: Occurrence, target: str | None, refused: str, undone: bool) -> Json:
-    reason = refused or "no change is planned for it"
+def _finding(finding: Finding, o: Occurrence, target: str | None, refused: Sequence[Reason], undone: bool) -> Json:
+    words = "; ".join(why.words for why in refused) or "no change is planned for it"
+    told = target is None or undone
     return {
         "kind": finding.kind.value,
         "ecosystem": finding.ecosystem,
@@ -87,7 +100,20 @@ def _finding(finding: Finding, o: Occurrence, target: str | None, refused: str, 
         "direct": o.direct,
         "scope": o.scope.value,
         "fixable": target is not None,
-        "reason": reason if target is None or undone else None,
+        "reason": words if told else None,
+        **reason(refused[0] if told and refused else None),
+    }
+
+
+def reason(why: Reason | None) -> Json:
+    """What a program can read of a reason: its kind, when it passes by itself, and who is in the way."""
+    return {
+        "reason_kind": why.kind.value if why is not None else None,
+        "until": stamp(why.until) if why is not None else None,
+        "blocked_by": [
+            {"package": b.package, "version": b.version, "requirement": b.requirement}
+            for b in (why.blockers if why is not None else ())
+        ],
     }
 
 
@@ -164,7 +190,7 @@ def project(o: ProjectOutcome) -> Json:
         "outdated": sum(1 for f in o.findings if not f.advisories),
         "cloned": o.cloned,
         "remediations": [remediation(r) for r in o.remediations],
-        "rejected": [{"finding": no.key, "reason": no.reason} for no in o.rejected],
+        "rejected": [{"finding": no.key, "reason": no.reason, **reason(no.why)} for no in o.rejected],
         "errors": [failure(f) for f in o.failed if f.fault],
         "not_handled": [failure(f) for f in o.failed if not f.fault],
     }

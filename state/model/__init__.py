@@ -1,13 +1,25 @@
 """The nouns: frozen values that every layer speaks in. No I/O, no behaviour beyond reading a value."""
 
-from state.model.advisories import Advisory, AdvisoryRecord, AdvisorySource, Affected, Severity, Snapshot, VersionRange
+from state.model.advisories import (
+    Advisory,
+    AdvisoryRecord,
+    AdvisorySource,
+    Affected,
+    Severity,
+    Snapshot,
+    Threat,
+    VersionRange,
+)
 from state.model.findings import (
+    Blocker,
     Facts,
     Finding,
     FindingState,
     FindingTransition,
     Kind,
+    Obstacle,
     Occurrence,
+    Reason,
     Rejected,
     TrackedFinding,
 )
@@ -30,6 +42,7 @@ __all__ = [
     "AdvisorySource",
     "Affected",
     "Audited",
+    "Blocker",
     "CachedListing",
     "Change",
     "Dependency",
@@ -45,9 +58,11 @@ __all__ = [
     "Listing",
     "MergeRequest",
     "MergeRequestState",
+    "Obstacle",
     "Occurrence",
     "Project",
     "Proof",
+    "Reason",
     "Rejected",
     "Release",
     "Remediation",
@@ -57,6 +72,7 @@ __all__ = [
     "Scope",
     "Severity",
     "Snapshot",
+    "Threat",
     "TrackedFinding",
     "TrackedRemediation",
     "VersionRange",

@@ -85,3 +85,11 @@ class AdvisorySource:
     as_of: datetime
     records: int
     validator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """What is known of attacks on a vulnerability, by its CVE. `epss` is the probability of one within 30 days."""
+
+    epss: float = 0.0
+    known_exploited: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from state.model.advisories import Advisory, Severity, Snapshot
+from state.model.advisories import Advisory, Severity, Snapshot, Threat
 from state.model.inventory import Dependency, Failure, Release, Scope
 
 
@@ -36,7 +36,7 @@ class Facts:
     """All that is known of one project at one commit. A failed look-up is in `failed`, never an empty answer.
 
     `releases` and `advisories` are keyed by (ecosystem, package); a package that is absent from
-    `advisories` was not audited.
+    `advisories` was not audited. `threats` are by CVE; what no list tells of is absent.
     """
 
     dependencies: tuple[Dependency, ...]
@@ -44,6 +44,7 @@ class Facts:
     advisories: Mapping[tuple[str, str], tuple[Advisory, ...]]
     snapshot: Snapshot | None
     failed: tuple[Failure, ...] = ()
+    threats: Mapping[str, Threat] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,57 @@ class Finding:
         return min((a.severity for a in self.advisories), key=order.index, default=Severity.UNKNOWN)
 
 
+class Obstacle(enum.StrEnum):
+    """What kind of thing stands between a finding and its fix, or a release and its use."""
+
+    NO_FIXED_VERSION = "no_fixed_version"
+    BLOCKED = "blocked"
+    HELD_BY_POLICY = "held_by_policy"
+    COOLDOWN = "cooldown"
+    NEEDS_MAJOR = "needs_major"
+    YANKED = "yanked"
+    DEPRECATED = "deprecated"
+    MALICIOUS = "malicious"
+    PLATFORM = "platform"
+    REGISTRY_UNREACHABLE = "registry_unreachable"
+    NOT_EDITABLE = "not_editable"
+    NOT_PROVEN = "not_proven"
+    TOOL_FAILED = "tool_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Who refuses a version: a package at its version ("" for a manifest), and the range that it asks for."""
+
+    package: str
+    version: str
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why not, in words that a user can read, and in kind for programs.
+
+    `until` is when it passes by itself (a cooldown, an exception with an end); `blockers` are who is in the way.
+    """
+
+    kind: Obstacle
+    words: str
+    until: datetime | None = None
+    blockers: tuple[Blocker, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A finding, release or change set that is not acted on, with a reason that a user can read."""
+    """A finding, release or change set that is not acted on, and why."""
 
     key: str
-    reason: str
+    why: Reason
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return self.why.words
 
 
 @dataclass(frozen=True, slots=True)

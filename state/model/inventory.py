@@ -60,13 +60,15 @@ class Dependency:
 @dataclass(frozen=True, slots=True)
 class Release:
     """A published version. `published` is UTC, None where the registry omits it; `requires` is the
-    platform requirement as written (`Requires-Python`, npm `engines.node`), "" for none."""
+    platform requirement as written (`Requires-Python`, npm `engines.node`), "" for none. `deprecated` is what its
+    maintainers say against it. `first_seen` is when it appeared here, None for what was there at the first look."""
 
     version: str
     published: datetime | None
     yanked: bool
     requires: str = ""
     deprecated: str = ""
+    first_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ def toml(folder: Path, text: str) -> Path:
 
 
 def test_later_layers_win(tmp_path: Path) -> None:
-    file = toml(tmp_path, 'url = "https://file.example"\nworkers = 2\n[policy]\ncooldown_days = 1\noutdated = false\n')
+    file = toml(
+        tmp_path, 'url = "https://file.example"\nworkers = 2\n[policy]\ncooldown_days = 1\nupdates.major = false\n'
+    )
     environ = {"CI_SERVER_URL": "https://ci.example", "BOT_WORKERS": "3", "BOT_POLICY__COOLDOWN_DAYS": "5"}
     config = load({"url": "https://flag.example/"}, environ, file)
     assert (config.url, config.workers) == ("https://flag.example", 3)
-    assert (config.policy.cooldown_days, config.policy.outdated) == (5, False)
+    assert (config.policy.cooldown_days.major, config.policy.updates.major) == (5, False)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None, s
     ("environ", "said"),
     [
         pytest.param(
-            {"BOT_POLICY": "strict", "BOT_POLICY__OUTDATED": "true"}, "BOT_POLICY__OUTDATED: policy has a", id="both"
+            {"BOT_POLICY": "strict", "BOT_POLICY__ISSUES": "never"}, "BOT_POLICY__ISSUES: policy has a", id="both"
         ),
         pytest.param({"BOT_CREDENTIALS": '{"x":'}, "BOT_CREDENTIALS: not valid JSON", id="broken JSON"),
         pytest.param({"BOT_DAEMON__SWEEP_MINUTES": "1e300"}, "daemon.sweep_minutes: Input should be less", id="huge"),
@@ -101,9 +103,9 @@ def test_a_bundle_without_a_certificate_is_named(tmp_path: Path) -> None:
 
 
 def test_a_section_as_json_and_a_setting_in_it_are_joined() -> None:
-    environ = {"BOT_POLICY__OUTDATED": "false", "BOT_POLICY": '{"cooldown_days": 5}'}
+    environ = {"BOT_POLICY__ISSUES": "never", "BOT_POLICY": '{"cooldown_days": 5}'}
     policy = load({}, environ, None).policy
-    assert (policy.outdated, policy.cooldown_days) == (False, 5)
+    assert (policy.issues, policy.cooldown_days.security) == ("never", 5)
 
 
 def test_a_url_must_not_carry_a_token() -> None:

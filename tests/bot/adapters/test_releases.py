@@ -129,6 +129,21 @@ def test_a_new_release_is_seen_when_the_old_listing_is_no_longer_fresh(
     assert versions(releases, ("PyPI", "requests", None)) == {"requests": ["1.0", "2.0", "3.0"]}
 
 
+def test_a_release_without_a_date_is_as_old_as_our_knowledge_of_it(
+    releases: CachedReleases, registry: FakeRegistry, store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    question = [("PyPI", "requests", None)]
+    (first,) = releases.lookup(question).releases.values()
+    assert [release.first_seen for release in first] == [None, None], "what was there at first may be of any age"
+    registry.published["requests", None].append("3.0")
+    clock.now += FRESH_FOR
+    appeared = clock.now
+    releases.lookup(question)
+    clock.now += FRESH_FOR
+    (later,) = cache(store, registry, clock, tmp_path).lookup(question).releases.values()
+    assert [release.first_seen for release in later] == [None, None, appeared]
+
+
 @pytest.mark.parametrize(
     "error",
     [RegistryError("registry.example cannot be reached"), ToolError("npm is not installed")],

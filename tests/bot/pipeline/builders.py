@@ -17,7 +17,9 @@ from state.model import (
     Failure,
     Finding,
     Kind,
+    Obstacle,
     Occurrence,
+    Reason,
     Release,
     Remediation,
     RemediationState,
@@ -105,3 +107,8 @@ def tracked(state: RemediationState = RemediationState.MR_OPEN, **more: object) 
     """A remediation with issue 7 and merge request 3."""
     base = TrackedRemediation(remediation(), state, "", NOW - timedelta(hours=1), "c" * 40, "b" * 40, 7, "i", 3, "m")
     return replace(base, **more)  # type: ignore[arg-type]  # as above
+
+
+def no_fix(words: str) -> Reason:
+    """No release helps."""
+    return Reason(Obstacle.NO_FIXED_VERSION, words)

@@ -9,8 +9,8 @@ import pytest
 from bot.pipeline.outcome import Did, ProjectOutcome, RemediationOutcome, Status
 from bot.ports import Calls
 from bot.reports import run
-from state.model import Failure, Rejected
-from tests.bot.pipeline.builders import NOW, finding, remediation
+from state.model import Failure, Obstacle, Reason, Rejected
+from tests.bot.pipeline.builders import NOW, finding, no_fix, remediation
 
 MERGE_REQUEST, ISSUE = "https://gitlab.example/a/-/merge_requests/1", "https://gitlab.example/a/-/issues/2"
 WROTE = Calls(reads=5, writes=2, pushes=1)
@@ -33,7 +33,10 @@ def test_each_change_is_a_line_with_its_link_and_the_last_line_sums_up() -> None
 
 def test_without_a_merge_request_the_link_is_the_issue_and_the_reason_is_said_once() -> None:
     held = outcome(Did.BLOCKED, "no release newer than 1.0 exists")
-    rejected = (Rejected("PyPI:acme:CVE-2026-1", "no release newer than 1.0 exists"), Rejected("PyPI:b:X", "too young"))
+    rejected = (
+        Rejected("PyPI:acme:CVE-2026-1", no_fix("no release newer than 1.0 exists")),
+        Rejected("PyPI:b:X", Reason(Obstacle.COOLDOWN, "too young")),
+    )
     known = ProjectOutcome("group/app", Status.OK, remediations=held.remediations, rejected=rejected)
     lines = run.as_text((known,), ONLY_READ).splitlines()
     assert lines[1].endswith(ISSUE)

@@ -9,11 +9,11 @@ import pytest
 
 from bot.pipeline.scan import ScanReport
 from bot.reports import scan
-from state.model import Audited, Failure, Finding, Kind, Occurrence, Proof, Rejected, Scope
-from tests.bot.pipeline.builders import NOW, SNAPSHOT, change, dependency, facts, finding, remediation
+from state.model import Audited, Failure, Finding, Kind, Obstacle, Occurrence, Proof, Reason, Rejected, Scope
+from tests.bot.pipeline.builders import NOW, SNAPSHOT, change, dependency, facts, finding, no_fix, remediation
 
 FOUND = ScanReport(True, facts([dependency()]), (finding(),), (), (remediation(),), ())
-NO_TOOL = Rejected("PyPI:acme:CVE-2026-1", "uv is not installed")
+NO_TOOL = Rejected("PyPI:acme:CVE-2026-1", Reason(Obstacle.TOOL_FAILED, "uv is not installed"))
 
 
 def outdated(direct: bool, lockfile: str | None) -> Finding:
@@ -43,7 +43,9 @@ def test_where_names_the_file_that_the_line_counts_in(direct: bool, lockfile: st
 
 
 def test_a_finding_without_a_fix_says_why() -> None:
-    report = replace(FOUND, planned=(), rejected=(Rejected("PyPI:acme:CVE-2026-1", "no release newer than 1.0"),))
+    report = replace(
+        FOUND, planned=(), rejected=(Rejected("PyPI:acme:CVE-2026-1", no_fix("no release newer than 1.0")),)
+    )
     assert "no fix: PyPI:acme:CVE-2026-1: no release newer than 1.0" in scan.as_text(report, NOW).splitlines()
     (row,) = scan.as_json(report)["findings"]
     assert (row["target"], row["fixable"], row["reason"]) == (None, False, "no release newer than 1.0")
@@ -94,7 +96,7 @@ def test_a_folder_without_dependencies_is_no_missing_data() -> None:
 
 
 def test_foreign_words_stay_on_their_line_and_command_nothing() -> None:
-    rude = replace(FOUND, failed=(Failure("x", "a\nb\x1b[2J"),), rejected=(Rejected("k", "\x9b31m\r"),))
+    rude = replace(FOUND, failed=(Failure("x", "a\nb\x1b[2J"),), rejected=(Rejected("k", no_fix("\x9b31m\r")),))
     text = scan.as_text(rude, NOW)
     assert len(text.splitlines()) == 5
     assert not {c for c in text if ord(c) < 32 or 127 <= ord(c) < 160} - {"\n"}

@@ -1,0 +1,25 @@
+"""Why a change set could not be made, as a reason with its kind. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.pipeline.prove import NotProvenError
+from remediators.api import BlockedError, ManifestError, RegistryError, RemediationError, ToolError
+from state.model import Blocker, Obstacle, Reason
+
+KINDS: Mapping[type[RemediationError], Obstacle] = {
+    BlockedError: Obstacle.BLOCKED,
+    ManifestError: Obstacle.NOT_EDITABLE,
+    NotProvenError: Obstacle.NOT_PROVEN,
+    RegistryError: Obstacle.REGISTRY_UNREACHABLE,
+    ToolError: Obstacle.TOOL_FAILED,
+}
+
+
+def of(error: RemediationError) -> Reason:
+    """The reason that an error gives; a tool's last words belong to it."""
+    kind = next((kind for known, kind in KINDS.items() if isinstance(error, known)), Obstacle.NOT_PROVEN)
+    words = f"{error}: {error.stderr}" if isinstance(error, ToolError) and error.stderr else str(error)
+    blockers = error.blockers if isinstance(error, BlockedError) else ()
+    return Reason(kind, words, blockers=tuple(Blocker(b.package, b.version, b.requirement) for b in blockers))

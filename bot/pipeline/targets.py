@@ -1,0 +1,55 @@
+"""What the occurrence of a finding moves to: the parts that every kind of change set is made of. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from state.model import Change, Dependency, Facts, Finding, Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a finding's occurrence moves to, and why a person should approve it ("" for no reason)."""
+
+    finding: Finding
+    change: Change
+    asks: str = ""
+
+
+def dependency_of(finding: Finding, occurrence: Occurrence, facts: Facts) -> Dependency:
+    """The entry of the inventory that an occurrence stands for."""
+    return next(
+        d
+        for d in facts.dependencies
+        if (d.ecosystem, d.package, d.manifest, d.line, d.requirement)
+        == (finding.ecosystem, finding.package, occurrence.manifest, occurrence.line, occurrence.requirement)
+    )
+
+
+def change_to(finding: Finding, occurrence: Occurrence, after: str) -> Change:
+    """The move of one occurrence to a version."""
+    return Change(
+        finding.ecosystem,
+        finding.package,
+        occurrence.version,
+        after,
+        occurrence.manifest,
+        occurrence.lockfile,
+        occurrence.direct,
+    )
+
+
+def change_order(change: Change) -> tuple[str, str, str, str]:
+    """Sorts changes as a person reads them."""
+    return (change.manifest, change.package, change.before, change.after)
+
+
+def unique(values: Iterable[str]) -> tuple[str, ...]:
+    """Each value once, in the order of its first time."""
+    return tuple(dict.fromkeys(values))
+
+
+def versions_of(changes: Sequence[Change]) -> str:
+    """The versions that changes go to, in words."""
+    return " and ".join(unique(c.after for c in changes))

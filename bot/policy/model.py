@@ -1,0 +1,151 @@
+"""The policy of a project: what is fixed, how, when, and how much at once. A value; nothing here reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from bot.policy.window import Schedule
+from state.model import Severity
+
+# Days, hours or minutes: what no clock overflows on.
+LONGEST = 1_000_000
+
+STEPS = ("patch", "minor", "major")
+KINDS = (*STEPS, "security")
+
+
+def listed(value: object) -> object:
+    """An environment variable gives a list as words between commas."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+def _for_every_kind(value: object) -> object:
+    """One number stands for all kinds of update."""
+    if isinstance(value, Mapping | Cooldown):
+        return value
+    try:
+        days = float(str(value))
+    except ValueError:
+        days = -1
+    # Not a number is not in any range, either.
+    if isinstance(value, bool) or not 0 <= days <= LONGEST:
+        raise ValueError(f"Input should be a number of days from 0 to {LONGEST}, or one for each of {', '.join(KINDS)}")
+    return dict.fromkeys(KINDS, days)
+
+
+# Words, as a name or a label: what GitLab shows on one line.
+Word = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f,]+$")]
+Words = Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=tuple[str, ...])]
+Labels = Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=tuple[Word, ...])]
+Glob = Annotated[str, Field(min_length=1, max_length=500)]
+Days = Annotated[float, Field(ge=0, le=LONGEST)]
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$")]
+# What git accepts as a branch name, as far as a pattern can tell.
+Branch = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/.-][^\x00-\x20\x7f~^:?*\[\\]*$")]
+
+
+class Section(BaseModel):
+    """A part of the policy: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cooldown(Section):
+    """How many days old a release must be, by the step that it is, and for fixes of vulnerabilities."""
+
+    patch: Days = 3
+    minor: Days = 3
+    major: Days = 3
+    security: Days = 3
+
+    def of(self, kind: str) -> timedelta:
+        """The cooldown of a step, or of "security"."""
+        return timedelta(days=float(getattr(self, kind or "patch")))
+
+
+class Updates(Section):
+    """Which routine updates are proposed, and how far the fix of a vulnerability may go."""
+
+    patch: bool = True
+    minor: bool = True
+    major: bool = True
+    security: Literal["none", "patch", "minor", "major"] = "major"
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps that routine updates may be."""
+        return frozenset(step for step in STEPS if getattr(self, step))
+
+    @property
+    def fixes(self) -> frozenset[str]:
+        """The steps that a fix may be."""
+        return frozenset(() if self.security == "none" else STEPS[: STEPS.index(self.security) + 1])
+
+
+class Ignore(Section):
+    """An accepted risk: findings that match every given pattern are not acted on, until a day, for a reason."""
+
+    package: Glob | None = None
+    advisory: Glob | None = None
+    path: Glob | None = None
+    until: date | None = Field(default=None, description="the last day on which it holds")
+    why: str = Field(min_length=1, max_length=1000)
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Ignore:
+        if self.package is None and self.advisory is None and self.path is None:
+            raise ValueError("name a package, an advisory or a path to ignore")
+        return self
+
+
+class DueDays(Section):
+    """Within how many days of its first sight a vulnerability should be fixed, by severity."""
+
+    critical: Days = 7
+    high: Days = 30
+    medium: Days = 90
+    low: Days = 180
+
+    def of(self, severity: Severity) -> timedelta:
+        """The time that is left for a severity; one that is not known counts as medium."""
+        known = Severity.MEDIUM if severity is Severity.UNKNOWN else severity
+        return timedelta(days=float(getattr(self, known.value)))
+
+
+class Policy(Section):
+    """What is fixed, how, when, and how much at once."""
+
+    cooldown_days: Annotated[Cooldown, BeforeValidator(_for_every_kind, json_schema_input_type=Days | Cooldown)] = (
+        Cooldown()
+    )
+    updates: Updates = Updates()
+    ignore: tuple[Ignore, ...] = Field(default=(), max_length=1000)
+    allowed: Mapping[Glob, str] = Field(default={}, description="package pattern to the versions that may be taken")
+    groups: Mapping[str, tuple[Glob, ...]] = Field(default={}, description="name to the packages of one merge request")
+    open_merge_requests: int = Field(default=10, ge=0)
+    merge_requests_per_day: int | None = Field(default=None, ge=0)
+    schedule: Schedule | None = Field(default=None, description="when routine merge requests are made; fixes always")
+    labels: Labels = ("dependencies",)
+    reviewers: Annotated[
+        tuple[Username, ...], BeforeValidator(listed, json_schema_input_type=tuple[Username, ...])
+    ] = ()
+    target_branch: Branch | None = None
+    issues: Literal["always", "vulnerable", "never"] = "always"
+    due_days: DueDays = DueDays()
+
+    @field_validator("groups")
+    @classmethod
+    def _group_names(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        for name in value:
+            if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
+                raise ValueError(f"{name[:60]!r} is not a name for a group: letters, digits, - and _")
+        return value
+
+    @property
+    def outdated(self) -> bool:
+        """Whether any routine update is proposed."""
+        return bool(self.updates.steps)
