@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
 import venv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,19 +25,22 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("remediation-bot") / "conformance"
 
 
-def npm_packages(name: str, *packages: str) -> Path:
+def npm_packages(name: str, *packages: str, overrides: Mapping[str, str] | None = None) -> Path:
     """The folder with the `node_modules` of these packages (such as `semver@7.7.3`); no script of theirs ever ran.
 
-    Raises Skip where npm is missing or cannot install them.
+    `overrides` are npm's, for what they need themselves. Raises Skip where npm is missing or cannot install them.
     """
     if shutil.which("npm") is None:
         raise Skip("npm is not installed")
 
     def install(folder: Path) -> None:
+        if overrides:
+            (folder / "package.json").write_text(json.dumps({"private": True, "overrides": overrides}))
         command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
         _run([*command, *packages])
 
-    return _installed(f"npm-{name}", packages, install)
+    forced = (f"{package}={version}" for package, version in (overrides or {}).items())
+    return _installed(f"npm-{name}", (*packages, *forced), install)
 
 
 def python_packages(name: str, *requirements: str) -> Path:

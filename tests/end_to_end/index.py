@@ -1,11 +1,13 @@
-"""A package index on loopback: PEP 691 JSON and PEP 658 metadata over a table of packages that a test can change."""
+"""A package index on loopback: PEP 691 JSON, PEP 658 metadata and wheels, over a table of packages that can change."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +20,15 @@ JSON = "application/vnd.pypi.simple.v1+json"
 class Index:
     """`packages` maps a name to its versions, each with the time of its upload; `needs` a release to what it requires.
 
-    With `password` set, only the user `bot` with it is let in.
+    `yanked` are releases, and `python` maps one to its requires-python. With `password` set, only the user `bot` with
+    it is let in.
     """
 
     url: str = ""
     packages: dict[str, dict[str, str]] = field(default_factory=dict)
     needs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    yanked: set[tuple[str, str]] = field(default_factory=set)
+    python: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     password: str = ""
 
@@ -42,7 +47,10 @@ class Index:
         folder, _, name = path.strip("/").rpartition("/")
         if folder == "files":
             package, version = name.split("-")[:2]
-            return "text/plain", self._metadata(package.replace("_", "-"), version)
+            metadata = self._metadata(package.replace("_", "-"), version)
+            if name.endswith(".metadata"):
+                return "text/plain", metadata
+            return "application/zip", _wheel(f"{package}-{version}", metadata)
         return (JSON, json.dumps(self._page(name)).encode()) if name in self.packages else None
 
     def _page(self, package: str) -> Mapping[str, object]:
@@ -53,17 +61,36 @@ class Index:
             {
                 "filename": f"{name}-{version}-py3-none-any.whl",
                 "url": f"{site}/files/{name}-{version}-py3-none-any.whl",
-                "hashes": {"sha256": "0" * 64},
-                "core-metadata": {"sha256": hashlib.sha256(self._metadata(package, version)).hexdigest()},
+                "hashes": {"sha256": hashlib.sha256(_wheel(f"{name}-{version}", metadata)).hexdigest()},
+                "core-metadata": {"sha256": hashlib.sha256(metadata).hexdigest()},
                 "upload-time": uploaded,
+                "yanked": (package, version) in self.yanked,
+                **({"requires-python": python} if (python := self.python.get((package, version))) else {}),
             }
             for version, uploaded in self.packages[package].items()
+            for metadata in (self._metadata(package, version),)
         ]
         return {"meta": {"api-version": "1.1"}, "name": package, "versions": [], "files": files}
 
     def _metadata(self, package: str, version: str) -> bytes:
         needs = "".join(f"Requires-Dist: {need}\n" for need in self.needs.get((package, version), ()))
-        return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{needs}\n".encode()
+        python = self.python.get((package, version))
+        requires = f"Requires-Python: {python}\n" if python else ""
+        return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{requires}{needs}\n".encode()
+
+
+def _wheel(stem: str, metadata: bytes) -> bytes:
+    """A wheel without any module, the same bytes each time."""
+    files = {
+        "METADATA": metadata,
+        "WHEEL": b"Wheel-Version: 1.0\nGenerator: index\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{stem}.dist-info/{name},,\n" for name in (*files, "RECORD"))
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name, content in {**files, "RECORD": record.encode()}.items():
+            archive.writestr(zipfile.ZipInfo(f"{stem}.dist-info/{name}"), content)
+    return raw.getvalue()
 
 
 @contextmanager
