@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -119,9 +120,9 @@ def _package_json(release: Release) -> dict[str, object]:
 
 def _archive(manifest: Mapping[str, object]) -> bytes:
     raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+    with tarfile.open(fileobj=raw, mode="w") as archive:
         content = json.dumps(manifest).encode()
         entry = tarfile.TarInfo("package/package.json")
         entry.size = len(content)
         archive.addfile(entry, io.BytesIO(content))
-    return raw.getvalue()
+    return gzip.compress(raw.getvalue(), mtime=0)
