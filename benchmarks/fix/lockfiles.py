@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def _flat(universe: Universe, folder: Path, bench: Bench) -> Reading:
         text = (folder / "requirements.txt").read_text() if ran.status else ran.stdout
         for package, version in pins(text):
             held.setdefault(package, set()).add(version)
-    return Reading({package: frozenset(versions) for package, versions in held.items()}, refused)
+    return Reading(_frozen(held), refused)
 
 
 def pins(text: str) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def _uv(universe: Universe, folder: Path, bench: Bench) -> Reading:
         if "registry" in package["source"]:
             held.setdefault(package["name"], set()).add(package["version"])
     ran = bench.uv("lock", "--check", cwd=folder)
-    return Reading({name: frozenset(found) for name, found in held.items()}, _last_words(ran.stderr) * (ran.status != 0))
+    return Reading(_frozen(held), _last_words(ran.stderr) if ran.status else "")
 
 
 def _npm(universe: Universe, folder: Path, bench: Bench) -> Reading:
@@ -67,12 +67,15 @@ def _npm(universe: Universe, folder: Path, bench: Bench) -> Reading:
         _, found, name = place.rpartition("node_modules/")
         if found and not entry.get("link"):
             held.setdefault(name, set()).add(entry["version"])
-    reading = {name: frozenset(versions) for name, versions in held.items()}
     for command in (("ci", "--dry-run", "--ignore-scripts", "--no-audit"), ("ls", "--package-lock-only", "--all")):
         ran = bench.npm(*command, cwd=folder)
         if ran.status:
-            return Reading(reading, f"npm {command[0]}: {_last_words(ran.stderr)}")
-    return Reading(reading)
+            return Reading(_frozen(held), f"npm {command[0]}: {_last_words(ran.stderr)}")
+    return Reading(_frozen(held))
+
+
+def _frozen(held: Mapping[str, set[str]]) -> Held:
+    return {package: frozenset(versions) for package, versions in held.items()}
 
 
 def _last_words(stderr: str) -> str:

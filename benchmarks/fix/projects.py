@@ -56,7 +56,8 @@ def _uv(universe: Universe, folder: Path, bench: Bench) -> None:
 
 def _pyproject(name: str, roots: Iterable[Root], style: str) -> str:
     comment = "  # keep" if style == "comments" else ""
-    needs = {dev: "".join(f'    "{pep508(r.need)}",{comment}\n' for r in roots if r.dev is dev) for dev in (False, True)}
+    lines = [(root.dev, f'    "{pep508(root.need)}",{comment}\n') for root in roots]
+    needs = {dev: "".join(line for for_dev, line in lines if for_dev is dev) for dev in (False, True)}
     project = f'[project]\nname = "{name}"\nversion = "1.0.0"\nrequires-python = "{PROMISED}"\n'
     groups = f"\n[dependency-groups]\ndev = [\n{needs[True]}]\n" if needs[True] else ""
     return f"{project}dependencies = [\n{needs[False]}]\n{groups}"
