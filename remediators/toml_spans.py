@@ -1,10 +1,10 @@
-"""Where the strings of a TOML document stand. Only for text that `tomllib` has accepted: nothing is validated here."""
+"""Where strings, arrays and tables of a TOML document stand. For text that `tomllib` has accepted: no validation."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
@@ -35,6 +35,31 @@ class StringSpan:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class ArraySpan:
+    """An array: the places of its brackets, and of its last value (None in an empty one)."""
+
+    start: int
+    end: int
+    last: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where something can be added: every array, and behind the last line of every table that has a header."""
+
+    arrays: Mapping[Path, ArraySpan]
+    tables: Mapping[Path, int]
+
+
+def layout(text: str) -> Layout:
+    """The layout of a valid document. Raises RecursionError where values nest too deeply."""
+    scanner = _Scanner(text)
+    for _ in scanner.document():
+        pass
+    return Layout(scanner.arrays, scanner.tables)
+
+
 def string_spans(text: str) -> Iterator[StringSpan]:
     """Every string value of a valid document, in order. Raises RecursionError where values nest too deeply."""
     return _Scanner(text).document()
@@ -46,6 +71,8 @@ class _Scanner:
     place: int = 0
     _newest: dict[Path, int] = field(default_factory=dict)
     """The last element of each array of tables."""
+    arrays: dict[Path, ArraySpan] = field(default_factory=dict)
+    tables: dict[Path, int] = field(default_factory=dict)
 
     def document(self) -> Iterator[StringSpan]:
         table: Path = ()
@@ -55,6 +82,8 @@ class _Scanner:
                 table = self._header()
             else:
                 yield from self._pair(table)
+            if table:
+                self.tables[table] = self.place
             self._take(_TRIVIA)
 
     def _header(self) -> Path:
@@ -110,11 +139,15 @@ class _Scanner:
             self._take(_SCALAR)
 
     def _array(self, path: Path) -> Iterator[StringSpan]:
+        start = self.place
         self.place += 1
-        element = 0
+        element, last = 0, None
         while not self._closed("]"):
+            begun = self.place
             yield from self._value((*path, element))
+            last = (begun, begun + len(self.text[begun : self.place].rstrip()))
             element += 1
+        self.arrays[path] = ArraySpan(start, self.place, last)
 
     def _inline_table(self, path: Path) -> Iterator[StringSpan]:
         self.place += 1

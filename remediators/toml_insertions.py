@@ -1,0 +1,93 @@
+"""One more string in an array of a TOML file, in the file's own style; array and table are added where missing.
+
+| the file has                       | what is added                                                          |
+|------------------------------------|------------------------------------------------------------------------|
+| the array, on one line             | `, "new"` behind its last value                                        |
+| the array, a value per line        | a line like the last one, with the same indent and closing comma       |
+| only the table that it belongs in  | `key = ["new"]` below the table's last line                            |
+| none of them                       | the table and the array at the end of the file                         |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from remediators.api import ManifestError
+from remediators.text_edits import Edit
+from remediators.toml_document import TomlDocument, read_toml
+from remediators.toml_spans import ArraySpan, layout
+
+# Possessive: a hostile document must not make a pattern backtrack.
+_COMMA = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+,")
+_LINE_END = re.compile(r"[^\n]*+")
+_INDENT = re.compile(r"[ \t]*+")
+
+
+def with_string(document: TomlDocument, table: Sequence[str], key: str, new: str) -> bytes:
+    """The file with `new` as the last string of the array `key` of a table.
+
+    Raises ManifestError where that cannot be done without touching anything else.
+    """
+    edited = document.text.spliced([_edit(document, tuple(table), key, new)])
+    if read_toml(document.name, edited).root != _with(document.root, (*table, key), new):
+        where = f"[{'.'.join(table)}] {key}"
+        raise ManifestError(f"{document.name}: {new} cannot be added to {where} alone; add it by hand")
+    return edited
+
+
+def _edit(document: TomlDocument, table: tuple[str, ...], key: str, new: str) -> Edit:
+    text = document.text.content
+    try:
+        places = layout(text)
+    except RecursionError as error:
+        raise ManifestError(f"{document.name}: its values nest too deeply to be edited; correct it") from error
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    array = places.arrays.get((*table, key))
+    if array is not None:
+        return _in_array(text, array, new, line_end)
+    line = f'{key} = ["{new}"]'
+    if table in places.tables:
+        place = places.tables[table]
+        end = _line_end(text, place)
+        return Edit(end, end, f"{line_end}{_matched(_INDENT, text, _line_start(text, place))}{line}")
+    gap = line_end * (1 if text.endswith("\n") else 2) if text else ""
+    return Edit(len(text), len(text), f"{gap}[{'.'.join(table)}]{line_end}{line}{line_end}")
+
+
+def _in_array(text: str, array: ArraySpan, new: str, line_end: str) -> Edit:
+    if array.last is None:
+        return Edit(array.start + 1, array.start + 1, f'"{new}"')
+    start, end = array.last
+    quote = text[start] if text[start] in "\"'" else '"'
+    begun = _line_start(text, start)
+    indent = _matched(_INDENT, text, begun)
+    comma = _COMMA.match(text, end, array.end)
+    behind = comma.end() if comma else end
+    if begun <= array.start or begun + len(indent) != start:
+        return Edit(behind, behind, f" {quote}{new}{quote}," if comma else f", {quote}{new}{quote}")
+    line = f"{line_end}{indent}{quote}{new}{quote}"
+    # A comment behind the last value stays in its line, unless the array ends in that line.
+    below = behind if "\n" not in text[behind : array.end] else _line_end(text, behind)
+    return Edit(end, below, f"{text[end:below]}{line}," if comma else f",{text[end:below]}{line}")
+
+
+def _line_start(text: str, place: int) -> int:
+    return text.rfind("\n", 0, place) + 1
+
+
+def _line_end(text: str, place: int) -> int:
+    return place + len(_matched(_LINE_END, text, place).removesuffix("\r"))
+
+
+def _matched(pattern: re.Pattern[str], text: str, place: int) -> str:
+    found = pattern.match(text, place)
+    return found[0] if found else ""
+
+
+def _with(value: object, path: Sequence[str], new: str) -> object:
+    """A copy of `value` with `new` at the end of the array at `path`."""
+    if not path:
+        return [*value, new] if isinstance(value, list) else [new]
+    table = value if isinstance(value, Mapping) else {}
+    return {**table, path[0]: _with(table.get(path[0]), path[1:], new)}
