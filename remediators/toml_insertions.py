@@ -30,9 +30,13 @@ def with_string(document: TomlDocument, table: Sequence[str], key: str, new: str
     Raises ManifestError where that cannot be done without touching anything else.
     """
     edited = document.text.spliced([_edit(document, tuple(table), key, new)])
-    if read_toml(document.name, edited).root != _with(document.root, (*table, key), new):
-        where = f"[{'.'.join(table)}] {key}"
-        raise ManifestError(f"{document.name}: {new} cannot be added to {where} alone; add it by hand")
+    refusal = f"{document.name}: {new} cannot be added to [{'.'.join(table)}] {key} alone; add it by hand"
+    try:
+        root = read_toml(document.name, edited).root
+    except ManifestError as error:
+        raise ManifestError(refusal) from error
+    if root != _with(document.root, (*table, key), new):
+        raise ManifestError(refusal)
     return edited
 
 

@@ -21,10 +21,11 @@ def own_projects(lock: UvLock) -> tuple[LockedPackage, ...]:
     return tuple(package for package in lock.packages if package.folder == "." or package.name in lock.members)
 
 
-def asked_for(lock: UvLock, name: str) -> tuple[LockedPackage, ...]:
-    """The entries of `name` that the root project itself asks for."""
-    roots = [package for package in lock.packages if package.folder == "."]
-    edges = [*chain.from_iterable(root.edges for root in roots), *chain(*lock.groups.values())]
+def asked_for(lock: UvLock, name: str, folder: str = ".") -> tuple[LockedPackage, ...]:
+    """The entries of `name` that the project in `folder` itself asks for."""
+    projects = [package for package in lock.packages if package.folder == folder]
+    groups = lock.groups.values() if folder == "." else ()
+    edges = [*chain.from_iterable(project.edges for project in projects), *chain(*groups)]
     wanted = [edge for edge in edges if edge.name == canonicalize_name(name)]
     return tuple(package for package in lock.at(name) if any(_leads_to(edge, package) for edge in wanted))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -14,6 +15,7 @@ from remediators.toml_document import TomlDocument
 from remediators.uv_graph import asked_for, own_projects, scopes
 from remediators.uv_indexes import UvIndexes, read_indexes
 from remediators.uv_lock import LockedPackage, UvLock
+from remediators.uv_project import UvProject
 from state.model import Dependency, Failure, Scope
 
 _ECOSYSTEM = "PyPI"
@@ -28,14 +30,17 @@ _ORIGINS = {
 }
 
 
-def unlocked(document: TomlDocument) -> Parsed:
-    """What a manifest without a lockfile names; a requirement has a version only where it is pinned."""
+def unlocked(document: TomlDocument, root: TomlDocument | None) -> Parsed:
+    """What a manifest without a lockfile names; a requirement has a version only where it is pinned.
+
+    `root` is that of the workspace that it is a member of.
+    """
     named, problems = named_requirements(document)
-    indexes = read_indexes(document)
+    indexes = read_indexes(document) if root is None else read_indexes(document).over(read_indexes(root))
     asked = [item for item in named if item.scope is not None]
     return Parsed(
         tuple(
-            _direct(document, indexes, item, item.scope, pinned(item.requirement.specifier), None)
+            _unlocked(document, indexes, item, item.scope)
             for item in asked
             if item.scope is not None and item.requirement.name not in indexes.local
         ),
@@ -47,32 +52,44 @@ def unlocked(document: TomlDocument) -> Parsed:
     )
 
 
-def locked(document: TomlDocument, lockfile: str, lock: UvLock) -> Parsed:
-    """What a manifest names, at the versions of its lock, then everything else that the lock took from an index."""
+def locked(project: UvProject) -> Parsed:
+    """What the manifests name, at the versions of their lock, then everything else that the lock took from an index."""
+    lock = project.lock
+    scope_of = {package.line: scope for package, scope in zip(lock.packages, scopes(lock), strict=True)}
+    found = [_named_by(project, folder, scope_of) for folder in project.documents]
+    joined = frozenset(line for _, lines in found for line in lines)
+    indexes = project.indexes(".")
+    transitive = [
+        _transitive(project, indexes, package, scope_of[package.line])
+        for package in lock.packages
+        if package.source == "registry" and package.line not in joined
+    ]
+    return Parsed(
+        (*chain.from_iterable(parsed.dependencies for parsed, _ in found), *transitive),
+        (*chain.from_iterable(parsed.problems for parsed, _ in found), *_not_from_an_index(lock, project.lockfile)),
+    )
+
+
+def _named_by(project: UvProject, folder: str, scope_of: Mapping[int, Scope]) -> tuple[Parsed, frozenset[int]]:
+    """What one manifest names, and the lines of the lock that stand for it."""
+    document, indexes = project.documents[folder], project.indexes(folder)
     named, problems = named_requirements(document)
-    indexes = read_indexes(document)
     dependencies: list[Dependency] = []
     missing: list[Failure] = []
-    scope_of = {package.line: scope for package, scope in zip(lock.packages, scopes(lock), strict=True)}
     joined: set[int] = set()
     for item in named:
         if item.scope is None:
             continue
-        entries = _entries(lock, item)
+        entries = _entries(project.lock, item, folder)
         dependencies.extend(
-            _direct(document, indexes, item, _most_exposed(item.scope, scope_of[entry.line]), entry.version, lockfile)
+            _direct(document, indexes, item, _most_exposed(item.scope, scope_of[entry.line]), entry, project)
             for entry in entries
             if entry.source == "registry"
         )
         joined.update(entry.line for entry in entries)
         if not entries:
-            missing.append(_not_locked(document, lockfile, item))
-    dependencies.extend(
-        _transitive(document, indexes, package, scope_of[package.line], lockfile)
-        for package in lock.packages
-        if package.source == "registry" and package.line not in joined
-    )
-    return Parsed(tuple(dependencies), (*problems, *missing, *_not_from_an_index(lock, lockfile)))
+            missing.append(_not_locked(document, project.lockfile, item))
+    return Parsed(tuple(dependencies), (*problems, *missing)), frozenset(joined)
 
 
 def _most_exposed(named: Scope, locked_as: Scope) -> Scope:
@@ -80,9 +97,9 @@ def _most_exposed(named: Scope, locked_as: Scope) -> Scope:
     return min(named, locked_as, key=_EXPOSURE.index)
 
 
-def _entries(lock: UvLock, item: Named) -> tuple[LockedPackage, ...]:
+def _entries(lock: UvLock, item: Named, folder: str) -> tuple[LockedPackage, ...]:
     """The lock's entries that a requirement asks for; where the resolution forks, those that it admits."""
-    entries = asked_for(lock, item.requirement.name)
+    entries = asked_for(lock, item.requirement.name, folder)
     specifiers = SpecifierSet(item.requirement.specifier)
     admitted = tuple(
         entry for entry in entries if entry.version and specifiers.contains(Version(entry.version), prereleases=True)
@@ -91,50 +108,55 @@ def _entries(lock: UvLock, item: Named) -> tuple[LockedPackage, ...]:
     return admitted or entries
 
 
+def _unlocked(document: TomlDocument, indexes: UvIndexes, item: Named, scope: Scope) -> Dependency:
+    requires = document.table("project").get("requires-python")
+    return Dependency(
+        ecosystem=_ECOSYSTEM,
+        package=item.requirement.name,
+        requirement=item.requirement.specifier,
+        version=pinned(item.requirement.specifier),
+        manifest=document.name,
+        lockfile=None,
+        scope=scope,
+        direct=True,
+        line=item.line,
+        index=indexes.of(item.requirement.name),
+        platform=requires if isinstance(requires, str) else "",
+    )
+
+
 def _direct(
-    document: TomlDocument,
-    indexes: UvIndexes,
-    item: Named,
-    scope: Scope,
-    version: str | None,
-    lockfile: str | None,
+    document: TomlDocument, indexes: UvIndexes, item: Named, scope: Scope, entry: LockedPackage, project: UvProject
 ) -> Dependency:
     return Dependency(
         ecosystem=_ECOSYSTEM,
         package=item.requirement.name,
         requirement=item.requirement.specifier,
-        version=version,
+        version=entry.version,
         manifest=document.name,
-        lockfile=lockfile,
+        lockfile=project.lockfile,
         scope=scope,
         direct=True,
         line=item.line,
-        index=indexes.of(item.requirement.name),
-        platform=_platform(document),
+        index=indexes.of(item.requirement.name, entry.origin),
+        platform=project.platform,
     )
 
 
-def _transitive(
-    document: TomlDocument, indexes: UvIndexes, package: LockedPackage, scope: Scope, lockfile: str
-) -> Dependency:
+def _transitive(project: UvProject, indexes: UvIndexes, package: LockedPackage, scope: Scope) -> Dependency:
     return Dependency(
         ecosystem=_ECOSYSTEM,
         package=package.name,
         requirement="",
         version=package.version,
-        manifest=document.name,
-        lockfile=lockfile,
+        manifest=project.root.name,
+        lockfile=project.lockfile,
         scope=scope,
         direct=False,
         line=package.line,
-        index=indexes.of(package.name),
-        platform=_platform(document),
+        index=indexes.of(package.name, package.origin),
+        platform=project.platform,
     )
-
-
-def _platform(document: TomlDocument) -> str:
-    requires = document.table("project").get("requires-python")
-    return requires if isinstance(requires, str) else ""
 
 
 def _not_locked(document: TomlDocument, lockfile: str, item: Named) -> Failure:

@@ -24,11 +24,12 @@ _FOLDERS = ("editable", "virtual", "directory")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A dependency of a package. `version` is "" where the lock has only one of that name."""
+    """A dependency of a package. `version` is "" where the lock has only one of that name, `marker` for everywhere."""
 
     name: str
     version: str
     extras: tuple[str, ...]
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class LockedPackage:
 
 @dataclass(frozen=True, slots=True)
 class UvLock:
-    """A lockfile, read. `members` are its workspace's projects.
+    """A lockfile, read. `members` are its workspace's projects, `requires_python` the Pythons that it is made for.
 
     `groups` are those of a root that is no project, `ranges` the specifiers in them by package.
     """
 
     packages: tuple[LockedPackage, ...]
+    requires_python: str
     members: frozenset[str]
     groups: Mapping[str, tuple[Edge, ...]]
     ranges: Mapping[str, tuple[str, ...]]
@@ -96,6 +98,7 @@ def read_lock(name: str, raw: bytes) -> UvLock:
     members = manifest.get("members")
     return UvLock(
         packages=tuple(_package(name, table, line) for table, line in zip(tables, lines, strict=True)),
+        requires_python=str(document.root.get("requires-python", "")),
         members=frozenset(map(str, members)) if isinstance(members, list) else frozenset(),
         groups=_edges_by_name(manifest.get("dependency-groups")),
         ranges=_ranges([], manifest.get("dependency-groups")),
@@ -149,6 +152,7 @@ def _edges(value: object) -> tuple[Edge, ...]:
             name=canonicalize_name(str(table.get("name", ""))),
             version=str(table.get("version", "")),
             extras=tuple(map(str, extras)) if isinstance(extras := table.get("extra"), list) else (),
+            marker=str(table.get("marker", "")),
         )
         for table in _tables(value)
     )

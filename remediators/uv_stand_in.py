@@ -2,7 +2,8 @@
 
 uv asks a project's own backend for metadata that is dynamic or malformed, even with `--no-build`; a hostile
 backend, or one that it fetches, would run then. The stand-in names a backend that cannot run and gives a
-dynamic version a value; what uv locks is the same but for that value, which is taken out again.
+dynamic version a value; what uv locks is the same but for that value, which is taken out again. So is what
+the root's stand-in tells of packages that uv need not fetch.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ToolError
+from remediators.api import ToolError, Unit
 from remediators.text_edits import Edit, decoded
 from remediators.toml_document import Table, read_toml
 from remediators.uv_lock import read_lock
+from remediators.uv_project import MANIFEST
+from remediators.uv_static_metadata import Metadata, without_notes
 
 _VERSION = "0"
 _NO_BACKEND = {"requires": [], "build-backend": "no_build", "backend-path": ["."]}
@@ -25,13 +28,13 @@ _NEEDS_BUILD = ("dependencies", "optional-dependencies", "requires-python")
 
 
 @contextmanager
-def stood_in(work: Path, lockfile: str, files: Sequence[str]) -> Iterator[None]:
-    """Within it, every pyproject.toml of `files` in `work` is its stand-in; afterwards they are as before.
+def stood_in(work: Path, unit: Unit, told: Sequence[Metadata]) -> Iterator[None]:
+    """Within it, every pyproject.toml of a unit in `work` is its stand-in; afterwards they are as before.
 
     Raises ToolError for a project whose dependencies only its build backend can tell.
     """
-    originals = {name: (work / name).read_bytes() for name in files if posixpath.basename(name) == "pyproject.toml"}
-    stand_ins = {name: _stand_in(name, raw) for name, raw in originals.items()}
+    originals = {name: (work / name).read_bytes() for name in unit.files if posixpath.basename(name) == MANIFEST}
+    stand_ins = {name: _stand_in(name, raw, told if name == unit.manifest else ()) for name, raw in originals.items()}
     versionless = frozenset(name for _, name in stand_ins.values() if name)
     try:
         for name, (text, _) in stand_ins.items():
@@ -40,12 +43,16 @@ def stood_in(work: Path, lockfile: str, files: Sequence[str]) -> Iterator[None]:
     finally:
         for name, raw in originals.items():
             (work / name).write_bytes(raw)
-    if versionless:
-        lock = work / lockfile
-        lock.write_bytes(_without_versions(lockfile, lock.read_bytes(), versionless))
+    if unit.lockfile and versionless:
+        lock = work / unit.lockfile
+        lock.write_bytes(_without_versions(unit.lockfile, lock.read_bytes(), versionless))
+    if unit.lockfile and told:
+        lock = work / unit.lockfile
+        names = frozenset(entry["name"] for entry in told)
+        lock.write_bytes(without_notes(unit.lockfile, lock.read_bytes(), names))
 
 
-def _stand_in(name: str, raw: bytes) -> tuple[str, str]:
+def _stand_in(name: str, raw: bytes, told: Sequence[Metadata]) -> tuple[str, str]:
     """The stand-in of a pyproject.toml, and the project's name when its version is made up ("" otherwise)."""
     # Imported late: only a relock needs it.
     import tomlkit
@@ -65,6 +72,9 @@ def _stand_in(name: str, raw: bytes) -> tuple[str, str]:
     if "version" in dynamic:
         fields = {key: value for key, value in project.items() if key != "dynamic"}
         root["project"] = {**fields, "version": _VERSION, "dynamic": [field for field in dynamic if field != "version"]}
+    if told:
+        settings = {**document.table("tool", "uv"), "dependency-metadata": list(told)}
+        root["tool"] = {**document.table("tool"), "uv": settings}
     try:
         text = tomlkit.dumps(root)
     except RecursionError as error:

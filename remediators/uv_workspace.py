@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from remediators.api import Reader
 from remediators.toml_document import TomlDocument, read_toml
-from remediators.uv_lock import UvLock
+from remediators.uv_lock import UvLock, read_lock
+from remediators.uv_project import MANIFEST
 
 
 def workspace_of(manifest: str, read: Reader) -> str | None:
@@ -17,21 +18,39 @@ def workspace_of(manifest: str, read: Reader) -> str | None:
     for above in _folders_above(folder):
         candidate = posixpath.join(above, "pyproject.toml")
         raw = read(candidate)
-        if raw is not None and _has_member(read_toml(candidate, raw), posixpath.relpath(folder, above or ".")):
+        if raw is not None and has_member(read_toml(candidate, raw), posixpath.relpath(folder, above or ".")):
             return candidate
     return None
 
 
-def local_manifests(lockfile: str, lock: UvLock, read: Reader) -> Iterator[str]:
-    """The pyproject.toml of every other project of the repository that the lock was made with."""
+def local_files(lockfile: str, lock: UvLock, read: Reader) -> Iterator[str]:
+    """Every other file of the repository that the lock was made with.
+
+    They are each other project's pyproject.toml, the lock that one beside the workspace may have, and archives.
+    """
     here = posixpath.dirname(lockfile)
     for package in lock.packages:
-        if package.folder in {None, "."}:
-            continue
-        manifest = posixpath.normpath(posixpath.join(here, str(package.folder), "pyproject.toml"))
-        outside = manifest.startswith(("../", "/"))
-        if not outside and read(manifest) is not None:
-            yield manifest
+        if package.folder not in {None, "."}:
+            names = (MANIFEST,) if package.name in lock.members else (MANIFEST, "uv.lock")
+            places = [posixpath.join(str(package.folder), name) for name in names]
+        else:
+            places = [package.origin] if package.source == "path" else []
+        for path in (posixpath.normpath(posixpath.join(here, place)) for place in places):
+            outside = path.startswith(("../", "/"))
+            if not outside and read(path) is not None:
+                yield path
+
+
+def is_locked_member(manifest: str, read: Reader) -> bool:
+    """Whether the uv.lock of a workspace above holds the project of `manifest`."""
+    workspace = workspace_of(manifest, read)
+    if workspace is None:
+        return False
+    here = posixpath.dirname(workspace)
+    lockfile = posixpath.join(here, "uv.lock")
+    raw = read(lockfile)
+    folder = posixpath.relpath(posixpath.dirname(manifest), here or ".")
+    return raw is not None and any(package.folder == folder for package in read_lock(lockfile, raw).packages)
 
 
 def _folders_above(folder: str) -> Iterator[str]:
@@ -40,7 +59,8 @@ def _folders_above(folder: str) -> Iterator[str]:
         yield folder
 
 
-def _has_member(document: TomlDocument, folder: str) -> bool:
+def has_member(document: TomlDocument, folder: str) -> bool:
+    """Whether a root's pyproject.toml lists `folder`, which is relative to it, as a member."""
     workspace = document.table("tool", "uv", "workspace")
 
     def listed(key: str) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Remediator, Unit, Upgrade
+from remediators.api import BlockedError, ManifestError, Remediator, Unit, Upgrade
 from remediators.pyproject import Uv
 
 REMEDIATOR: Remediator = Uv()
@@ -127,3 +127,55 @@ def test_an_edit_changes_nothing_but_its_target(
         return mark + (top + project(*before, requirement, *after) + end).replace("\n", line_end)
 
     assert edited(text(target[0])) == text(target[1])
+
+
+URLLIB3 = Upgrade("urllib3", "1.26.5", "2.2.2", direct=False, override=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            project('"flask"'),
+            project('"flask"') + '\n[tool.uv]\noverride-dependencies = ["urllib3>=2.2.2"]\n',
+            id="no settings yet",
+        ),
+        pytest.param(
+            "[tool.uv]\r\n# ours\r\npackage = false # app\r\n\r\n[x]\r\n",
+            '[tool.uv]\r\n# ours\r\npackage = false # app\r\noverride-dependencies = ["urllib3>=2.2.2"]\r\n\r\n[x]\r\n',
+            id="no overrides yet",
+        ),
+        pytest.param(
+            "[tool.uv]\noverride-dependencies = [\n    'six==1.0',  # why\n]\n",
+            "[tool.uv]\noverride-dependencies = [\n    'six==1.0',  # why\n    'urllib3>=2.2.2',\n]\n",
+            id="others",
+        ),
+        pytest.param(
+            "[tool.uv]\noverride-dependencies = ['urllib3==1.26.5']\n",
+            "[tool.uv]\noverride-dependencies = ['urllib3==2.2.2']\n",
+            id="one of it that refuses the version",
+        ),
+        pytest.param(
+            "[tool.uv]\noverride-dependencies = ['Urllib3>1']\n",
+            "[tool.uv]\noverride-dependencies = ['Urllib3>1']\n",
+            id="one of it that admits the version",
+        ),
+        pytest.param(
+            '[project]\ndependencies = ["urllib3<2"]\n[tool.uv]\noverride-dependencies = []\n',
+            '[project]\ndependencies = ["urllib3<3,>=2.2.2"]\n[tool.uv]\noverride-dependencies = ["urllib3>=2.2.2"]\n',
+            id="what the project itself asks for moves as well",
+        ),
+    ],
+)
+def test_an_override_is_written_where_uv_reads_it(before: str, after: str) -> None:
+    assert edited(before, URLLIB3, lockfile="uv.lock") == after
+
+
+def test_an_override_without_a_lock_would_bind_nobody() -> None:
+    with pytest.raises(BlockedError, match=r"pyproject\.toml has no uv\.lock: an override of urllib3 would bind"):
+        edited(project('"urllib3>=1"'), URLLIB3)
+
+
+def test_an_override_that_cannot_be_spliced_in_is_refused() -> None:
+    with pytest.raises(ManifestError, match=r"urllib3>=2\.2\.2 cannot be added to \[tool\.uv\] override-dependencies"):
+        edited("[tool.uv]\noverride-dependencies = 1\n", URLLIB3, lockfile="uv.lock")

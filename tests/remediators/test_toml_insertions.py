@@ -65,7 +65,9 @@ def test_what_is_missing_is_added(before: str, after: str) -> None:
     ],
 )
 def test_what_cannot_be_added_is_refused(before: str) -> None:
-    with pytest.raises(ManifestError, match=r"^pyproject\.toml"):
+    with pytest.raises(
+        ManifestError, match=r"^pyproject\.toml: new>=1 cannot be added to \[tool\.uv\] over alone; add it by hand$"
+    ):
         added(before)
 
 
