@@ -7,9 +7,9 @@ unit that includes it.
 
 from __future__ import annotations
 
-import posixpath
+import importlib.metadata
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -18,21 +18,14 @@ from packaging.utils import canonicalize_name
 from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.python_specifiers import pinned, rewritten
 from remediators.registries.pypi import PypiRegistry
-from remediators.requirements_file import Entry, Item, read_items
+from remediators.requirements_check import followers
+from remediators.requirements_file import Entry, read_items
 from remediators.requirements_hashes import with_renewed_hashes
-from remediators.requirements_lines import Include, Index, Problem
+from remediators.requirements_tree import index_of, is_manifest, items_of, own_files, problems_of, reached
 from remediators.text_edits import Edit, decoded
-from remediators.vendored import vendored
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure, Scope
 
-_MANIFESTS = (
-    "requirements*.txt",
-    "requirements/*.txt",
-    "constraints*.txt",
-    "*-requirements.txt",
-    "*_requirements.txt",
-)
 _DEV_WORDS = frozenset(("ci", "dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
 _OF_THE_PROJECT = re.compile(r"^-r |\(.*\)$")
 """What pip-compile and uv note of a requirement that a person wrote: `-r requirements.in`, `demo (pyproject.toml)`."""
@@ -48,29 +41,25 @@ class Requirements:
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per file that is a requirements or constraints file by its name."""
-        return tuple(Unit(self.name, path, None, (path,)) for path in sorted(paths) if _is_manifest(path))
+        return tuple(Unit(self.name, path, None, (path,)) for path in sorted(paths) if is_manifest(path))
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
-        """The unit with the included files that are no units of their own."""
-        files = [unit.manifest]
-        for path in files:
-            for item in _items(path, read):
-                target = _target(path, item) if isinstance(item, Include) else None
-                if target and target not in files and not _is_manifest(target) and read(target) is not None:
-                    files.append(target)
-        return replace(unit, files=tuple(files))
+        """The unit with the files that it includes, those that are units of their own as well: pip reads all of
+        them together, so all must agree. Their lines still count for their own unit only.
+        """
+        return replace(unit, files=reached(unit.manifest, read))
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Every requirement of the unit's files; those without a pin have no version."""
         if read(unit.manifest) is None:
             raise ManifestError(f"{unit.manifest} does not exist; scan the project again")
-        index = _index(unit.manifest, read)
+        index = index_of(unit.manifest, read)
         dependencies: list[Dependency] = []
         problems: list[Failure] = []
-        for path in unit.files:
-            items = _items(path, read)
+        for path in own_files(unit.manifest, read):
+            items = items_of(path, read)
             dependencies.extend(self._dependency(path, item, index) for item in items if isinstance(item, Entry))
-            problems.extend(_problems(path, items, read))
+            problems.extend(problems_of(path, items, read))
         return Parsed(tuple(dependencies), tuple(problems))
 
     def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
@@ -88,17 +77,21 @@ class Requirements:
         return {path: raw for path, raw in edited.items() if raw != files[path]}
 
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
-        """Replace the hashes of upgraded requirements by those of the new version's files. Raises ToolError."""
-        for name in unit.files:
-            file = work / name
-            before = file.read_bytes()
-            after = with_renewed_hashes(name, before, upgrades, index, tools)
-            if after != before:
-                file.write_bytes(after)
+        """See that everything still installs together, and replace the hashes of what moved.
+
+        Raises ToolError, and BlockedError where the requirements contradict each other now and did not before.
+        """
+        files = {name: (work / name).read_bytes() for name in unit.files}
+        moved = (*upgrades, *followers(unit.manifest, files.get, upgrades, index, work, tools))
+        after = {**files, **self.edit(unit, files, moved[len(upgrades) :])}
+        for name, content in after.items():
+            renewed = with_renewed_hashes(name, content, moved, index, tools)
+            if renewed != files[name]:
+                (work / name).write_bytes(renewed)
 
     def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """Empty: hashes come from the index, no tool runs."""
-        return {}
+        """The version of uv, which is installed with the bot and need not run to tell."""
+        return {"uv": importlib.metadata.version("uv")}
 
     def _dependency(self, path: str, entry: Entry, index: str | None) -> Dependency:
         return Dependency(
@@ -122,8 +115,10 @@ class Requirements:
             if isinstance(entry, Entry) and entry.name == canonicalize_name(upgrade.package)
         ]
         specifiers = [entry.specifier for _, entry in places]
+        # Where a pin decides, a range that admits the new version as well says nothing wrong.
+        decided = any(pinned(specifier) == upgrade.before for specifier in specifiers)
         try:
-            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=False)
+            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=decided)
         except ValueError as error:
             raise ManifestError(f"{unit.manifest}: {upgrade.package}: {error}; change it by hand") from error
         settled = (changes.get(place, specifier) for place, specifier in enumerate(specifiers))
@@ -154,60 +149,6 @@ def _spliced(path: str, raw: bytes, specifiers: Mapping[Entry, str]) -> bytes:
     return edited
 
 
-def _is_manifest(path: str) -> bool:
-    return not vendored(path) and any(PurePosixPath(path).match(pattern) for pattern in _MANIFESTS)
-
-
 def _scope(path: str) -> Scope:
     words = re.split(r"[^a-z]+", PurePosixPath(path).stem.lower())
     return Scope.DEV if _DEV_WORDS.intersection(words) else Scope.RUNTIME
-
-
-def _items(path: str, read: Reader) -> tuple[Item, ...]:
-    """What a file says; nothing for one that does not exist (its include is the problem)."""
-    raw = read(path)
-    return () if raw is None else read_items(decoded(path, raw).content)
-
-
-def _target(path: str, include: Include) -> str | None:
-    """The path that a file includes; None for a URL. Raises ManifestError when it leaves the repository."""
-    if "://" in include.path:
-        return None
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), include.path))
-    if target.startswith(("../", "/")) or target == "..":
-        raise ManifestError(
-            f"{path} line {include.line} includes {include.path}, which is outside the repository; include a file of it"
-        )
-    return target
-
-
-def _index(path: str, read: Reader) -> str | None:
-    """The index that pip would use for a file: the last one named, includes read where they stand."""
-    index = None
-    seen = {path}
-    reading = [(path, iter(_items(path, read)))]
-    while reading:
-        path, items = reading[-1]
-        item = next(items, None)
-        if item is None:
-            reading.pop()
-        elif isinstance(item, Index):
-            index = item.url
-        elif isinstance(item, Include):
-            target = _target(path, item)
-            if target and target not in seen:
-                seen.add(target)
-                reading.append((target, iter(_items(target, read))))
-    return index
-
-
-def _problems(path: str, items: Sequence[Item], read: Reader) -> Iterator[Failure]:
-    for item in items:
-        if isinstance(item, Problem):
-            yield Failure(path, f"line {item.line} of {path}: {item.reason}", item.fault)
-        if isinstance(item, Include):
-            target = _target(path, item)
-            if target is None:
-                yield Failure(path, f"line {item.line} of {path} includes a URL; include a file instead", fault=False)
-            elif read(target) is None:
-                yield Failure(path, f"line {item.line} of {path} includes {target}, which does not exist; add it")

@@ -12,6 +12,7 @@ from remediators.requirements_lines import (
     Index,
     Line,
     Problem,
+    Setting,
     broken,
     left_out,
     logical_lines,
@@ -38,7 +39,7 @@ class Entry:
     via: tuple[str, ...] = ()
 
 
-Item = Entry | Include | Index | Problem
+Item = Entry | Include | Index | Setting | Problem
 
 _WORD_VIA = re.compile(r"^via\b")
 _OPTIONS_START = re.compile(r"\s-")

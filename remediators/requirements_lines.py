@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
 
 from remediators.index_urls import redacted
 
 _COMMENT = re.compile(r"(?<!\S)#(?P<text>.*)", re.DOTALL)
+_PACKAGE = re.compile(r"^\s*+([A-Za-z0-9._-]++)\s*+(?:\[[^\]]*+\]\s*+)?@|[#&]egg=([A-Za-z0-9._-]++)")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _SHOWN = 80
 
@@ -25,10 +28,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """A `-r` or `-c` line: the path as written, relative to the file."""
+    """A `-r` or `-c` line: the path as written, relative to the file; `constrains` is whether it is a `-c`."""
 
     line: int
     path: str
+    constrains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,25 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """Another option that has a say in what pip finds; `value` is "" for a flag, and without credentials for a URL."""
+
+    line: int
+    option: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that is not handled, and why. `fault` is False for what is left out by design."""
+    """A line that is not handled, and why. `fault` is False for what is left out by design.
+
+    `package` is what the line installs, "" where it does not tell; it does not count in comparisons.
+    """
 
     line: int
     reason: str
     fault: bool
+    package: str = field(default="", compare=False)
 
 
 def logical_lines(text: str) -> Iterator[Line]:
@@ -74,7 +91,9 @@ def _line(number: int, start: int, code: str) -> Line:
 
 def left_out(line: Line, reason: str) -> Problem:
     """A line that is not handled by design."""
-    return Problem(line.number, _said(line, reason), fault=False)
+    package = _PACKAGE.search(line.code)
+    name = canonicalize_name(package[1] or package[2]) if package else ""
+    return Problem(line.number, _said(line, reason), fault=False, package=name)
 
 
 def broken(line: Line, reason: str) -> Problem:

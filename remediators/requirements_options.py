@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterator
 
 from remediators.index_urls import without_credentials
-from remediators.requirements_lines import Include, Index, Line, Problem, broken, left_out, names_variable
+from remediators.requirements_lines import Include, Index, Line, Problem, Setting, broken, left_out, names_variable
 
-_INCLUDES = ("-r", "--requirement", "-c", "--constraint")
+_CONSTRAINTS = ("-c", "--constraint")
+_INCLUDES = ("-r", "--requirement", *_CONSTRAINTS)
 _INDEXES = ("-i", "--index-url", "--pypi-url")
 _EDITABLES = ("-e", "--editable")
 _OTHERS_WITH_VALUE = (
@@ -22,9 +23,17 @@ _OTHERS_WITH_VALUE = (
 )
 _WITH_VALUE = frozenset((*_INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
 _FLAGS = frozenset(("--no-index", "--prefer-binary", "--require-hashes", "--pre"))
+_SETTINGS = {
+    "--extra-index-url": "--extra-index-url",
+    "-f": "--find-links",
+    "--find-links": "--find-links",
+    "--no-index": "--no-index",
+    "--pre": "--pre",
+}
+"""The options that decide where pip looks and what it takes, by their long names."""
 
 
-def read_options(line: Line) -> Iterator[Include | Index | Problem]:
+def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
     """What a line that starts with an option says."""
     try:
         words = shlex.split(line.code)
@@ -36,7 +45,7 @@ def read_options(line: Line) -> Iterator[Include | Index | Problem]:
         if name in _WITH_VALUE and not value:
             yield broken(line, f"the option {name} needs a value")
         elif name in _INCLUDES:
-            yield _include(line, value)
+            yield _include(line, name, value)
         elif name in _INDEXES:
             yield _index(line, value)
         elif name in _EDITABLES:
@@ -44,6 +53,8 @@ def read_options(line: Line) -> Iterator[Include | Index | Problem]:
         elif name not in _WITH_VALUE and name not in _FLAGS:
             yield left_out(line, f"the option {name} is not known")
             return
+        elif name in _SETTINGS:
+            yield Setting(line.number, _SETTINGS[name], without_credentials(value))
 
 
 def _option(words: list[str]) -> tuple[str, str]:
@@ -58,10 +69,10 @@ def _option(words: list[str]) -> tuple[str, str]:
     return name, value
 
 
-def _include(line: Line, path: str) -> Include | Problem:
+def _include(line: Line, option: str, path: str) -> Include | Problem:
     if names_variable(path):
         return left_out(line, "the include depends on an environment variable; write its path out")
-    return Include(line.number, path)
+    return Include(line.number, path, constrains=option in _CONSTRAINTS)
 
 
 def _index(line: Line, url: str) -> Index | Problem:

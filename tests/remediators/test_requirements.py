@@ -1,3 +1,4 @@
+import importlib.metadata
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -58,7 +59,7 @@ def test_units_come_in_a_stable_order() -> None:
     assert [unit.manifest for unit in found] == ["a/requirements.txt", "constraints.txt", "requirements.txt"]
 
 
-def test_a_unit_holds_the_included_files_that_are_no_units_of_their_own(reader_of: ReaderOf) -> None:
+def test_a_unit_holds_every_file_that_it_includes(reader_of: ReaderOf) -> None:
     read = reader_of(
         {
             "app/requirements.txt": b"-r ../shared/base.pip\n-r requirements-dev.txt\n-c missing.pip\n",
@@ -69,7 +70,25 @@ def test_a_unit_holds_the_included_files_that_are_no_units_of_their_own(reader_o
         }
     )
     expanded = REMEDIATOR.expand(unit("app/requirements.txt"), read)
-    assert expanded.files == ("app/requirements.txt", "shared/base.pip", "shared/more/deep.pip")
+    assert expanded.files == (
+        "app/requirements.txt",
+        "shared/base.pip",
+        "app/requirements-dev.txt",
+        "shared/more/deep.pip",
+        "app/own.pip",
+    )
+
+
+def test_lines_count_for_their_own_unit_only(reader_of: ReaderOf) -> None:
+    files = {
+        "requirements.txt": b"-r base.pip\n-r requirements-dev.txt\nflask==2.0.1\n",
+        "requirements-dev.txt": b"-r own.pip\nblack==22.1\n",
+        "base.pip": b"six==1.16.0\n",
+        "own.pip": b"pytest==7.0\n",
+    }
+    read = reader_of(files)
+    found = REMEDIATOR.parse(REMEDIATOR.expand(unit("requirements.txt"), read), read)
+    assert [dependency.package for dependency in found.dependencies] == ["flask", "six"]
 
 
 @pytest.mark.parametrize("include", ["../outside.txt", "/etc/requirements.txt", "a/../../outside.txt", ".."])
@@ -224,6 +243,6 @@ def test_a_file_that_cannot_be_decoded_is_refused(reader_of: ReaderOf) -> None:
         parsed(reader_of, {"requirements.txt": b"six==1.0 # f\xfcr\n"})
 
 
-def test_no_tool_runs(tools: FakeTools) -> None:
-    assert REMEDIATOR.tool_versions(unit("requirements.txt"), tools) == {}
+def test_uv_need_not_run_to_tell_its_version(tools: FakeTools) -> None:
+    assert REMEDIATOR.tool_versions(unit("requirements.txt"), tools) == {"uv": importlib.metadata.version("uv")}
     assert tools.ran == []

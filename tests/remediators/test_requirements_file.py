@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from remediators.api import ManifestError
 from remediators.requirements_file import Entry, read_items
-from remediators.requirements_lines import Include, Index, Problem
+from remediators.requirements_lines import Include, Index, Problem, Setting
 from remediators.text_edits import Edit, decoded
 
 
@@ -98,16 +98,20 @@ def test_compiled_files_say_who_asked_for_a_requirement(text: str, via: tuple[st
         pytest.param("-rbase.txt", (Include(1, "base.txt"),), id="include without a space"),
         pytest.param("--requirement=base.txt", (Include(1, "base.txt"),), id="long include"),
         pytest.param("--requirement 'the base.txt'", (Include(1, "the base.txt"),), id="quoted include"),
-        pytest.param("-c ../limits.txt  # shared", (Include(1, "../limits.txt"),), id="constraint"),
+        pytest.param("-c ../limits.txt  # shared", (Include(1, "../limits.txt", constrains=True),), id="constraint"),
         pytest.param("-i https://registry.example/a", (Index(1, "https://registry.example/a"),), id="index"),
         pytest.param(
             "--index-url=https://${USER}:${TOKEN}@registry.example/a?x=1 --pre",
-            (Index(1, "https://registry.example/a"),),
+            (Index(1, "https://registry.example/a"), Setting(1, "--pre", "")),
             id="index without its credentials",
         ),
-        pytest.param("--extra-index-url https://registry.example/b --no-binary :all:", (), id="other options"),
+        pytest.param(
+            "--extra-index-url https://me:secret@registry.example/b --no-binary :all:",
+            (Setting(1, "--extra-index-url", "https://registry.example/b"),),
+            id="another index, and an option that changes nothing here",
+        ),
         pytest.param("--require-hashes", (), id="flag"),
-        pytest.param("--find-links ./wheels", (), id="find links"),
+        pytest.param("-f ./wheels", (Setting(1, "--find-links", "./wheels"),), id="find links"),
     ],
 )
 def test_options_are_understood(line: str, items: tuple[object, ...]) -> None:

@@ -1,0 +1,102 @@
+"""The files that a requirements file leads to by `-r` and `-c`, and what they say together."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from remediators.api import ManifestError, Reader
+from remediators.requirements_file import Item, read_items
+from remediators.requirements_lines import Include, Index, Problem
+from remediators.text_edits import decoded
+from remediators.vendored import vendored
+from state.model import Failure
+
+_MANIFESTS = (
+    "requirements*.txt",
+    "requirements/*.txt",
+    "constraints*.txt",
+    "*-requirements.txt",
+    "*_requirements.txt",
+)
+
+
+def is_manifest(path: str) -> bool:
+    """Whether a file is a requirements or constraints file by its name."""
+    return not vendored(path) and any(PurePosixPath(path).match(pattern) for pattern in _MANIFESTS)
+
+
+def items_of(path: str, read: Reader) -> tuple[Item, ...]:
+    """What a file says; nothing for one that does not exist (its include is the problem)."""
+    raw = read(path)
+    return () if raw is None else read_items(decoded(path, raw).content)
+
+
+def reached(manifest: str, read: Reader, within: Callable[[str], bool] = lambda path: True) -> tuple[str, ...]:
+    """The files that exist from `manifest` on, itself first; only through those that are `within`.
+
+    Raises ManifestError for an include that leaves the repository.
+    """
+    files = [manifest]
+    for path in files:
+        for item in items_of(path, read):
+            target = target_of(path, item) if isinstance(item, Include) else None
+            if target and target not in files and within(target) and read(target) is not None:
+                files.append(target)
+    return tuple(files)
+
+
+def own_files(manifest: str, read: Reader) -> tuple[str, ...]:
+    """The files whose lines belong to the unit of `manifest`: itself, and includes that are no units of their own."""
+    return reached(manifest, read, within=lambda path: not is_manifest(path))
+
+
+def in_order(manifest: str, read: Reader) -> Iterator[tuple[Item, bool]]:
+    """Every item as pip reads it, includes where they stand, each once; and whether it only constrains (`-c`)."""
+    seen = {(manifest, False)}
+    reading = [(manifest, False, iter(items_of(manifest, read)))]
+    while reading:
+        path, constrains, items = reading[-1]
+        item = next(items, None)
+        if item is None:
+            reading.pop()
+            continue
+        yield item, constrains
+        target = target_of(path, item) if isinstance(item, Include) else None
+        if target and isinstance(item, Include):
+            inner = (target, constrains or item.constrains)
+            if inner not in seen:
+                seen.add(inner)
+                reading.append((*inner, iter(items_of(target, read))))
+
+
+def index_of(manifest: str, read: Reader) -> str | None:
+    """The index that pip would use for a file: the last one named."""
+    named = [item.url for item, _ in in_order(manifest, read) if isinstance(item, Index)]
+    return named[-1] if named else None
+
+
+def target_of(path: str, include: Include) -> str | None:
+    """The path that a file includes; None for a URL. Raises ManifestError when it leaves the repository."""
+    if "://" in include.path:
+        return None
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), include.path))
+    if target.startswith(("../", "/")) or target == "..":
+        raise ManifestError(
+            f"{path} line {include.line} includes {include.path}, which is outside the repository; include a file of it"
+        )
+    return target
+
+
+def problems_of(path: str, items: Sequence[Item], read: Reader) -> Iterator[Failure]:
+    """The lines of a file that are not handled."""
+    for item in items:
+        if isinstance(item, Problem):
+            yield Failure(path, f"line {item.line} of {path}: {item.reason}", item.fault)
+        if isinstance(item, Include):
+            target = target_of(path, item)
+            if target is None:
+                yield Failure(path, f"line {item.line} of {path} includes a URL; include a file instead", fault=False)
+            elif read(target) is None:
+                yield Failure(path, f"line {item.line} of {path} includes {target}, which does not exist; add it")

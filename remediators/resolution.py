@@ -1,0 +1,148 @@
+"""Whether requirements can be installed together, asked of uv: it resolves them from their metadata and builds nothing.
+
+What cannot be judged so is left out of the question: a package that is published as source only, or that the index
+does not have. So a conflict that is told is one; where none is told, what was left out may still hold one.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from remediators.api import ToolError, Tools
+from remediators.uv_relock import ENVIRONMENT, executable
+
+_ROUNDS = 8
+"""How often a package that cannot be judged is left out before the question is given up."""
+
+_UNJUDGED = re.compile(
+    r"Wheels are required for `([A-Za-z0-9._-]++)`"
+    r"|([A-Za-z0-9._-]++) was not found in the package registry"
+    r"|there is no version of ([A-Za-z0-9._-]++)"
+)
+_NO_SOLUTION = "No solution found when resolving dependencies"
+_DEPENDS = re.compile(
+    r"([A-Za-z0-9._-]++)(?:\[[^\]\s]*+\])?((?:[<>=!~]=?=?[^\s,]++,?)*+) depends on "
+    r"([A-Za-z0-9._-]++)(?:\[[^\]\s]*+\])?(?:\{[^}]*+\})?((?:[<>=!~]=?=?[^\s,]++,?)*+)"
+)
+"""uv's `requests==2.25.1 depends on urllib3>=1.21.1,<1.27`, and the comma that may follow."""
+_FOLDER = ".resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Requirements as a requirements file writes them, and where uv may look. `index` None is its own default.
+
+    `lowest` asks for the lowest version that each range admits. `left_out` is what is not judged.
+    """
+
+    requirements: tuple[str, ...]
+    constraints: tuple[str, ...] = ()
+    index: str | None = None
+    more_indexes: tuple[str, ...] = ()
+    prereleases: bool = False
+    lowest: bool = False
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """What uv said of a release or a range of them: `package` (at `versions`) depends on `on` in `requirement`."""
+
+    package: str
+    versions: str
+    on: str
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`judged` is False where uv could not tell. `conflict` is uv's explanation, "" where there is a solution;
+    `chosen` is that solution, version by package.
+    """
+
+    question: Question
+    judged: bool
+    conflict: str = ""
+    chosen: Mapping[str, str] | None = None
+
+    @property
+    def depends(self) -> tuple[Depends, ...]:
+        """The requirements of releases that the explanation names."""
+        found = (
+            Depends(
+                canonicalize_name(match[1]), match[2].rstrip(",."), canonicalize_name(match[3]), match[4].rstrip(",.")
+            )
+            for match in _DEPENDS.finditer(self.conflict)
+        )
+        return tuple(depends for depends in found if _readable(depends.requirement))
+
+
+def resolved(question: Question, work: Path, tools: Tools) -> Answer:
+    """uv's answer; `question` in it has what had to be left out. `work` is a scratch, and left as it was."""
+    for _ in range(_ROUNDS):
+        try:
+            return Answer(question, judged=True, chosen=_asked(question, work, tools))
+        except ToolError as error:
+            said = " ".join(error.stderr.split())
+        unjudged = {canonicalize_name(next(filter(None, names))) for names in _UNJUDGED.findall(said)}
+        _, no_solution, because = said.partition(_NO_SOLUTION)
+        if not no_solution or "Python>" in said or "Python<" in said:
+            break
+        if not unjudged:
+            return Answer(
+                question, judged=True, conflict=because.partition(" hint: ")[0].replace("cause: ", "").strip()
+            )
+        if unjudged <= question.left_out:
+            break
+        question = replace(question, left_out=question.left_out | unjudged)
+    return Answer(question, judged=False)
+
+
+def _readable(specifier: str) -> bool:
+    try:
+        SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, str]:
+    folder = work / _FOLDER
+    folder.mkdir()
+    try:
+        for name, lines in _files(question).items():
+            (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        done = tools.run(_command(question), folder, ENVIRONMENT)
+    finally:
+        shutil.rmtree(folder)
+    pins = (line.partition(";")[0].strip().partition("==") for line in done.stdout.splitlines())
+    return {canonicalize_name(name.partition("[")[0]): version for name, equals, version in pins if equals}
+
+
+def _files(question: Question) -> Mapping[str, Sequence[str]]:
+    return {
+        "requirements.in": question.requirements,
+        "constraints.txt": question.constraints,
+        "excludes.txt": sorted(question.left_out),
+    }
+
+
+def _command(question: Question) -> list[str]:
+    return [
+        *(executable(), "--no-config", "pip", "compile", "--quiet", "--no-build", "--universal"),
+        *("--no-header", "--no-annotate", "--index-strategy", "unsafe-best-match"),
+        *(("--constraints", "constraints.txt") if question.constraints else ()),
+        *(("--excludes", "excludes.txt") if question.left_out else ()),
+        *((f"--default-index={question.index}",) if question.index else ()),
+        *(f"--index={url}" for url in question.more_indexes),
+        *(("--prerelease", "allow") if question.prereleases else ()),
+        *(("--resolution", "lowest-direct") if question.lowest else ()),
+        "requirements.in",
+    ]
