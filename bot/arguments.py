@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 USAGE = 2
+POLICY_TEXT = "The policy file of a project: check it, describe it, or make it from another bot's."
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,3 +48,24 @@ def settings() -> Parser:
     levels = ("debug", "info", "warning", "error")
     group.add_argument("--log-level", choices=levels, help="how much is logged (default: warning; daemon: info)")
     return parser
+
+
+def policy_commands(
+    parser: argparse.ArgumentParser,
+    validate: Callable[[argparse.Namespace], int],
+    schema: Callable[[argparse.Namespace], int],
+    take_over: Callable[[argparse.Namespace], int],
+) -> None:
+    """The commands of `bot config`; they need no settings and no GitLab."""
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=command)
+        return added
+
+    checked = add("validate", validate, "Can this policy file be followed? Every problem with its line.")
+    checked.add_argument("file", nargs="?", type=Path, default=Path(".remediation.yml"), metavar="FILE")
+    add("schema", schema, "Print the JSON Schema of the policy file.")
+    other = add("import", take_over, "Print a policy file for what Renovate or Dependabot are told in a project.")
+    other.add_argument("folder", nargs="?", type=folder, default=Path(), metavar="DIR", help="default: where you are")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
-from bot.arguments import USAGE, Parser, folder, port, settings
+from bot.arguments import POLICY_TEXT, USAGE, Parser, folder, policy_commands, port, settings
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -125,6 +125,8 @@ def _parser() -> Parser:
     status.add_argument("project", nargs="?", metavar="PROJECT", help="full path (default: the fleet)")
     add("daemon", daemon_command, "The main job for every project, on a schedule, until stopped.")
     add("health", health_command, "Does the daemon on this database sweep as it should?")
+    policy = commands.add_parser("config", help=POLICY_TEXT, description=POLICY_TEXT)
+    policy_commands(policy, validate_command, schema_command, import_command)
     demo = add("demo", demo_command, "Show the main job on an embedded GitLab with sample projects.", configured=False)
     demo.add_argument("--serve", action="store_true", help="keep the embedded GitLab running afterwards")
     demo.add_argument("--port", type=port, default=0, help="port on 127.0.0.1 (default: any free one)")
@@ -205,6 +207,27 @@ def health_command(arguments: argparse.Namespace) -> int:
 
     with _app(arguments) as app:
         return scheduler.health(app)
+
+
+def validate_command(arguments: argparse.Namespace) -> int:
+    """`bot config validate`."""
+    from bot.service import policies
+
+    return policies.validate(arguments.file)
+
+
+def schema_command(arguments: argparse.Namespace) -> int:
+    """`bot config schema`."""
+    from bot.service import policies
+
+    return policies.describe()
+
+
+def import_command(arguments: argparse.Namespace) -> int:
+    """`bot config import`."""
+    from bot.service import policies
+
+    return policies.take_over(arguments.folder)
 
 
 def demo_command(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,9 @@ KINDS = (*STEPS, "security")
 
 def listed(value: object) -> object:
     """An environment variable gives a list as words between commas."""
-    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _for_every_kind(value: object) -> object:
