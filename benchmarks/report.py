@@ -27,13 +27,13 @@ _HEADS = (
 
 def table(rows: Iterable[Row]) -> str:
     """One line for each row; medians, and the counts of the last sample."""
-    return _markdown(_HEADS, [_cells(row) for row in rows])
+    return markdown(_HEADS, [_cells(row) for row in rows])
 
 
 def commands(figures: Iterable[Figure]) -> str:
     """What single commands cost."""
     heads = ("command", "wall s", "min-max", "CPU s", "peak MiB")
-    return _markdown(heads, [(figure.name, *_cost(figure)) for figure in figures])
+    return markdown(heads, [(figure.name, *_cost(figure)) for figure in figures])
 
 
 def _cost(figure: Figure) -> tuple[str, ...]:
@@ -49,7 +49,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (row.workload, str(row.latency_ms), row.figure.name, *_cost(row.figure), *measured)
 
 
-def _markdown(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def markdown(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """The lines as a table, padded so that a terminal shows it as well."""
     widths = [max(len(line[i]) for line in (heads, *rows)) for i in range(len(heads))]
     rule = tuple("-" * width for width in widths)
     lines = (heads, rule, *rows)

@@ -56,6 +56,20 @@ def python_packages(name: str, *requirements: str) -> Path:
     return _installed(f"python-{name}", requirements, install) / "bin"
 
 
+def go_program(name: str, module: str) -> Path:
+    """The program of a Go module (such as `example.org/tool/cmd/tool@v1.2.3`), built with the Go that is here.
+
+    Raises Skip where there is no Go, or one too old for it.
+    """
+    if shutil.which("go") is None:
+        raise Skip("Go is not installed")
+
+    def install(folder: Path) -> None:
+        _run(["go", "install", module], {"GOBIN": str(folder)})
+
+    return _installed(f"go-{name}", (module,), install) / name
+
+
 def _installed(name: str, pinned: Sequence[str], install: Callable[[Path], None]) -> Path:
     folder = cache_folder() / name
     wanted = "\n".join(pinned)
@@ -77,9 +91,10 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], environ: Mapping[str, str] | None = None) -> None:
+    environment = {**os.environ, **(environ or {})}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Skip(f"{command[0]} could not install: {error}") from error
     if done.returncode:

@@ -52,7 +52,7 @@ def verdaccio(folder: Path) -> Iterator[Started]:
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "NODE_NO_WARNINGS": "1"}
-    command = ["node", script, "--config", folder / "config.yaml", "--listen", address]
+    command: list[str | Path] = ["node", script, "--config", folder / "config.yaml", "--listen", address]
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
     try:
