@@ -1,78 +1,23 @@
 """uv and a real index: what the fakes of the other tests stand for. Skipped where no index is in reach."""
 
-import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uv
 
-from remediators.api import BlockedError, Completed, Fetched, Remediator, ToolError, Tools, Unit, Upgrade
-from remediators.pyproject import Uv
+from remediators.api import BlockedError, Tools, Unit, Upgrade
 from remediators.requirements import Requirements
 from remediators.uv_relock import ENVIRONMENT
 from tests.remediators.real_tools import RealTools
+from tests.remediators.real_uv import TrustingTools, locked, reached, upgrade, versions
 
 pytestmark = pytest.mark.registry
-
-REMEDIATOR: Remediator = Uv()
-ATTEMPTS = 3
-OUT_OF_REACH = re.compile(r"Failed to fetch|error sending request|dns error|timed out|Connection|Temporary failure")
-
-
-@dataclass(frozen=True, slots=True)
-class TrustingTools:
-    """The real tools, trusting the certificates that this machine is told to trust."""
-
-    real: RealTools
-
-    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
-        trusted = {name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
-        return self.real.run(argv, cwd, {**trusted, **(env or {})})
-
-    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
-        return self.real.fetch(url, accept, etag)
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Tools:
     return TrustingTools(RealTools(tmp_path_factory.mktemp("home")))
-
-
-def reached(action: Callable[[], object]) -> None:
-    """Do it, again when the index did not answer, and skip the test when it never does."""
-    said = ""
-    for _ in range(ATTEMPTS):
-        try:
-            action()
-        except ToolError as error:
-            said = f"{error} {error.stderr}"
-            if not OUT_OF_REACH.search(said):
-                raise
-        else:
-            return
-    pytest.skip(f"no package index in reach: {said[:200]}")
-
-
-def locked(work: Path, tools: Tools, manifest: str, *pins: str) -> Unit:
-    """A unit whose lock a plain uv made."""
-    (work / "pyproject.toml").write_text(manifest)
-    argv = [uv.find_uv_bin(), "lock", *(part for pin in pins for part in ("--upgrade-package", pin))]
-    reached(lambda: tools.run(argv, work, ENVIRONMENT))
-    return REMEDIATOR.units(("pyproject.toml", "uv.lock"))[0]
-
-
-def versions(unit: Unit, work: Path) -> dict[str, str | None]:
-    parsed = REMEDIATOR.parse(unit, lambda path: (work / path).read_bytes())
-    return {dependency.package: dependency.version for dependency in parsed.dependencies}
-
-
-def upgrade(unit: Unit, work: Path, tools: Tools, *upgrades: Upgrade) -> None:
-    for path, raw in REMEDIATOR.edit(unit, {p: (work / p).read_bytes() for p in unit.files}, upgrades).items():
-        (work / path).write_bytes(raw)
-    reached(lambda: REMEDIATOR.relock(unit, work, upgrades, None, tools))
 
 
 DIRECT = """\
