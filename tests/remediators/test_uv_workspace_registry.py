@@ -75,8 +75,8 @@ def workspace(tmp_path: Path, locked_workspace: tuple[Unit, Path]) -> tuple[Unit
 
 def changed_lines(before: Path, after: Path) -> list[str]:
     """The lines of the lock that differ."""
-    texts = [(folder / "uv.lock").read_text().splitlines() for folder in (before, after)]
-    return [line for line in difflib.unified_diff(*texts, n=0, lineterm="") if line[:3] not in {"---", "+++"}]
+    old, new = ((folder / "uv.lock").read_text().splitlines() for folder in (before, after))
+    return [line for line in difflib.unified_diff(old, new, n=0, lineterm="") if line[:3] not in {"---", "+++"}]
 
 
 def beside_plain_uv(before: Path, ours: Path, tools: Tools, *pins: str) -> None:
