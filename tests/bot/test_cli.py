@@ -13,9 +13,9 @@ import pytest
 
 from tests.bot.interrupts import Interrupter
 from tests.end_to_end.advisories import record
-from tests.end_to_end.world import ROOT, Fleet, Runner
+from tests.end_to_end.world import FIXES_ONLY, ROOT, Fleet, Runner
 
-COMMANDS = ("run", "scan", "check", "projects", "status", "daemon", "health", "demo", "sandbox")
+COMMANDS = ("run", "scan", "check", "projects", "status", "daemon", "health", "config", "demo", "sandbox")
 HEAVY = ("sqlalchemy", "gitlab", "pydantic", "rich", "jinja2", "httpx2", "starlette")
 DOCUMENTED = (ROOT / "docs" / "commands.md").read_text("utf-8")
 MANIFEST = "requirements.txt"
@@ -75,7 +75,7 @@ def test_help_names_every_command_and_every_exit_status(runner: Runner, tmp_path
 def test_the_options_in_the_help_are_those_in_the_documentation(runner: Runner, tmp_path: Path, command: str) -> None:
     (heading,) = re.findall(rf"^## bot {command}\b.*$", DOCUMENTED, re.MULTILINE)
     common = options(DOCUMENTED.split("\n## ", 1)[0].split("\n\n", 2)[1])
-    configured = common if command not in ("demo", "sandbox") else set()
+    configured = common if command not in ("config", "demo", "sandbox") else set()
     assert options(help_of(runner, tmp_path, command)) - {"--help"} == configured | options(heading)
 
 
@@ -197,7 +197,7 @@ def test_a_closed_pipe_is_quiet(app: Fleet, argv: tuple[str, ...]) -> None:
     app.index.add("acme", "1.0")
     (app.folder / MANIFEST).write_text("".join(f"p{n}==1.0\n" for n in range(2000)))
     output = closed_pipe()
-    app.environ["BOT_POLICY__OUTDATED"] = "false"
+    app.environ["BOT_POLICY__UPDATES"] = FIXES_ONLY
     ended = process(argv, app.environ, app.folder, output)
     os.close(output)
     said = [line for line in ended.stderr.decode().splitlines() if ": reading dependencies" not in line]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox.faults import Fault
 from tests.end_to_end.advisories import record
-from tests.end_to_end.world import Fleet, quote
+from tests.end_to_end.world import FIXES_ONLY, Fleet, quote
 
 PATH = "group/app"
 WHERE = f"/projects/{quote(PATH)}"
@@ -21,7 +21,7 @@ CONFIRMED = {FIX: "confirmed", FLAW: "resolved"}
 @pytest.fixture
 def app(fleet: Fleet) -> Fleet:
     """A vulnerable package, not looked at yet."""
-    fleet.environ |= {"BOT_POLICY__SECOND_OPINION": "false", "BOT_POLICY__OUTDATED": "false"}
+    fleet.environ |= {"BOT_POLICY__SECOND_OPINION": "false", "BOT_POLICY__UPDATES": FIXES_ONLY}
     fleet.index.add("acme", "1.0", "1.5")
     fleet.advise(record("CVE-2026-1", "acme", "1.5"))
     fleet.project(PATH, {MANIFEST: "acme==1.0\n"})

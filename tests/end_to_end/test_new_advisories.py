@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.end_to_end.advisories import record
-from tests.end_to_end.world import Fleet
+from tests.end_to_end.world import FIXES_ONLY, Fleet
 
 PATH = "group/app"
 MANIFEST = "requirements.txt"
@@ -16,7 +16,7 @@ GHSA = "GHSA-aaaa-bbbb-cccc"
 @pytest.fixture
 def app(fleet: Fleet) -> Fleet:
     """A package in review, whose advisory has no CVE yet."""
-    fleet.environ |= {"BOT_POLICY__SECOND_OPINION": "false", "BOT_POLICY__OUTDATED": "false"}
+    fleet.environ |= {"BOT_POLICY__SECOND_OPINION": "false", "BOT_POLICY__UPDATES": FIXES_ONLY}
     fleet.index.add("acme", "1.0", "1.5")
     fleet.advise(record(GHSA, "acme", "1.5"))
     fleet.project(PATH, {MANIFEST: "acme==1.0\n"})
@@ -68,7 +68,7 @@ def test_one_that_hits_the_fix_itself_takes_the_merge_request_back_and_the_issue
 
 
 def test_one_that_hits_what_an_update_offers_takes_that_update_back_and_leaves_the_other(app: Fleet) -> None:
-    app.environ["BOT_POLICY__OUTDATED"] = "true"
+    del app.environ["BOT_POLICY__UPDATES"]
     app.index.add("zeta", "1.0", "1.2", "2.0")
     app.project("group/two", {MANIFEST: "zeta==1.0\n"})
     app.run("group/two")

@@ -23,6 +23,7 @@ from tests.sandbox.client import Api
 ROOT = Path(__file__).resolve().parents[2]
 BOT = "remediation-bot"
 DEVELOPER = 30
+FIXES_ONLY = '{"patch": false, "minor": false, "major": false}'
 
 
 def quote(text: str) -> str:
