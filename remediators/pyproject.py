@@ -1,4 +1,7 @@
-"""pyproject.toml as uv reads it (PEP 621 and PEP 735), with or without a uv.lock: found, read, edited, relocked."""
+"""pyproject.toml with the uv.lock beside it, or with no lockfile: found, read, edited, relocked.
+
+Without a lockfile the tables of Poetry and PDM are read as well: nothing tells then whose the file is.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from remediators import poetry_inventory
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
-from remediators.pyproject_requirements import foreign_requirements
+from remediators.pyproject_locks import lock_beside, manifests_locked_by
+from remediators.pyproject_requirements import PDM_DEVELOPMENT, foreign_requirements
 from remediators.registries.pypi import PypiRegistry
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.uv_edit import edited
@@ -23,8 +28,6 @@ from remediators.vendored import vendored
 from remediators.versions.pypi import PypiVersions
 from state.model import Failure
 
-_FOREIGN_LOCKS = {"poetry.lock": "Poetry", "pdm.lock": "PDM"}
-
 
 class Uv:
     """`Remediator` of pyproject.toml files, alone or with the uv.lock beside them."""
@@ -35,22 +38,21 @@ class Uv:
     registry: Registry = PypiRegistry()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
-        """One unit per pyproject.toml, with the lockfile and uv.toml beside it; only `parse` tells whose it is."""
+        """One unit per pyproject.toml that no other tool has locked, with the lockfile and uv.toml beside it."""
         present = frozenset(paths)
+        locked_by_uv = dict(manifests_locked_by("uv.lock", paths))
         return tuple(
-            self._unit(path, present)
+            self._unit(path, locked_by_uv.get(path), present)
             for path in sorted(present)
-            if posixpath.basename(path) == "pyproject.toml" and not vendored(path)
+            if posixpath.basename(path) == "pyproject.toml"
+            and not vendored(path)
+            and (path in locked_by_uv or lock_beside(path, present) is None)
         )
 
-    def _unit(self, manifest: str, present: frozenset[str]) -> Unit:
-        def beside(*names: str) -> list[str]:
-            paths = (posixpath.join(posixpath.dirname(manifest), name) for name in names)
-            return [path for path in paths if path in present]
-
-        locks = beside("uv.lock")
-        others = beside("uv.toml") if locks else beside(*_FOREIGN_LOCKS)
-        return Unit(self.name, manifest, next(iter(locks), None), (manifest, *locks, *others))
+    def _unit(self, manifest: str, lock: str | None, present: frozenset[str]) -> Unit:
+        settings = posixpath.join(posixpath.dirname(manifest), "uv.toml")
+        more = [path for path in (lock, settings if lock else None) if path in present and path is not None]
+        return Unit(self.name, manifest, lock, (manifest, *more))
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
         """The unit with every other file of the repository that its lock is made with.
@@ -70,13 +72,15 @@ class Uv:
         document = read_toml(unit.manifest, content(unit.manifest, read))
         if unit.lockfile is not None:
             parsed = locked(read_project(unit, unit.lockfile, read))
-        else:
-            workspace = workspace_of(unit.manifest, read)
-            not_ours = _not_ours(unit, document, workspace, read)
-            if not_ours is not None:
-                return Parsed((), not_ours)
-            parsed = unlocked(document, read_toml(workspace, content(workspace, read)) if workspace else None)
-        return replace(parsed, problems=(*parsed.problems, *foreign_requirements(document)))
+            return replace(parsed, problems=(*parsed.problems, *foreign_requirements(document)))
+        workspace = workspace_of(unit.manifest, read)
+        not_ours = _not_ours(unit, document, workspace, read)
+        if not_ours is not None:
+            return Parsed((), not_ours)
+        root = read_toml(workspace, content(workspace, read)) if workspace else None
+        standard, own = unlocked(document, root, PDM_DEVELOPMENT), poetry_inventory.unlocked(document)
+        problems = (*standard.problems, *own.problems, *foreign_requirements(document, "Poetry", "PDM"))
+        return Parsed((*standard.dependencies, *own.dependencies), problems)
 
     def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
         """Everyone who depends on `package` at `version`; a uv.lock tells the ranges of the repository's own projects.
@@ -106,12 +110,8 @@ class Uv:
 
 def _not_ours(unit: Unit, document: TomlDocument, workspace: str | None, read: Reader) -> tuple[Failure, ...] | None:
     """What is said of a manifest without a uv.lock that is not handled here; None for one that is."""
-    foreign = next((path for path in unit.files if posixpath.basename(path) in _FOREIGN_LOCKS), None)
-    if foreign is not None:
-        tool = _FOREIGN_LOCKS[posixpath.basename(foreign)]
-        reason = f"{foreign}: lockfiles of {tool} are not handled yet; neither is {unit.manifest} with it"
-        return (Failure(unit.manifest, reason, fault=False),)
-    if "project" not in document.root and "dependency-groups" not in document.root:
+    ours = (("project",), ("dependency-groups",), ("tool", "poetry"), ("tool", "pdm"))
+    if not any(document.table(*keys) for keys in ours):
         return tuple(foreign_requirements(document))[:1]
     if workspace is not None and read(posixpath.join(posixpath.dirname(workspace), "uv.lock")) is not None:
         reason = f"{unit.manifest} is a member of the workspace of {workspace} and not in its uv.lock; run uv lock"

@@ -13,7 +13,10 @@ from remediators.toml_document import TomlDocument
 from remediators.toml_spans import Path
 from state.model import Failure, Scope
 
-_ARRAYS: tuple[tuple[tuple[str | None, ...], Scope | None], ...] = (
+Array = tuple[tuple[str | None, ...], Scope | None]
+"""Where an array of requirements is, and what it is for."""
+
+_ARRAYS: tuple[Array, ...] = (
     (("project", "dependencies"), Scope.RUNTIME),
     (("project", "optional-dependencies", None), Scope.OPTIONAL),
     (("dependency-groups", None), Scope.DEV),
@@ -22,6 +25,9 @@ _ARRAYS: tuple[tuple[tuple[str | None, ...], Scope | None], ...] = (
     (("tool", "uv", "override-dependencies"), None),
 )
 """Arrays of requirements; None stands for any name, and for a scope: it limits a version and asks for nothing."""
+
+PDM_DEVELOPMENT: Array = (("tool", "pdm", "dev-dependencies", None), Scope.DEV)
+"""PDM's own development dependencies, by group; newer ones stand in [dependency-groups]."""
 
 _FOREIGN = (
     (("tool", "poetry"), ("dependencies", "group", "dev-dependencies"), "Poetry"),
@@ -41,13 +47,13 @@ class Named:
     scope: Scope | None
 
 
-def named_requirements(document: TomlDocument) -> tuple[tuple[Named, ...], tuple[Failure, ...]]:
-    """Every requirement, and those that are not handled."""
+def named_requirements(document: TomlDocument, *more: Array) -> tuple[tuple[Named, ...], tuple[Failure, ...]]:
+    """Every requirement, also those of `more` arrays, and those that are not handled."""
     named: list[Named] = []
     problems: list[Failure] = []
     own = str(document.table("project").get("name", ""))
     for path, span in document.spans().items():
-        array = next((array for array in _ARRAYS if _is_element(path, array[0])), None)
+        array = next((array for array in (*_ARRAYS, *more) if _is_element(path, array[0])), None)
         if array is None:
             continue
         line = document.line(span)
@@ -65,13 +71,13 @@ def named_requirements(document: TomlDocument) -> tuple[tuple[Named, ...], tuple
     return tuple(named), tuple(problems)
 
 
-def foreign_requirements(document: TomlDocument) -> Iterator[Failure]:
-    """The tables of other tools that hold requirements, as left out."""
+def foreign_requirements(document: TomlDocument, *handled: str) -> Iterator[Failure]:
+    """The tables of tools that are not `handled` and hold requirements, as left out."""
     for table, keys, tool in _FOREIGN:
         found = [key for key in keys if key in document.table(*table)]
-        if found:
+        if found and tool not in handled:
             where = ".".join((*table, found[0]))
-            reason = f"{document.name}: [{where}]: requirements of {tool} are not handled yet; keep them in [project]"
+            reason = f"{document.name}: [{where}]: requirements of {tool} are not handled here; keep them in [project]"
             yield Failure(document.name, reason, fault=False)
 
 

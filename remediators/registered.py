@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from remediators.api import Ecosystems
 from remediators.npm import Npm
+from remediators.poetry import Poetry
 from remediators.pyproject import Uv
 from remediators.requirements import Requirements
 
 
 def ecosystems() -> Ecosystems:
     """Every remediator, in the order in which files are offered to them."""
-    return Ecosystems((Requirements(), Uv(), Npm()))
+    return Ecosystems((Requirements(), Uv(), Poetry(), Npm()))

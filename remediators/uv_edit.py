@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, ManifestError, Unit, Upgrade
-from remediators.pyproject_requirements import Named, named_requirements
+from remediators.poetry_manifest import moved, own_requirements
+from remediators.pyproject_requirements import PDM_DEVELOPMENT, Array, Named, named_requirements
 from remediators.python_specifiers import rewritten
 from remediators.text_edits import Edit
 from remediators.toml_document import TomlDocument, read_toml
@@ -43,7 +44,12 @@ def edited(unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) 
 
 
 def _moved(unit: Unit, root: TomlDocument, document: TomlDocument, upgrade: Upgrade) -> bytes:
-    named = [item for item in _named(document, upgrade.package) if _counts(item, unit, root, document)]
+    package = canonicalize_name(upgrade.package)
+    if unit.lockfile is None and any(asked.package == package for asked in own_requirements(document)[0]):
+        return moved(document, upgrade, locked=False)
+    # Without a lock nothing tells whether PDM reads the file.
+    more = () if unit.lockfile else (PDM_DEVELOPMENT,)
+    named = [item for item in _named(document, package, *more) if _counts(item, unit, root, document)]
     specifiers = [item.requirement.specifier for item in named]
     try:
         changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=_is_locked(unit, root, document))
@@ -70,9 +76,9 @@ def _overridden(unit: Unit, document: TomlDocument, upgrade: Upgrade) -> bytes:
     return with_string(document, _TABLE, _OVERRIDES, f"{canonicalize_name(upgrade.package)}>={upgrade.after}")
 
 
-def _named(document: TomlDocument, package: str) -> list[Named]:
+def _named(document: TomlDocument, package: str, *more: Array) -> list[Named]:
     wanted = canonicalize_name(package)
-    return [item for item in named_requirements(document)[0] if item.requirement.name == wanted]
+    return [item for item in named_requirements(document, *more)[0] if item.requirement.name == wanted]
 
 
 def _counts(item: Named, unit: Unit, root: TomlDocument, document: TomlDocument) -> bool:

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from remediators.api import Parsed
-from remediators.pyproject_requirements import Named, named_requirements
+from remediators.pyproject_requirements import Array, Named, named_requirements
 from remediators.python_specifiers import pinned
 from remediators.toml_document import TomlDocument
 from remediators.uv_graph import asked_for, own_projects, scopes
@@ -30,12 +30,12 @@ _ORIGINS = {
 }
 
 
-def unlocked(document: TomlDocument, root: TomlDocument | None) -> Parsed:
-    """What a manifest without a lockfile names; a requirement has a version only where it is pinned.
+def unlocked(document: TomlDocument, root: TomlDocument | None, *more: Array) -> Parsed:
+    """What a manifest without a lockfile names, also in `more` arrays; at a version only where it is pinned.
 
     `root` is that of the workspace that it is a member of.
     """
-    named, problems = named_requirements(document)
+    named, problems = named_requirements(document, *more)
     indexes = read_indexes(document) if root is None else read_indexes(document).over(read_indexes(root))
     asked = [item for item in named if item.scope is not None]
     return Parsed(

@@ -56,7 +56,7 @@ def parsed(reader_of: ReaderOf, files: Mapping[str, str], manifest: str = "pypro
         ),
         pytest.param(
             ("pyproject.toml", "poetry.lock"),
-            [Unit("uv", "pyproject.toml", None, ("pyproject.toml", "poetry.lock"))],
+            [],
             id="with another tool's lockfile",
         ),
         pytest.param((".venv/x/pyproject.toml", "node_modules/x/pyproject.toml"), [], id="vendored"),
@@ -144,19 +144,9 @@ def test_a_requirement_that_is_not_handled_is_said_with_its_line(
     [
         pytest.param({"pyproject.toml": "[tool.ruff]\nline-length = 120\n"}, [], id="settings only"),
         pytest.param(
-            {"pyproject.toml": "[tool.poetry]\nname = 'a'\n[tool.poetry.dependencies]\nx = '*'\n[tool.poetry.group]\n"},
-            ["requirements of Poetry are not handled yet"],
-            id="Poetry only",
-        ),
-        pytest.param(
-            {"pyproject.toml": "[tool.pdm.dev-dependencies]\ntest = ['x']\n"},
-            ["requirements of PDM are not handled yet"],
-            id="PDM only",
-        ),
-        pytest.param(
-            {"pyproject.toml": "[project]\ndependencies = ['x']\n", "poetry.lock": ""},
-            ["poetry.lock: lockfiles of Poetry are not handled yet"],
-            id="locked by Poetry",
+            {"pyproject.toml": "[tool.flit.metadata]\nrequires = ['x']\n"},
+            ["requirements of Flit are not handled here"],
+            id="Flit only",
         ),
         pytest.param(
             {"pyproject.toml": "[project]\ndynamic = ['version', 'dependencies']\n"},
@@ -182,10 +172,9 @@ def test_manifests_of_others_have_no_dependencies(
     assert all(reason in failure.reason for reason, failure in zip(reasons, result.problems, strict=True))
 
 
-def test_requirements_of_other_tools_beside_ours_are_said(reader_of: ReaderOf) -> None:
-    text = "[project]\ndependencies = ['x']\n[tool.poetry.group.dev.dependencies]\ny = '*'\n"
-    result = parsed(reader_of, {"pyproject.toml": text})
-    assert [d.package for d in result.dependencies] == ["x"]
+def test_requirements_of_other_tools_beside_a_uv_lock_are_said(reader_of: ReaderOf) -> None:
+    text = "[project]\nname = 'demo'\n[tool.poetry.group.dev.dependencies]\ny = '*'\n"
+    result = parsed(reader_of, {"pyproject.toml": text, "uv.lock": "version = 1\n"})
     assert ["Poetry" in failure.reason for failure in result.problems] == [True]
 
 

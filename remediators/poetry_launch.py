@@ -1,0 +1,77 @@
+"""poetry, started so that it builds nothing, clones nothing, and takes PyPI's packages from the index it is told.
+
+Only the source of this module is used: poetry's own Python runs it as `python -c SOURCE INDEX COMMAND…`, INDEX
+empty for poetry's own default. poetry has no setting for any of the three. For metadata it builds whatever is
+published as source only; its PyPI speaks an API that mirrors rarely have, and a source that is added to
+pyproject.toml would be written into every entry of the lockfile. Tried with poetry 1.2 to 2.2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from typing import Any, NoReturn
+
+REFUSED = "the bot builds nothing and clones nothing"
+
+
+def main() -> NoReturn:
+    """Run the poetry command of this process's arguments."""
+    _, index, *arguments = sys.argv
+    sys.argv = ["poetry", *arguments]
+    _build_nothing()
+    if index:
+        _take_from(index)
+    raise SystemExit(importlib.import_module("poetry.console.application").main())
+
+
+def _build_nothing() -> None:
+    info: Any = importlib.import_module("poetry.inspection.info")
+    git: Any = importlib.import_module("poetry.vcs.git")
+
+    def metadata(path: Any) -> Any:
+        """What poetry reads of an unpacked source without a build. Its own error means: it requires nothing."""
+        read = getattr(info.PackageInfo, "from_setup_files", None)
+        with contextlib.suppress(info.PackageInfoError):
+            found = read(path) if read else None
+            if found and found.name and found.version and found.requires_dist:
+                return found
+        # setuptools notes what an archive requires in there, and nothing where it requires nothing.
+        if next(path.rglob("*.egg-info"), None):
+            raise info.PackageInfoError(path, REFUSED)
+        raise RuntimeError(f"{path.name}: {REFUSED}")
+
+    def clone(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError(REFUSED)
+
+    info.get_pep517_metadata = metadata
+    git.Git.clone = clone
+
+
+def _take_from(index: str) -> None:
+    pypi: Any = importlib.import_module("poetry.repositories.pypi_repository")
+    legacy: Any = importlib.import_module("poetry.repositories.legacy_repository").LegacyRepository
+
+    class Simple(legacy):  # type: ignore[misc]
+        """An index with the simple API whose packages are locked as PyPI's: without a source."""
+
+        def __init__(self, *_: object, disable_cache: bool = False, **__: object) -> None:
+            super().__init__("PyPI", index, disable_cache=disable_cache)
+
+        def package(self, *given: Any, **named: Any) -> Any:
+            return _without_source(super().package(*given, **named))
+
+        def _find_packages(self, *given: Any, **named: Any) -> list[Any]:
+            return [_without_source(package) for package in super()._find_packages(*given, **named)]
+
+    pypi.PyPiRepository = Simple
+
+
+def _without_source(package: Any) -> Any:
+    package._source_type = package._source_url = package._source_reference = None
+    return package
+
+
+if __name__ == "__main__":
+    main()
