@@ -56,7 +56,7 @@ class Bot:
             "BOT_DATABASE": f"sqlite:///{home / 'bot.db'}",
             "BOT_CACHE": str(bench.folder / "cache" / "bot"),
         }
-        return bench.run([_BIN / "bot", "fix", folder, "--json"], home, settings)
+        return bench.run([_BIN / "bot", "scan", folder, "--fix", "--json"], home, settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def play(contestant: Contestant, given: Puzzle, bench: Bench) -> Outcome:
         return Outcome(given, contestant.name, 0, (), f"cannot be read: {error!r}", (), False, seconds, said)
     had, has = given.universe.exposure(given.held), given.universe.exposure(reading.held)
     new = tuple(flaw for flaw in has if has[flaw] > had[flaw])
-    # What cannot be installed fixes nothing.
-    gone = 0 if reading.refused else len(given.universe.open(given.held) - given.universe.open(reading.held))
+    gone = len(given.universe.open(given.held) - given.universe.open(reading.held)) - len(new)
+    # What cannot be installed fixes nothing; a flaw for another is no fix.
+    fixed = 0 if reading.refused else max(gone, 0)
     down = went_down(given.held, reading.held)
-    return Outcome(given, contestant.name, gone, new, reading.refused, changes, down, seconds, said)
+    return Outcome(given, contestant.name, fixed, new, reading.refused, changes, down, seconds, said)
