@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check conformance bench lock clean
+.PHONY: setup demo test check conformance bench bench-fix lock clean
 
 setup: .venv/ready
 
@@ -31,6 +31,11 @@ conformance: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Generated dependency puzzles, each with its optimum; the table goes into docs/fixing.md. FIX="--count 30 --kinds uv"
+# plays a part of them; `FIX=--help` tells what else there is.
+bench-fix: setup
+	$(BIN)/python -m benchmarks.fix --store docs/fixing.md $(FIX)
 
 # Pins every dependency by version and hash. No index address gets into the files.
 lock: setup
