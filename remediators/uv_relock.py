@@ -12,6 +12,7 @@ from pathlib import Path
 from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
 from remediators.uv_blocked import explained
 from remediators.uv_graph import requirers
+from remediators.uv_interpreter import interpreter
 from remediators.uv_lock import LockedPackage, UvLock, read_lock
 from remediators.uv_project import read_project
 from remediators.uv_stand_in import stood_in
@@ -34,9 +35,10 @@ def relocked(
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
     argv = lock_command(project.lock, upgrades, None if index in project.urls else index)
-    with stood_in(work, unit, static_metadata(project, upgrades)):
+    folder = work / posixpath.dirname(unit.manifest)
+    with stood_in(work, unit, static_metadata(project, upgrades)), interpreter(project, folder) as python:
         try:
-            tools.run(argv, work / posixpath.dirname(unit.manifest), ENVIRONMENT)
+            tools.run([*argv, *python], folder, ENVIRONMENT)
         except ToolError as error:
             raise explained(unit.manifest, lockfile, project.lock, upgrades, error) from error
     after = read_lock(lockfile, (work / lockfile).read_bytes())

@@ -106,3 +106,14 @@ def test_renewed_hashes_are_the_ones_that_uv_writes(tmp_path: Path, real: Tools)
     moved = [Upgrade("jinja2", "3.1.2", "3.1.6", direct=True)]
     reached(lambda: Requirements().relock(unit, tmp_path, moved, None, real))
     assert (tmp_path / "requirements.txt").read_text() == (tmp_path / "wanted.txt").read_text()
+
+
+@pytest.mark.parametrize("requires", [">=3.14", ">=3.8,<3.10"])
+def test_a_project_for_another_python_than_the_bot_s_is_locked(tmp_path: Path, real: Tools, requires: str) -> None:
+    manifest = DIRECT.replace("jinja2==3.1.2", "python-dateutil==2.8.2")
+    unit = locked(tmp_path, real, manifest, "six==1.15.0")
+    (tmp_path / "pyproject.toml").write_text(manifest.replace(">=3.9", requires))
+    upgrade(unit, tmp_path, real, Upgrade("six", "1.15.0", "1.16.0", direct=False))
+    assert versions(unit, tmp_path) == {"python-dateutil": "2.8.2", "six": "1.16.0"}
+    written = requires.replace(",", ", ")
+    assert f'requires-python = "{written}"' in (tmp_path / "uv.lock").read_text()
