@@ -34,17 +34,19 @@ def run_tool(
     index: str | None,
     tools: Tools,
     env: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Completed:
     """Run `argv` in `cwd` with the tool of `requirement` (`poetry==1.8.3`, `pdm[locked]>=2,<3`) installed.
 
-    `index` is where the tool comes from, None for uv's own default. A pinned version that cannot be had gives way
+    `index` is where the tool comes from, None for uv's own default; `python` is what it runs with, an interpreter or
+    a version ("3.9"). A pinned version that cannot be had gives way
     to the newest of the same major; the first line of `stderr` says so then. Raises ToolError when the tool cannot
     be had or fails; the latter with its own words in `stderr`.
     """
     refused: ToolError | None = None
     for wanted, offline in _attempts(requirement):
         try:
-            done = tools.run(_command(wanted, offline, argv, index), cwd, {**ENVIRONMENT, **(env or {})})
+            done = tools.run(_command(wanted, offline, argv, index, python), cwd, {**ENVIRONMENT, **(env or {})})
         except ToolError as error:
             if not any(words in error.stderr for words in _NOT_TO_BE_HAD):
                 raise _explained(requirement, error) from error
@@ -77,9 +79,9 @@ def _same_major(requirement: str, pin: str) -> str:
     return f"{wanted.name}{extras}>={major},<{major + 1}"
 
 
-def _command(requirement: str, offline: bool, argv: Sequence[str], index: str | None) -> list[str]:
+def _command(requirement: str, offline: bool, argv: Sequence[str], index: str | None, python: str) -> list[str]:
     return [
-        *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", sys.executable),
+        *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", python),
         *(("--offline",) if offline else ()),
         *(("--default-index", index) if index else ()),
         *("--from", requirement, *argv),

@@ -18,7 +18,7 @@ from remediators.python_specifiers import pinned
 from remediators.requirements_file import Entry, Item
 from remediators.requirements_lines import Index, Problem, Setting
 from remediators.requirements_tree import in_order
-from remediators.resolution import Answer, Question, resolved
+from remediators.resolution import Answer, Question, requirement_line, resolved
 from remediators.versions.pypi import PypiVersions
 
 _FOLLOWED = 6
@@ -172,7 +172,4 @@ def _before(said: Said, upgrades: Sequence[Upgrade]) -> Said:
 
 
 def _line(entry: Entry) -> str:
-    extras, _, marker = entry.rest.partition("];")
-    extras = f"{extras}]" if extras != "[" else ""
-    specifier = entry.specifier.replace("\\", " ")
-    return f"{entry.name}{extras}{specifier}" + (f" ; {marker}" if marker else "")
+    return requirement_line(entry.name, entry.specifier, entry.rest)

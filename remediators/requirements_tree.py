@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from remediators.api import ManifestError, Reader
@@ -13,6 +13,7 @@ from remediators.text_edits import decoded
 from remediators.vendored import vendored
 from state.model import Failure
 
+_SOURCES = ("requirements*.in", "requirements/*.in", "constraints*.in", "*-requirements.in", "*_requirements.in")
 _MANIFESTS = (
     "requirements*.txt",
     "requirements/*.txt",
@@ -22,9 +23,15 @@ _MANIFESTS = (
 )
 
 
-def is_manifest(path: str) -> bool:
-    """Whether a file is a requirements or constraints file by its name."""
-    return not vendored(path) and any(PurePosixPath(path).match(pattern) for pattern in _MANIFESTS)
+def is_manifest(path: str, present: Collection[str] = ()) -> bool:
+    """Whether a file is a requirements or constraints file by its name; a source (`.in`) only where nothing of its
+    name was compiled among those `present`, and never without them.
+    """
+    if vendored(path):
+        return False
+    if any(PurePosixPath(path).match(pattern) for pattern in _SOURCES):
+        return bool(present) and f"{path.removesuffix('.in')}.txt" not in present
+    return any(PurePosixPath(path).match(pattern) for pattern in _MANIFESTS)
 
 
 def items_of(path: str, read: Reader) -> tuple[Item, ...]:
@@ -49,7 +56,12 @@ def reached(manifest: str, read: Reader, within: Callable[[str], bool] = lambda 
 
 def own_files(manifest: str, read: Reader) -> tuple[str, ...]:
     """The files whose lines belong to the unit of `manifest`: itself, and includes that are no units of their own."""
-    return reached(manifest, read, within=lambda path: not is_manifest(path))
+
+    def within(path: str) -> bool:
+        output = f"{path.removesuffix('.in')}.txt"
+        return not is_manifest(path, (path,) if read(output) is None else (path, output))
+
+    return reached(manifest, read, within)
 
 
 def in_order(manifest: str, read: Reader) -> Iterator[tuple[Item, bool]]:

@@ -146,3 +146,10 @@ def _command(question: Question) -> list[str]:
         *(("--resolution", "lowest-direct") if question.lowest else ()),
         "requirements.in",
     ]
+
+
+def requirement_line(name: str, specifier: str, rest: str) -> str:
+    """A requirement on one line; `rest` is `[extras];marker`, as `PythonRequirement` has it."""
+    extras, _, marker = rest.partition("];")
+    written = name + (f"{extras}]" if extras != "[" else "") + specifier.replace("\\", " ")
+    return f"{written} ; {marker}" if marker else written

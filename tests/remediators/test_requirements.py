@@ -41,7 +41,6 @@ def test_a_file_with_the_name_of_one_is_a_unit(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param("requirements.in", id="what is compiled"),
         pytest.param("docs/notes.txt", id="another text"),
         pytest.param("requirements/README.md", id="another file beside them"),
         pytest.param(".venv/lib/requirements.txt", id="hidden folder"),
@@ -52,6 +51,17 @@ def test_a_file_with_the_name_of_one_is_a_unit(path: str) -> None:
 )
 def test_other_files_are_no_units(path: str) -> None:
     assert REMEDIATOR.units((path,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("paths", "manifests"),
+    [
+        pytest.param(("requirements.in", "requirements.txt"), ["requirements.txt"], id="compiled beside it"),
+        pytest.param(("requirements.in", "a/requirements.txt"), ["a/requirements.txt", "requirements.in"], id="alone"),
+    ],
+)
+def test_what_is_compiled_is_no_unit_of_its_own(paths: tuple[str, ...], manifests: list[str]) -> None:
+    assert [unit.manifest for unit in REMEDIATOR.units(paths)] == manifests
 
 
 def test_units_come_in_a_stable_order() -> None:

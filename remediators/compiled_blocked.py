@@ -1,0 +1,64 @@
+"""Why a compiled requirements file cannot move: uv is asked the same question, as it says who requires what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from remediators.api import BlockedError, RemediationError, Requirer, ToolError, Tools, Upgrade
+from remediators.compiled_inventory import asked_for
+from remediators.compiled_unit import Compiled
+from remediators.python_specifiers import pinned
+from remediators.requirements_file import Entry
+from remediators.requirements_tree import items_of
+from remediators.resolution import Answer, Question, requirement_line, resolved
+from remediators.versions.pypi import PypiVersions
+
+_SHOWN = 600
+_VERSIONS = PypiVersions()
+
+
+def explained(
+    found: Compiled, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools, error: RemediationError
+) -> RemediationError:
+    """`error` in words: BlockedError with the blockers when the requirements contradict each other."""
+
+    def read(path: str) -> bytes | None:
+        return (work / path).read_bytes() if (work / path).is_file() else None
+
+    moves = ", ".join(f"{upgrade.package} {upgrade.after}" for upgrade in upgrades)
+    asked = asked_for(found, read)
+    limits = [item for path in found.constraints for item in items_of(path, read) if isinstance(item, Entry)]
+    question = Question(
+        requirements=tuple(requirement_line(one.name, one.specifier, one.rest) for one in asked),
+        constraints=(
+            *(requirement_line(one.name, one.specifier, one.rest) for one in limits if one.rest.startswith("[]")),
+            *(f"{upgrade.package}=={upgrade.after}" for upgrade in upgrades),
+        ),
+        index=index,
+    )
+    answer = resolved(question, work, tools)
+    if answer.judged and answer.conflict:
+        because = answer.conflict if len(answer.conflict) <= _SHOWN else answer.conflict[: _SHOWN - 1] + "…"
+        locked = (item for item in items_of(found.lockfile, read) if isinstance(item, Entry))
+        pins = {entry.name: pinned(entry.specifier) or "" for entry in locked}
+        blockers = dict.fromkeys(_blockers(answer, upgrades, pins, {one.name for one in asked}))
+        message = f"{found.lockfile} cannot be compiled with {moves}: {because.lstrip('(:) ')}"
+        return BlockedError(message, tuple(blockers))
+    if isinstance(error, ToolError):
+        words = " ".join(error.stderr.split())[-_SHOWN:] or str(error)
+        tool = found.command.tool
+        return ToolError(f"{found.lockfile}: {tool} cannot compile it with {moves}: {words}", error.stderr)
+    return error
+
+
+def _blockers(answer: Answer, upgrades: Sequence[Upgrade], pins: dict[str, str], named: set[str]) -> Iterator[Requirer]:
+    """The locked packages whose range refuses an upgrade."""
+    after = {str(canonicalize_name(upgrade.package)): upgrade.after for upgrade in upgrades}
+    for depends in answer.depends:
+        wanted = after.get(depends.on)
+        version = pinned(depends.versions) or pins.get(depends.package)
+        if wanted is not None and version and not _VERSIONS.satisfies(wanted, depends.requirement):
+            yield Requirer(depends.package, version, depends.requirement, depends.package in named)

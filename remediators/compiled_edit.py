@@ -1,0 +1,49 @@
+"""The sources of a compiled file, edited where they refuse what it is to hold."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from packaging.utils import canonicalize_name
+
+from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.compiled_unit import Compiled
+from remediators.pyproject_requirements import named_requirements
+from remediators.python_specifiers import rewritten
+from remediators.requirements_edit import moved
+from remediators.text_edits import Edit
+from remediators.toml_document import read_toml
+
+_PROJECT_FILES = frozenset(("pyproject.toml", "setup.cfg", "setup.py", "uv.toml"))
+
+
+def edited(found: Compiled, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+    """The sources that change. Raises ManifestError, and BlockedError for an override, which the tool does not know."""
+    overridden = [upgrade.package for upgrade in upgrades if upgrade.override]
+    if overridden:
+        raise BlockedError(
+            f"{found.lockfile}: {found.command.tool} writes no override into what it compiles: raise who requires "
+            f"{overridden[0]} instead"
+        )
+    sources = {name: raw for name, raw in files.items() if name != found.lockfile}
+    requirements = {name: raw for name, raw in sources.items() if posixpath.basename(name) not in _PROJECT_FILES}
+    projects = {name: raw for name, raw in sources.items() if name in found.sources and name not in requirements}
+    for upgrade in upgrades:
+        requirements.update(moved(found.lockfile, requirements, upgrade, locked=True))
+        projects.update({name: _project_moved(name, raw, upgrade) for name, raw in projects.items()})
+    after = {**requirements, **projects}
+    return {name: raw for name, raw in after.items() if raw != files[name]}
+
+
+def _project_moved(name: str, raw: bytes, upgrade: Upgrade) -> bytes:
+    document = read_toml(name, raw)
+    package = canonicalize_name(upgrade.package)
+    named = [item for item in named_requirements(document)[0] if item.requirement.name == package]
+    try:
+        changes = rewritten([item.requirement.specifier for item in named], upgrade.before, upgrade.after, locked=True)
+    except ValueError as error:
+        raise ManifestError(f"{name}: {upgrade.package}: {error}; change it by hand") from error
+    return document.spliced(
+        {named[place].path: Edit(*named[place].requirement.span, new) for place, new in changes.items()}
+    )
