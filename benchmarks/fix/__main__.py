@@ -30,7 +30,7 @@ def main() -> int:
     options = _options()
     kinds = tuple(kind for kind in KINDS if kind in options.kinds.split(","))
     universes = draw.universes(options.count, kinds, options.seed)
-    only = set(filter(None, options.only.split(",")))
+    only = set(options.only)
     chosen = [each for each in universes if not only or only & {each.name, each.shape}]
     with ExitStack() as stack:
         folder = Path(options.keep or stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-fix-")))
@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=210, help="how many universes (210)")
     parser.add_argument("--kinds", default=",".join(KINDS), help="of which lockfiles (flat,uv,npm)")
     parser.add_argument("--seed", type=int, default=draw.SEED)
-    parser.add_argument("--only", default="", help="only these shapes or universes, between commas")
+    parser.add_argument("--only", action="append", default=[], help="only this shape or universe (and others)")
     parser.add_argument("--contestants", default="", help="only those whose name holds this")
     parser.add_argument("--least", type=float, default=0.98, help="the bot's least score, for the exit status (0.98)")
     parser.add_argument("--store", default="", help="a document that ends with the results")

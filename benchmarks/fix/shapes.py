@@ -1,6 +1,7 @@
 """The shapes of the universes: each a text of `notation`, and the kinds of lockfile that it can be told for.
 
-Those that no resolver of one ecosystem could meet are left out there: npm has no yanked releases, Python no peers.
+Those that no resolver of one ecosystem could meet are left out there: npm has no yanked releases, Python no peers,
+and a list of pins does not say which Python it is for.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from benchmarks.fix.universe import KINDS, Kind
 
 PYTHON: tuple[Kind, ...] = ("flat", "uv")
+UV: tuple[Kind, ...] = ("uv",)
 LOCKED: tuple[Kind, ...] = ("uv", "npm")
 NPM: tuple[Kind, ...] = ("npm",)
 
@@ -77,6 +79,8 @@ YANKED = {
     "yanked fix": "a 1*\n a 1.1!\n a 1.2\n root a[1,2)\n flaw a 0..1.1",
     "every fix yanked": "a 1*\n a 1.1!\n c 1*\n c 1.1\n root a[1,2)\n root c[1,2)\n flaw a 0..1.1\n flaw c 0..1.1",
     "yanked fix below": "a 1* : b[1,2)\n b 1*\n b 1.1!\n b 1.2\n root a[1,2)\n flaw b 0..1.1",
+}
+PYTHONS = {
     "fix needs a newer Python": "a 1*\n a 1.1@3.14\n a 1.2\n root a[1,2)\n flaw a 0..1.1",
     "every fix needs a newer Python": "a 1*\n a 1.1@3.14\n c 1*\n c 1.1\n root a[1,2)\n root c[1,2)\n"
     "flaw a 0..1.1\n flaw c 0..1.1",
@@ -100,6 +104,7 @@ COPIES = {
 TEXTS: dict[str, tuple[str, tuple[Kind, ...]]] = {
     **{name: (text, KINDS) for name, text in {**DIRECT, **TRANSITIVE, **CONFLICTS}.items()},
     **{name: (text, PYTHON) for name, text in {**MARKERS, **YANKED}.items()},
+    **{name: (text, UV) for name, text in PYTHONS.items()},
     **{name: (text, LOCKED) for name, text in WORKSPACES.items()},
     **{name: (text, NPM) for name, text in COPIES.items()},
 }
