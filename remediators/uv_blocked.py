@@ -19,6 +19,7 @@ _REMEDIES = (
     ("incompatible with the project's Python", "install a Python that its requires-python admits where the bot runs"),
     ("is disabled", "a dependency is published as source only, and the bot builds none: depend on a wheel of it"),
     ("Failed to build", "a requirement in its [project] table cannot be read without a build: correct it"),
+    ("Required uv version", "let required-version in its [tool.uv] admit the uv that the bot comes with"),
     ("Git operation failed", "a dependency comes from Git, which the bot cannot reach: depend on a release of it"),
     ("Distribution not found", "a file that the project depends on is not in the repository: add it"),
 )

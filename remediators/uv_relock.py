@@ -6,7 +6,7 @@ It is the uv that came with the bot: uv reads every lock of version 1, and keeps
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
@@ -36,11 +36,14 @@ def relocked(
     project = read_project(unit, lockfile, _reader(work))
     argv = lock_command(project.lock, upgrades, None if index in project.urls else index)
     folder = work / posixpath.dirname(unit.manifest)
+    as_before = _line_ends(work / lockfile)
     with stood_in(work, unit, static_metadata(project, upgrades)), interpreter(project, folder) as python:
         try:
             tools.run([*argv, *python], folder, ENVIRONMENT)
         except ToolError as error:
             raise explained(unit.manifest, lockfile, project.lock, upgrades, error) from error
+    # uv writes line feeds, also where Git checks the lock out with carriage returns.
+    (work / lockfile).write_bytes(as_before((work / lockfile).read_bytes()))
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(lockfile, after, upgrade)
@@ -78,6 +81,13 @@ def _constraint(lock: UvLock, upgrade: Upgrade) -> str:
         return f"{pin} ; {' or '.join(f'({marker})' for marker in forks)}"
     apart = upgrade.direct and any(not _is_at(entry, upgrade.after) for entry in others)
     return "" if apart else pin
+
+
+def _line_ends(file: Path) -> Callable[[bytes], bytes]:
+    raw = file.read_bytes()
+    if b"\r\n" in raw and raw.count(b"\n") == raw.count(b"\r\n"):
+        return lambda written: written.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return lambda written: written
 
 
 def _check(lockfile: str, lock: UvLock, upgrade: Upgrade) -> None:

@@ -52,6 +52,14 @@ def test_an_index_stands_in_for_the_default_one(
     assert tools.ran[0].argv[5:] == arguments
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_the_lock_keeps_its_line_ends(tmp_path: Path, tools: FakeTools, line_end: str) -> None:
+    tools.install("uv", writes(LOCK.replace("3.1.2", "3.1.6")))
+    relock(tmp_path, tools, lock=LOCK.replace("\n", line_end))
+    written = (tmp_path / "app/uv.lock").read_bytes().decode()
+    assert written == LOCK.replace("3.1.2", "3.1.6").replace("\n", line_end)
+
+
 def test_a_unit_without_a_lockfile_runs_nothing(tmp_path: Path, tools: FakeTools) -> None:
     REMEDIATOR.relock(Unit("uv", "pyproject.toml", None, ("pyproject.toml",)), tmp_path, [JINJA], None, tools)
     assert tools.ran == []
@@ -111,6 +119,11 @@ def test_a_conflict_names_its_blockers(tmp_path: Path, tools: FakeTools) -> None
         pytest.param(
             "cause: Building source distributions for `x` is disabled", "published as source only", id="source only"
         ),
+        pytest.param(
+            "error: Required uv version `==0.8.3` does not match", "let required-version in", id="required uv"
+        ),
+        pytest.param("cause: Git operation failed", "comes from Git, which the bot cannot reach", id="Git"),
+        pytest.param("error: Distribution not found at: x", "is not in the repository: add it", id="missing file"),
         pytest.param("error: Failed to fetch", "Failed to fetch; run uv lock in the project", id="anything else"),
         pytest.param("", "exited with status 1; run uv lock", id="nothing said"),
         pytest.param("x" * 5_000, "x…; run uv lock", id="long"),

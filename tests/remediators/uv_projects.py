@@ -74,5 +74,5 @@ def relock(
 ) -> None:
     (work / "app").mkdir()
     (work / "app/pyproject.toml").write_text(manifest)
-    (work / "app/uv.lock").write_text(lock)
+    (work / "app/uv.lock").write_bytes(lock.encode())
     REMEDIATOR.relock(UNIT, work, upgrades or (JINJA,), index, tools)
