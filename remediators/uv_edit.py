@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 
 from packaging.utils import canonicalize_name
@@ -36,8 +37,11 @@ def edited(unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) 
     after = {path: files[path] for path in unit.files if posixpath.basename(path) == MANIFEST}
     root = read_toml(unit.manifest, files[unit.manifest])
     for upgrade in upgrades:
-        for path in after:
-            after[path] = _moved(unit, root, read_toml(path, after[path]), upgrade)
+        # A workspace may have a hundred members, of which few name the package.
+        name = re.compile(re.sub("-", "[-_.]+", canonicalize_name(upgrade.package)).encode(), re.IGNORECASE)
+        for path, raw in after.items():
+            if path == unit.manifest or name.search(raw):
+                after[path] = _moved(unit, root, read_toml(path, raw), upgrade)
         if upgrade.override:
             after[unit.manifest] = _overridden(unit, read_toml(unit.manifest, after[unit.manifest]), upgrade)
     return {path: raw for path, raw in after.items() if raw != files[path]}

@@ -26,7 +26,8 @@ def asked_for(lock: UvLock, name: str, folder: str = ".") -> tuple[LockedPackage
     projects = [package for package in lock.packages if package.folder == folder]
     groups = lock.groups.values() if folder == "." else ()
     edges = [*chain.from_iterable(project.edges for project in projects), *chain(*groups)]
-    wanted = [edge for edge in edges if edge.name == canonicalize_name(name)]
+    called = canonicalize_name(name)
+    wanted = [edge for edge in edges if edge.name == called]
     return tuple(package for package in lock.at(name) if any(_leads_to(edge, package) for edge in wanted))
 
 

@@ -19,7 +19,8 @@ from remediators.versions.pypi import PypiVersions
 _KNOWN_VERSION = 1
 _PACKAGE_LINE = re.compile(r"^\[\[package\]\][ \t]*\r?$", re.MULTILINE)
 _VERSIONS = PypiVersions()
-_FOLDERS = ("editable", "virtual", "directory")
+FOLDERS = ("editable", "virtual", "directory")
+"""The kinds of source that are a project on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class LockedPackage:
     @property
     def folder(self) -> str | None:
         """Where a project on disk stands, relative to the lockfile ("." for the root); None for anything else."""
-        return self.origin if self.source in _FOLDERS else None
+        return self.origin if self.source in FOLDERS else None
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -78,7 +79,8 @@ class UvLock:
 
     def at(self, name: str) -> tuple[LockedPackage, ...]:
         """Every entry of a package: more than one where the resolution forks."""
-        return tuple(package for package in self.packages if package.name == canonicalize_name(name))
+        wanted = canonicalize_name(name)
+        return tuple(package for package in self.packages if package.name == wanted)
 
 
 def read_lock(name: str, raw: bytes) -> UvLock:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from remediators.api import Reader
 from remediators.toml_document import TomlDocument, read_toml
-from remediators.uv_lock import UvLock, read_lock
+from remediators.uv_lock import FOLDERS, UvLock
 from remediators.uv_project import MANIFEST
 
 
@@ -48,9 +48,10 @@ def is_locked_member(manifest: str, read: Reader) -> bool:
         return False
     here = posixpath.dirname(workspace)
     lockfile = posixpath.join(here, "uv.lock")
-    raw = read(lockfile)
+    raw = read(lockfile) or b""
     folder = posixpath.relpath(posixpath.dirname(manifest), here or ".")
-    return raw is not None and any(package.folder == folder for package in read_lock(lockfile, raw).packages)
+    # Not parsed: a lock takes a second to read where a workspace has a hundred members, and each asks.
+    return any(f'{kind} = "{folder}" }}'.encode() in raw for kind in FOLDERS)
 
 
 def _folders_above(folder: str) -> Iterator[str]:

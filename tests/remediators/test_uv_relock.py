@@ -119,9 +119,7 @@ def test_a_conflict_names_its_blockers(tmp_path: Path, tools: FakeTools) -> None
         pytest.param(
             "cause: Building source distributions for `x` is disabled", "published as source only", id="source only"
         ),
-        pytest.param(
-            "error: Required uv version `==0.8.3` does not match", "let required-version in", id="required uv"
-        ),
+        pytest.param("error: Required uv version `==0.8.3` does", "let required-version in", id="required uv"),
         pytest.param("cause: Git operation failed", "comes from Git, which the bot cannot reach", id="Git"),
         pytest.param("error: Distribution not found at: x", "is not in the repository: add it", id="missing file"),
         pytest.param("error: Failed to fetch", "Failed to fetch; run uv lock in the project", id="anything else"),
