@@ -31,6 +31,11 @@ def _whole_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _for_all(value: object) -> object:
+    """One configuration project is that of every group."""
+    return {"": value} if isinstance(value, str) else value
+
+
 # What a commit's author line can hold.
 _OF_AN_AUTHOR = r"^[^<>\x00-\x1f\x7f]+$"
 
@@ -110,6 +115,7 @@ class Config(_Section):
     credentials: Mapping[str, Credential] = {}
     identity: IdentitySettings = IdentitySettings()
     policy: PolicySettings = PolicySettings()
+    policy_projects: Annotated[Mapping[str, str], BeforeValidator(_for_all)] = {}
     daemon: DaemonSettings = DaemonSettings()
     log_level: Literal["debug", "info", "warning", "error"] | None = None
 

@@ -43,13 +43,14 @@ class IssueDraft:
 
 @dataclass(frozen=True, slots=True)
 class MergeRequestDraft:
-    """What a merge request should look like."""
+    """What a merge request should look like. `reviewers` are user names, for a new one only."""
 
     title: str
     description: str
     labels: tuple[str, ...]
     source_branch: str
     target_branch: str
+    reviewers: tuple[str, ...] = ()
 
 
 class Forge(Protocol):
@@ -75,6 +76,9 @@ class Forge(Protocol):
 
     def project(self, path: str) -> Project:
         """One project by full path or numeric id, with its head. ForgeError.status is 404 when there is none."""
+
+    def branch_head(self, project: Project, branch: str) -> str | None:
+        """The commit at the tip of a branch, None when there is no such branch."""
 
     def issues(self, project: Project, marker: str) -> tuple[Issue, ...]:
         """The project's issues, any state, whose description contains `marker`, oldest first."""

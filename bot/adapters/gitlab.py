@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +25,8 @@ from state.model import Issue, MergeRequest, MergeRequestState, Project
 
 if TYPE_CHECKING:
     from bot.adapters.gitlab_transport import Query, Transport
+
+log = logging.getLogger(__name__)
 
 # Notes to look through for a marker, newest first: 1,000.
 NOTE_PAGES = 10
@@ -90,6 +93,11 @@ class GitLab:
         """One project by full path or numeric id, with its head."""
         return self._with_head(read(records.project, self._gitlab.get(f"/projects/{quote(path, safe='')}")))
 
+    def branch_head(self, project: Project, branch: str) -> str | None:
+        """The commit at the tip of a branch, None when there is no such branch."""
+        record = self._found(f"/projects/{project.id}/repository/branches/{quote(branch, safe='')}")
+        return None if record is None else str(record["commit"]["id"])
+
     def issues(self, project: Project, marker: str) -> tuple[Issue, ...]:
         """The project's issues whose description contains `marker`, oldest first."""
         query: Query = {"search": marker, "in": "description", "scope": "all", "state": "all", **_OLDEST_FIRST}
@@ -145,6 +153,7 @@ class GitLab:
             "source_branch": draft.source_branch,
             "target_branch": draft.target_branch,
             "remove_source_branch": True,
+            **self._reviewers(draft.reviewers),
         }
         look = partial(self._open_merge_request, project, draft.source_branch)
         try:
@@ -173,6 +182,16 @@ class GitLab:
         for record in self._own("merge_requests", since, project):
             yield record["project_id"], read(records.merge_request, record)
 
+    def _reviewers(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """The part of a new merge request that asks people for a review; who does not exist is said in the log."""
+        known: list[int] = []
+        for name in names:
+            found = [read(records.user, record) for record in self._gitlab.get("/users", {"username": name})]
+            known += [user.id for user in found]
+            if not found:
+                log.warning("the policy's reviewer %s is no user of this GitLab", name)
+        return {"reviewer_ids": known} if known else {}
+
     def _found(self, path: str) -> Any | None:
         try:
             return self._gitlab.get(path)
@@ -184,8 +203,7 @@ class GitLab:
     def _with_head(self, project: Project) -> Project:
         if project.default_branch is None:
             return project
-        branch = self._found(f"/projects/{project.id}/repository/branches/{quote(project.default_branch, safe='')}")
-        return project if branch is None else replace(project, head=branch["commit"]["id"])
+        return replace(project, head=self.branch_head(project, project.default_branch))
 
     def _own(self, kind: str, since: datetime | None, project: Project | None) -> Iterator[Any]:
         place = f"/projects/{project.id}/{kind}" if project is not None else f"/{kind}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import ForgeError
 from bot.pipeline import follow
@@ -15,14 +15,15 @@ from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.workplace import Seen
 from bot.ports import Forge
-from state.model import Failure, Finding, Issue, Kind, Remediation, TrackedRemediation
+from state.model import Failure, Finding, Issue, Kind, Reason, Remediation, TrackedRemediation
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
     """One project's. `present` are the findings of the scan by any name, `coverage` is what it could judge.
 
-    `planned` are the keys of the remediations that the scan asks for.
+    `planned` are the keys of the remediations that the scan asks for; `accepted` is why findings that are there are
+    not in `present`, by their key.
     """
 
     publisher: Publisher
@@ -30,6 +31,7 @@ class CatchUp:
     present: Mapping[str, Finding]
     coverage: Coverage
     planned: Collection[str]
+    accepted: Mapping[str, Reason] = field(default_factory=dict)
 
     def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
         """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
@@ -40,7 +42,9 @@ class CatchUp:
             judged = self.coverage.judges(observed.remediation.findings)
             present, head, now = self.present.keys(), project.head or "", self.publisher.now()
             wanted = self._wanted(observed.remediation)
-            step = follow.settle(observed, issue, present, judged, head, now, wanted)
+            step = follow.settle(
+                observed, issue, present, judged, head, now, wanted, self._accepted(observed.remediation)
+            )
             # What GitLab does not let us do now is asked for again by the next scan.
             after = step.tracked if self._acted(step, notes) else observed
             if after != before:
@@ -48,6 +52,9 @@ class CatchUp:
                 notes.follow(before, after)
             result[after.remediation.key] = after
         return result
+
+    def _accepted(self, remediation: Remediation) -> str:
+        return "; ".join({self.accepted[key].words: "" for key in remediation.findings if key in self.accepted})
 
     def _wanted(self, remediation: Remediation) -> bool:
         """Whether a change is planned, or only waits for the fix of a vulnerability in one of its packages."""

@@ -202,7 +202,7 @@ def _best(candidates: Iterable[str], hits: Hits, present: frozenset[str]) -> Fix
 
 
 def _no_fix(current: str, choice: Options, hits: Hits, present: frozenset[str]) -> Reason:
-    helping = [h.why for h in choice.held if not hits(h.version) & present]
+    helping = [h.why for h in choice.held if _best((h.version,), hits, present)]
     if helping:
         why = min(helping, key=lambda each: HOPE.index(each.kind))
         return Reason(why.kind, f"a fix exists but is held back: {why.words}", why.until, why.blockers)

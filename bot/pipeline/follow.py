@@ -104,17 +104,19 @@ def settle(
     head: str,
     now: datetime,
     wanted: bool = True,
+    accepted: str = "",
 ) -> Step:
     """Where a remediation stands after a scan of `head`. `present` are the finding keys found there.
 
     `whole` is whether the scan could judge all of its findings; without that nothing is confirmed or given up.
-    `wanted` is whether the change, or another in its place, is still planned.
+    `wanted` is whether the change, or another in its place, is still planned. `accepted` is why its findings are
+    not to be acted on, though they are there.
     """
     left = _left(tracked, present)
     if whole and not wanted and tracked.state is RemediationState.MR_OPEN:
         return Step(_moved(tracked, RemediationState.SUPERSEDED, UNWANTED, now), Action.CLOSE_BOTH)
     if given_up(tracked, present, whole):
-        reason = f"gone from {head[:12]} without this change"
+        reason = accepted or f"gone from {head[:12]} without this change"
         return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), GIVEN_UP[tracked.state])
     match tracked.state:
         case RemediationState.MERGED if not left and whole:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.pipeline import render, wording
 from bot.pipeline.conclude import disown
 from bot.pipeline.render import Subject
+from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit
 from state.model import (
     Issue,
@@ -28,8 +29,9 @@ class Publisher:
 
     adapters: Adapters
     project: Project
-    labels: tuple[str, ...]
+    policy: Policy
     now: Callable[[], datetime]
+    approvals: Mapping[str, str] = field(default_factory=dict)
 
     def open(
         self, tracked: TrackedRemediation, subject: Subject, checkout: Checkout, commit: Commit
@@ -55,10 +57,10 @@ class Publisher:
 
     def ensure_issue(self, tracked: TrackedRemediation, subject: Subject) -> TrackedRemediation:
         """The tracked issue, found by its marker or created, showing what is known now. Saved with its link."""
-        if not self.project.issues_enabled:
+        if not (self.project.issues_enabled and self._wants_issue(subject)):
             return tracked
         forge = self.adapters.forge
-        draft = render.issue(subject, self.labels)
+        draft = render.issue(subject, self.policy.labels)
         issue = self._find_issue(tracked, subject.remediation.key)
         if issue is None:
             issue = forge.create_issue(self.project, draft)
@@ -73,6 +75,10 @@ class Publisher:
         linked = replace(tracked, issue=issue.iid, issue_url=issue.web_url)
         self.adapters.store.save_remediation(self.project.id, linked)
         return linked
+
+    def _wants_issue(self, subject: Subject) -> bool:
+        security = any(f.advisories for f in subject.findings)
+        return self.policy.issues == "always" or (self.policy.issues == "vulnerable" and security)
 
     def _find_issue(self, tracked: TrackedRemediation, key: str) -> Issue | None:
         if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:
@@ -110,7 +116,9 @@ class Publisher:
     def _ensure_merge_request(
         self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None
     ) -> MergeRequest:
-        draft = render.merge_request(subject, issue_iid, self.labels)
+        asking = replace(subject, asks=self.approvals.get(subject.remediation.key, ""))
+        drawn = render.merge_request(asking, issue_iid, self.policy.labels)
+        draft = replace(drawn, reviewers=self.policy.reviewers)
         if existing is None:
             return self.adapters.forge.create_merge_request(self.project, draft)
         same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)

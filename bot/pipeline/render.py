@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.pipeline import wording
+from bot.policy.document import FILE, Problem
 from bot.ports import IssueDraft, MergeRequestDraft
 from state.model import Change, Finding, MergeRequest, Proof, Remediation, Severity
 
@@ -17,16 +19,21 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LABEL = "remediation-bot"
 SECURITY_LABEL = "security"
+APPROVAL_LABEL = "needs-approval"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a text is about: the change set, its findings, and (once there is one) its proof or why there is none."""
+    """What a text is about: the change set, its findings, and (once there is one) its proof or why there is none.
+
+    `asks` is why a person should approve it, "" for no reason.
+    """
 
     remediation: Remediation
     findings: tuple[Finding, ...]
     proof: Proof | None = None
     reason: str = ""
+    asks: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -61,7 +68,8 @@ def _render(name: str, **values: Any) -> str:
 def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:
     """The labels of an issue or merge request."""
     security = (SECURITY_LABEL,) if any(f.advisories for f in subject.findings) else ()
-    return tuple(dict.fromkeys((LABEL, *configured, *security)))
+    approval = (APPROVAL_LABEL,) if subject.asks else ()
+    return tuple(dict.fromkeys((LABEL, *configured, *security, *approval)))
 
 
 def change_lines(remediation: Remediation) -> tuple[str, ...]:
@@ -108,6 +116,13 @@ def _carried(subject: Subject) -> list[Change]:
     planned = {(c.ecosystem, c.package, c.manifest) for c in subject.remediation.changes}
     moved = subject.proof.changes if subject.proof is not None else ()
     return [c for c in moved if (c.ecosystem, c.package, c.manifest) not in planned]
+
+
+def policy_issue(problems: Iterable[Problem], marker: str, configured: tuple[str, ...]) -> IssueDraft:
+    """The issue that says what is wrong with a project's policy file."""
+    body = _render("policy_issue.md.j2", problems=tuple(problems), file=FILE)
+    title = wording.title(f"{FILE} cannot be followed")
+    return IssueDraft(title, _marked(body, marker), tuple(dict.fromkeys((LABEL, *configured))))
 
 
 def commit(subject: Subject) -> str:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 
 import bot
 from bot.errors import BotError
-from bot.pipeline import find, follow, gather, plan, progress
+from bot.pipeline import find, follow, gather, plan, policies, progress, turn
 from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.coverage import Coverage, coverage
-from bot.pipeline.outcome import Notes, ProjectOutcome, Status
+from bot.pipeline.outcome import Did, Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
+from bot.policy import accept
 from state.errors import StoreError
-from state.model import Facts, Failure, Finding, Project, Scan
+from state.model import Facts, Failure, Finding, Project, Reason, Scan, TrackedRemediation
 
 log = logging.getLogger(__name__)
+
+# How far back a day can go: more events than a project has in one.
+HISTORY = 1000
 
 
 def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
@@ -29,7 +35,9 @@ def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
         with contextlib.ExitStack() as stack:
             if not (run.dry or stack.enter_context(run.adapters.store.claim(project.id))):
                 return ProjectOutcome(project.path, Status.SKIPPED, "another bot on this database is at work on it")
-            _sequence(project, seen, run, Workplace(project, run, stack), notes)
+            place = Workplace(project, run, stack)
+            place.run = replace(run, policy=policies.of(place))
+            _sequence(seen, policies.targeted(place), notes)
     except (BotError, StoreError) as error:
         return notes.outcome(str(error))
     except Exception as error:
@@ -41,35 +49,63 @@ def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
     return notes.outcome()
 
 
-def _sequence(project: Project, seen: Seen, run: Run, place: Workplace, notes: Notes) -> None:
-    adapters, store = run.adapters, run.adapters.store
+def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
+    project, run = place.project, place.run
+    adapters, store, policy = run.adapters, run.adapters.store, run.policy
     head = project.head or ""
     run.progress(project.path, "reading dependencies")
     inventory = place.inventory()
     notes.cloned, notes.dependencies = place.opened, len(inventory.dependencies)
     run.progress(project.path, "looking up advisories and releases")
-    facts = gather.facts(inventory.dependencies, inventory.failed, adapters.toolbox, run.policy.outdated)
-    found = find.find(facts, adapters.toolbox.ecosystems, run.policy, run.now())
+    facts = gather.facts(inventory.dependencies, inventory.failed, adapters.toolbox, policy.outdated)
+    found = find.find(facts, adapters.toolbox.ecosystems, policy, run.now())
     notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
     seeing = coverage(facts.dependencies, notes.failed)
-    made = plan.plan(
-        found.findings, facts, adapters.toolbox.ecosystems, run.policy, project.default_branch or "", run.now()
-    )
-    notes.rejected = list(made.rejected)
+    judged = accept.judge(found.findings, policy, run.now())
+    since = {t.finding.key: t.first_seen for t in store.findings(project.id)}
+    branch, ecosystems = project.default_branch or "", adapters.toolbox.ecosystems
+    whole = plan.plan(judged.active, facts, ecosystems, policy, branch, run.now(), since)
+    notes.rejected = [*judged.rejected, *whole.rejected]
+    made, waiting = _turns(whole, project, run)
     if run.dry:
         Pursuit.preview(made, store.remediations(project.id), notes)
+        _wait(waiting, {}, run, notes)
         return
-    publisher = Publisher(adapters, project, run.policy.labels, run.now)
-    planned = {r.key for r in (*made.remediations, *(no.remediation for no in made.no_way))}
-    tracked = CatchUp(publisher, seen, progress.by_any_name(found.findings), seeing, planned).remediations(notes)
+    publisher = Publisher(adapters, project, policy, run.now, whole.approvals)
+    planned = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
+    present = progress.by_any_name(judged.active)
+    tracked = CatchUp(publisher, seen, present, seeing, planned, judged.accepted).remediations(notes)
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
-    pursuit = Pursuit(place, publisher, facts, found.findings, made.remediations, seeing, notes)
-    pursuit.everything(made, tracked)
-    present = frozenset(f.key for f in found.findings)
+    Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)
+    _wait(waiting, tracked, run, notes)
+    _progress(project, run, found.findings, judged.accepted)
+    log.debug("%s: done at %s", project.path, head)
+
+
+def _turns(whole: plan.Plan, project: Project, run: Run) -> tuple[plan.Plan, tuple[turn.Waiting, ...]]:
+    """The part of a plan whose turn it is, and the rest."""
+    store, policy, now = run.adapters.store, run.policy, run.now()
+    tracked = {t.remediation.key: t for t in store.remediations(project.id)}
+    counted = policy.merge_requests_per_day is not None
+    opened = turn.opened_lately(store.events(project.id, HISTORY), now) if counted else 0
+    go, waiting = turn.turns(whole.remediations, tracked, policy, opened, now)
+    return replace(whole, remediations=go), waiting
+
+
+def _wait(waiting: tuple[turn.Waiting, ...], tracked: Mapping[str, TrackedRemediation], run: Run, notes: Notes) -> None:
+    for each in waiting:
+        known = follow.taken_up(each.remediation, tracked.get(each.remediation.key), run.now())
+        notes.add(replace(known, remediation=each.remediation, reason=each.reason), Did.WAITING)
+
+
+def _progress(project: Project, run: Run, findings: tuple[Finding, ...], accepted: Mapping[str, Reason]) -> None:
+    """Move findings to where exceptions and change sets have them."""
+    store, present = run.adapters.store, frozenset(f.key for f in findings)
+    if news := progress.accepted(store.findings(project.id), accepted, present):
+        store.move_findings(project.id, news, run.now())
     if news := progress.progress(store.findings(project.id), store.remediations(project.id), present):
         store.move_findings(project.id, news, run.now())
-    log.debug("%s: done at %s", project.path, head)
 
 
 def _record(

@@ -11,9 +11,12 @@ from typing import Protocol
 from bot.pipeline import find, gather, plan, prove, reasons
 from bot.pipeline.fix import Ground, Tree, fix, second_opinion
 from bot.pipeline.survey import Survey, survey
+from bot.policy import accept
+from bot.policy.document import FILE, PolicyError, Problem
 from bot.policy.model import Policy
+from bot.policy.resolve import resolve, said, settings
 from bot.ports import Toolbox
-from remediators.api import Reader, RemediationError
+from remediators.api import ManifestError, Reader, RemediationError
 from state.model import Facts, Failure, Finding, Kind, Proof, Rejected, Remediation
 
 
@@ -81,14 +84,26 @@ def scan_and_fix(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime
 
 
 def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tuple[ScanReport, Survey]:
+    policy = _own(folder, policy)
     read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None)
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)
-    made = plan.plan(found.findings, facts, toolbox.ecosystems, policy, "", now)
+    judged = accept.judge(found.findings, policy, now)
+    made = plan.plan(judged.active, facts, toolbox.ecosystems, policy, "", now)
     # Where nothing was to be asked, there may be no snapshot to name.
     audited = all((d.ecosystem, d.package) in facts.advisories for d in facts.dependencies)
     failed = (*facts.failed, *found.failed)
-    return ScanReport(audited, facts, found.findings, failed, made.remediations, made.rejected), read
+    rejected = (*judged.rejected, *made.rejected)
+    return ScanReport(audited, facts, found.findings, failed, made.remediations, rejected), read
+
+
+def _own(folder: Folder, policy: Policy) -> Policy:
+    """The policy with what the folder's own file says. Raises PolicyError."""
+    try:
+        data = folder.reader(FILE)
+    except ManifestError as error:
+        raise PolicyError(FILE, Problem(1, str(error))) from error
+    return policy if data is None else resolve((said(policy), settings(data, FILE)))
 
 
 class _Fixing:

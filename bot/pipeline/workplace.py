@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import bot
 from bot.pipeline.survey import Survey, survey
+from bot.policy.inherit import Inheritance
 from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout
 from state.model import Dependency, Failure, Issue, MergeRequest, Project
@@ -21,7 +22,8 @@ Progress = Callable[[str, str], None]
 class Run:
     """What every project's run shares. A dry run reads, and writes nothing to GitLab or the database.
 
-    Once `stopping` says so, projects that have not begun are left for the next run.
+    `policy` is ours, and in one project's run that project's. Once `stopping` says so, projects that have not begun
+    are left for the next run.
     """
 
     adapters: Adapters
@@ -30,6 +32,7 @@ class Run:
     progress: Progress
     dry: bool = False
     stopping: Callable[[], bool] = lambda: False
+    inheritance: Inheritance = field(default_factory=Inheritance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,22 @@ class Workplace:
     def __init__(self, project: Project, run: Run, stack: contextlib.ExitStack) -> None:
         self.project = project
         self.run = run
-        self._stack = stack
+        self._stack = stack.enter_context(contextlib.ExitStack())
+        self._outer = stack
         self._checkout: Checkout | None = None
         self._survey: Survey | None = None
+
+    @classmethod
+    @contextlib.contextmanager
+    def alone(cls, project: Project, run: Run) -> Iterator[Workplace]:
+        """A place for one look."""
+        with contextlib.ExitStack() as stack:
+            yield cls(project, run, stack)
+
+    def at(self, project: Project) -> Workplace:
+        """A place at another commit of the same project; this one is given back, as only one can be open."""
+        self._stack.close()
+        return Workplace(project, self.run, self._outer)
 
     @property
     def opened(self) -> bool:

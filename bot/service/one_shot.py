@@ -17,6 +17,7 @@ from bot.pipeline import fleet
 from bot.pipeline import scan as scanning
 from bot.pipeline.outcome import exit_status
 from bot.pipeline.workplace import Run
+from bot.policy.inherit import Inheritance
 from bot.reports import run as run_report
 from bot.reports import scan as scan_report
 from bot.reports.text import document
@@ -32,7 +33,8 @@ def run(app: App, paths: Sequence[str], everything: bool, dry: bool, as_json: bo
     chosen = _chosen(app, paths, everything)
     started = app.now()
     with _interrupts_explained(), progress(sys.stderr) as told:
-        shared = Run(app.adapters(), app.config.policy, app.now, told, dry)
+        inheritance = Inheritance(app.config.policy_projects)
+        shared = Run(app.adapters(), app.config.policy, app.now, told, dry, inheritance=inheritance)
         workers = app.config.workers
         outcomes = fleet.run_all(shared, workers) if everything else fleet.run_named(chosen, shared, workers)
     if as_json:

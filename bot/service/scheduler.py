@@ -13,6 +13,7 @@ from bot.app import App
 from bot.errors import BotError
 from bot.pipeline import fleet
 from bot.pipeline.workplace import Run
+from bot.policy.inherit import Inheritance
 from bot.reports import run as run_report
 from state.errors import StoreError
 
@@ -56,7 +57,8 @@ def run(app: App) -> int:
 
 def sweep(app: App, stopping: threading.Event) -> None:
     """Every project once. What fails is logged and tried again with the next sweep."""
-    shared = Run(app.adapters(), app.config.policy, app.now, _quiet, stopping=stopping.is_set)
+    inheritance = Inheritance(app.config.policy_projects)
+    shared = Run(app.adapters(), app.config.policy, app.now, _quiet, stopping=stopping.is_set, inheritance=inheritance)
     before = app.calls()
     try:
         outcomes = fleet.run_all(shared, app.config.workers)
