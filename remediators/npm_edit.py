@@ -52,7 +52,7 @@ def _strings(project: Project, folder: str, manifest: Manifest, upgrades: Sequen
     for upgrade in upgrades:
         for requirement in manifest.requirements:
             if _is_concerned(project, folder, requirement, upgrade):
-                spec = _spec(requirement, upgrade)
+                spec = moved_spec(requirement, upgrade)
                 strings[requirement.path] = requirement.prefix + spec
     return strings
 
@@ -70,7 +70,8 @@ def _is_concerned(project: Project, folder: str, requirement: Requirement, upgra
     return admits_before and (refuses or raises_floor)
 
 
-def _spec(requirement: Requirement, upgrade: Upgrade) -> str:
+def moved_spec(requirement: Requirement, upgrade: Upgrade) -> str:
+    """The range that a requirement becomes; a peer's is widened. Raises ManifestError when there is none."""
     if SECTIONS[requirement.section] is Scope.PEER:
         return widened(requirement.spec, upgrade.after)
     try:

@@ -4,7 +4,8 @@
 |----------------------------------------------|-----------------------------------------------------------------|
 | npm-shrinkwrap.json, else package-lock.json  | a unit with that lockfile, as npm chooses                       |
 | nothing                                      | a unit without a lockfile, unless a project above it links it   |
-| yarn.lock, pnpm-lock.yaml, bun.lock(b)       | not handled yet, with all below it; said once                   |
+| yarn.lock                                    | Yarn's, and so are its workspaces                               |
+| pnpm-lock.yaml, bun.lock(b)                  | not handled yet, with all below it; said once                   |
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from remediators import yarn_project
 from remediators.api import ManifestError, Reader, Unit
 from remediators.json_spans import read as read_json
 from remediators.npm_config import NPMRC, NpmConfig, npm_config
@@ -22,9 +24,11 @@ from remediators.npm_manifest import Manifest, manifest
 NAME = "npm"
 MANIFEST = "package.json"
 LOCKFILES = ("npm-shrinkwrap.json", "package-lock.json")
-OTHER_MANAGERS = {"yarn.lock": "Yarn", "pnpm-lock.yaml": "pnpm", "bun.lock": "Bun", "bun.lockb": "Bun"}
+HANDLED_ELSEWHERE = frozenset((yarn_project.LOCKFILE,))
+"""Lockfiles of managers that have a remediator of their own."""
+OTHER_MANAGERS = {"pnpm-lock.yaml": "pnpm", "bun.lock": "Bun", "bun.lockb": "Bun"}
 _INSTALLED = frozenset(("node_modules", "bower_components"))
-_FILES = frozenset((MANIFEST, NPMRC, *LOCKFILES, *OTHER_MANAGERS))
+_FILES = frozenset((MANIFEST, NPMRC, *LOCKFILES, *HANDLED_ELSEWHERE, *OTHER_MANAGERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def expand(unit: Unit, read: Reader) -> Unit:
     if posixpath.basename(unit.manifest) in OTHER_MANAGERS:
         return unit
     if unit.lockfile is None:
-        return replace(unit, files=()) if _is_linked(unit, read) else unit
+        is_taken = _is_linked(unit, read) or yarn_project.owns(posixpath.dirname(unit.manifest), read)
+        return replace(unit, files=()) if is_taken else unit
     top = posixpath.dirname(unit.manifest)
     linked = (_inside(top, folder, unit) for folder in _lock(unit.lockfile, read).local)
     found = (path for path in linked if path not in unit.files and read(path) is not None)
@@ -96,7 +101,8 @@ def _units_in(folder: str, projects: Mapping[str, set[str]]) -> Iterator[Unit]:
     place = f"{folder}/" if folder else ""
     lockfile = next((place + name for name in LOCKFILES if name in names), None)
     others = [place + name for name in OTHER_MANAGERS if name in names]
-    if lockfile is not None or not (others or _is_below_other(folder, projects)):
+    is_taken = others or not names.isdisjoint(HANDLED_ELSEWHERE)
+    if lockfile is not None or not (is_taken or _is_below_other(folder, projects)):
         files = (place + MANIFEST, lockfile, place + NPMRC if NPMRC in names else None)
         yield Unit(NAME, place + MANIFEST, lockfile, tuple(path for path in files if path is not None))
     for other in others:
@@ -107,7 +113,7 @@ def _is_below_other(folder: str, projects: Mapping[str, set[str]]) -> bool:
     """Whether the nearest lockfile above is one of another manager."""
     for above in _above(folder):
         names = projects.get(above, set())
-        if not names.isdisjoint(LOCKFILES):
+        if not names.isdisjoint((*LOCKFILES, *HANDLED_ELSEWHERE)):
             return False
         if not names.isdisjoint(OTHER_MANAGERS):
             return True

@@ -7,8 +7,9 @@ from remediators.npm import Npm
 from remediators.poetry import Poetry
 from remediators.pyproject import Uv
 from remediators.requirements import Requirements
+from remediators.yarn import Yarn
 
 
 def ecosystems() -> Ecosystems:
     """Every remediator, in the order in which files are offered to them."""
-    return Ecosystems((Requirements(), Uv(), Poetry(), Npm()))
+    return Ecosystems((Requirements(), Uv(), Poetry(), Yarn(), Npm()))

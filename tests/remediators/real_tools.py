@@ -16,12 +16,13 @@ import pytest
 from remediators.api import Completed, Fetched, RegistryError, ToolError
 
 ATTEMPTS = 3
+KEPT = ("PATH", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 OUT_OF_REACH = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ERR_SOCKET_TIMEOUT", "E50")
 
 
 @dataclass(frozen=True, slots=True)
 class RealTools:
-    """Runs programs with nothing of this machine but PATH and proxies, in a home of their own."""
+    """Runs programs with nothing of this machine but PATH, proxies and trusted certificates, in a home of their own."""
 
     home: Path
 
@@ -57,5 +58,5 @@ class RealTools:
         pytest.skip(f"the registry is out of reach: {reason}")
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.lower().endswith("_proxy")}
+        kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.lower().endswith("_proxy")}
         return {**kept, "HOME": str(self.home), "npm_config_cache": str(self.home / "cache")}

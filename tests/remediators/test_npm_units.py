@@ -40,7 +40,7 @@ def unit(manifest: str, lockfile: str | None = None, *more: str) -> Unit:
             id="installed packages are nobody's",
         ),
         pytest.param(
-            ["package.json", "yarn.lock", "packages/a/package.json"], [unit("yarn.lock")], id="Yarn, and all below it"
+            ["package.json", "bun.lock", "packages/a/package.json"], [unit("bun.lock")], id="Bun, and all below it"
         ),
         pytest.param(
             ["a/package.json", "a/pnpm-lock.yaml", "b/package.json", "b/bun.lockb", "c/package.json"],
@@ -48,13 +48,18 @@ def unit(manifest: str, lockfile: str | None = None, *more: str) -> Unit:
             id="other managers beside each other",
         ),
         pytest.param(
-            ["package.json", "yarn.lock", "tools/package.json", "tools/package-lock.json", "tools/x/package.json"],
-            [unit("yarn.lock"), unit("tools/package.json", "tools/package-lock.json"), unit("tools/x/package.json")],
-            id="npm below Yarn",
+            ["package.json", "bun.lock", "tools/package.json", "tools/package-lock.json", "tools/x/package.json"],
+            [unit("bun.lock"), unit("tools/package.json", "tools/package-lock.json"), unit("tools/x/package.json")],
+            id="npm below Bun",
         ),
         pytest.param(
-            ["package.json", "package-lock.json", "yarn.lock"],
-            [unit("package.json", "package-lock.json"), unit("yarn.lock")],
+            ["package.json", "yarn.lock", "packages/a/package.json"],
+            [unit("packages/a/package.json")],
+            id="below Yarn, which says when it is read whose it is",
+        ),
+        pytest.param(
+            ["package.json", "package-lock.json", "bun.lock", "yarn.lock"],
+            [unit("package.json", "package-lock.json"), unit("bun.lock")],
             id="two managers at once",
         ),
         pytest.param(["yarn.lock"], [], id="another manager's lockfile alone"),
@@ -120,7 +125,7 @@ def test_an_unreadable_lockfile_is_an_error(reader_of: ReaderOf) -> None:
 @pytest.mark.parametrize(
     ("lock", "reason"),
     [
-        ("yarn.lock", "not handled yet: yarn.lock is Yarn's; no package.json in the repository or below it is audited"),
+        ("bun.lock", "not handled yet: bun.lock is Bun's; no package.json in the repository or below it is audited"),
         ("web/bun.lock", "not handled yet: web/bun.lock is Bun's; no package.json in web or below it is audited"),
     ],
 )
