@@ -21,6 +21,8 @@ from bot.terminal import safe_lines
 
 if TYPE_CHECKING:
     from bot.adapters.advisories import LocalAdvisories, Source
+    from bot.adapters.allow_list import AllowList
+    from bot.adapters.confinement import Confinement
     from bot.adapters.credential import Credential
     from bot.adapters.folder import Folder
     from bot.adapters.git import GitCheckouts
@@ -78,8 +80,22 @@ class App:
         """The client for registries and advisories; it never sees the GitLab token."""
         from bot.adapters.http import Http
 
-        client = Http(self.config.ca_bundle, self._registry_credentials(), redact=self._redact)
+        credentials = self._registry_credentials()
+        client = Http(self.config.ca_bundle, credentials, redact=self._redact, admits=self.allow_list.admits)
         return self._stack.enter_context(contextlib.closing(client))
+
+    @functools.cached_property
+    def allow_list(self) -> AllowList:
+        """Which hosts may be asked for packages."""
+        from bot.adapters import registry_sites
+        from bot.adapters.allow_list import AllowList
+        from bot.adapters.tools import tools
+
+        config, indexes = self.config, self._indexes()
+        named = registry_sites.configured(indexes.values(), (*config.allowed_hosts, *config.credentials))
+        return AllowList(
+            named, lambda: registry_sites.sources(self.ecosystems, indexes, tools(self.http, self.workshop))
+        )
 
     def _registry_credentials(self) -> Mapping[str, Credential]:
         from bot.adapters.credential import Credential
@@ -89,10 +105,12 @@ class App:
 
     @functools.cached_property
     def workshop(self) -> LocalWorkshop:
-        """Scratch directories and tools."""
+        """Scratch directories and tools, confined as the configuration wants it."""
         from bot.adapters.process import LocalWorkshop
 
         cache = self._cache()
+        reason = self.sandboxing() if self.config.sandbox != "off" else "sandbox is off"
+        required = self.config.sandbox == "require"
         return LocalWorkshop(
             cache / "scratch",
             cache / "tools",
@@ -100,7 +118,17 @@ class App:
             self.config.ca_bundle,
             self._redact,
             credentials=self._registry_credentials(),
+            confinement=self._confinement(cache / "tools") if reason is None else None,
+            refusal=f"{reason}, and the setting sandbox is require" if required and reason is not None else "",
         )
+
+    def _confinement(self, caches: Path) -> Confinement:
+        from bot.adapters.confinement import Confinement
+        from bot.adapters.egress import Egress
+
+        egress = Egress(self.allow_list.admits, self._environ)
+        self._stack.callback(egress.close)
+        return Confinement(caches, egress)
 
     @functools.cached_property
     def forge(self) -> GitLab:
@@ -166,6 +194,9 @@ class App:
         from bot.adapters.releases import CachedReleases
         from bot.adapters.tools import tools
 
+        reason = self.sandboxing() if self.config.sandbox == "auto" else None
+        if reason is not None:
+            log.warning("package managers run without a sandbox: %s; bot check says what to do", reason)
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
         both = tools(self.http, self.workshop)
@@ -206,9 +237,9 @@ class App:
 
     def sandboxing(self) -> str | None:
         """Why tools cannot be sandboxed here, None when they can."""
-        from bot.adapters.process import sandboxing
+        from bot.adapters.confinement import impossible
 
-        return sandboxing()
+        return impossible()
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):

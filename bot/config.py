@@ -113,11 +113,23 @@ class Config(_Section):
     advisories: AdvisorySettings = AdvisorySettings()
     registries: Mapping[str, RegistrySettings] = {}
     credentials: Mapping[str, Credential] = {}
+    allowed_hosts: Words = ()
+    sandbox: Literal["require", "auto", "off"] = "auto"
     identity: IdentitySettings = IdentitySettings()
     policy: PolicySettings = PolicySettings()
     policy_projects: Annotated[Mapping[str, str], BeforeValidator(_for_all)] = {}
     daemon: DaemonSettings = DaemonSettings()
     log_level: Literal["debug", "info", "warning", "error"] | None = None
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            parts = urlsplit(f"//{value}")
+            # Asking for the port tells whether it is one.
+            if not parts.hostname or parts.netloc != value or parts.username is not None or parts.port == 0:
+                raise ValueError(f"{value!r} is not a host, or host:port")
+        return values
 
     @field_validator("ca_bundle", "token_file")
     @classmethod

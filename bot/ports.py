@@ -230,8 +230,14 @@ class Workshop(Protocol):
     def scratch(self) -> AbstractContextManager[Path]:
         """An empty directory that is removed afterwards."""
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
-        """As `Tools.run`."""
+    def run(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        reach: Collection[tuple[str, int]] = (),
+    ) -> Completed:
+        """As `Tools.run`. `reach` are (host, port) that this run may ask besides registries."""
 
 
 @dataclass(frozen=True, slots=True)

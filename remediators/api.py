@@ -191,6 +191,18 @@ class Registry(Protocol):
         Raises RegistryError when the registry has no such release, does not tell, or cannot be reached.
         """
 
+    def default(self, tools: Tools) -> str:
+        """The URL of the ecosystem's own index, as its client knows it.
+
+        Raises ToolError when the client has to be asked and cannot tell.
+        """
+
+    def file_urls(self, index: str | None, tools: Tools) -> frozenset[str]:
+        """Samples of where the files of an index lie: at least one URL of each host besides the index's own.
+
+        Raises RegistryError when the index cannot be asked.
+        """
+
 
 class Remediator(Protocol):
     """One ecosystem's manifests: found, read, edited, relocked. Editing is pure; only `relock` runs a tool."""

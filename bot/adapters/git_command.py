@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
 from bot.adapters.git_failure import GitError
-from bot.adapters.process import NETWORK
+from bot.adapters.tool_environment import NETWORK
 from bot.errors import CheckoutError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from bot.adapters.allow_list import refusal, site_of
 from bot.adapters.backoff import Backoff, Sleep, retry_after
 from bot.adapters.credential import Credential
 from bot.adapters.redaction import Redactor
@@ -55,7 +56,10 @@ class HttpError(BotError):
 
 
 class Http:
-    """One client for all hosts and threads. `credentials` are by host, or host:port."""
+    """One client for all hosts and threads. `credentials` are by host, or host:port.
+
+    `admits` is asked of each host and port that is fetched from for a remediator: a repository names what it likes.
+    """
 
     def __init__(
         self,
@@ -63,7 +67,9 @@ class Http:
         credentials: Mapping[str, Credential] | None = None,
         redact: Callable[[str], str] | None = None,
         sleep: Sleep = time.sleep,
+        admits: Callable[[str, int], bool] = lambda host, port: True,
     ) -> None:
+        self._admits = admits
         self.usage = Usage()
         self._ca_bundle = ca_bundle
         self._credentials = credentials or {}
@@ -76,14 +82,13 @@ class Http:
     def fetch(self, url: str, accept: str, etag: str = "", limit: int = MAX_BODY) -> Fetched:
         """As `Tools.fetch`: 200, 304 or 404; RegistryError for anything else. `limit` is in bytes, unpacked."""
         try:
-            return self.get(url, accept, etag, limit)
+            return self._patiently("GET", url, _conditional(accept, etag), None, limit, self._check)
         except HttpError as error:
             raise RegistryError(str(error)) from error
 
     def get(self, url: str, accept: str = "*/*", etag: str = "", limit: int = MAX_BODY) -> Fetched:
         """GET `url`: 200, 304 or 404; HttpError for anything else."""
-        headers = {"Accept": accept, **({"If-None-Match": etag} if etag else {})}
-        return self._patiently("GET", url, headers, None, limit)
+        return self._patiently("GET", url, _conditional(accept, etag), None, limit)
 
     def get_json(self, url: str) -> Any:
         """The JSON at `url`. Raises HttpError, also when there is none (404)."""
@@ -109,7 +114,22 @@ class Http:
         except ValueError as error:
             raise HttpError(f"{self._shown(answer.url)} did not answer with JSON: check the address") from error
 
-    def _patiently(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Fetched:
+    def _check(self, url: str) -> None:
+        site = site_of(url)
+        if site is None:
+            raise HttpError(f"{self._shown(url)} is not an http(s) URL: check the address")
+        if not self._admits(*site):
+            raise HttpError(f"{self._shown(url)} is not asked: {refusal(*site)}")
+
+    def _patiently(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limit: int,
+        check: Callable[[str], None] = lambda url: None,
+    ) -> Fetched:
         place = urlsplit(url).netloc
         until, known = self._given_up.get(place, (0.0, None))
         if known is not None and time.monotonic() < until:
@@ -117,7 +137,7 @@ class Http:
         backoff = Backoff(self._sleep, TRIES)
         while True:
             try:
-                return self._followed(method, url, headers, body, limit)
+                return self._followed(method, url, headers, body, limit, check)
             except HttpError as error:
                 if error.passing and backoff.wait(error.asked):
                     continue
@@ -125,8 +145,17 @@ class Http:
                     self._given_up[place] = (time.monotonic() + GIVEN_UP_SECONDS, error)
                 raise
 
-    def _followed(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Fetched:
+    def _followed(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limit: int,
+        check: Callable[[str], None],
+    ) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
+            check(url)
             answer = self._once(method, url, headers, body, limit)
             if isinstance(answer, Fetched):
                 return answer
@@ -213,6 +242,10 @@ def _open(ca_bundle: Path | None) -> httpx2.Client:
         timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=ANSWER_SECONDS),
         limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
+
+
+def _conditional(accept: str, etag: str) -> Mapping[str, str]:
+    return {"Accept": accept, **({"If-None-Match": etag} if etag else {})}
 
 
 def _may_follow(url: str, target: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.adapters.osv_endpoint import serving
 from bot.osv import match
@@ -23,7 +24,7 @@ ECOSYSTEM = "PyPI"
 
 # A name from a repository becomes a line of a requirements file: it must be nothing but a name (PEP 508).
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-# No proxy may get between pip-audit and the server on loopback.
+# No proxy of this machine may get between pip-audit and the server on loopback.
 _DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
 _REPORT = "report.json"
 _WORDS = 500
@@ -131,7 +132,7 @@ class PipAudit:
         argv += ["--format", "json", "--output", _REPORT, "--desc", "off"]
         argv += ["--cache-dir", str(scratch / "cache"), "--progress-spinner", "off"]
         try:
-            self.workshop.run(argv, scratch, _DIRECT)
+            self.workshop.run(argv, scratch, _DIRECT, (_site(server),))
         except ToolError as error:
             # Status 1 is both "found something" and "failed": only the report tells them apart.
             return error
@@ -166,6 +167,11 @@ class PipAudit:
 
     def _same(self, left: str, right: str) -> bool:
         return self.versions.compare(left, right) == 0
+
+
+def _site(server: str) -> tuple[str, int]:
+    parts = urlsplit(server)
+    return parts.hostname or "", parts.port or 0
 
 
 def _question(pin: Pin, known: _Known) -> _Question:

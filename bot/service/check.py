@@ -194,11 +194,18 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _sandboxing(app: App) -> Iterator[Check]:
-    reason = app.sandboxing()
-    if reason is None:
-        yield Check("sandbox", Level.OK, "bubblewrap can make namespaces here")
+    reason, wanted = app.sandboxing(), app.config.sandbox
+    remedy = "install bubblewrap, and allow user namespaces"
+    if wanted == "off":
+        could = "possible here" if reason is None else reason
+        found = f"off: package managers run unconfined ({could})"
+        yield Check("sandbox", Level.WARNING, found, "set sandbox to auto or require")
+    elif reason is None:
+        yield Check("sandbox", Level.OK, f"{wanted}: every package manager runs confined by bubblewrap")
+    elif wanted == "require":
+        yield Check("sandbox", Level.ERROR, f"require: no package manager is run, as {reason}", remedy)
     else:
-        yield Check("sandbox", Level.WARNING, reason, "install bubblewrap and allow user namespaces")
+        yield Check("sandbox", Level.WARNING, f"auto: package managers run unconfined, as {reason}", remedy)
 
 
 def _database(app: App) -> Iterator[Check]:

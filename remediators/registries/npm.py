@@ -85,7 +85,7 @@ class NpmRegistry:
         return _ranges(found[version])
 
     def _fetched(self, package: str, index: str | None, tools: Tools, accept: str, etag: str) -> Fetched:
-        base = without_credentials(index) if index else self._own_registry(tools)
+        base = without_credentials(index) if index else self.default(tools)
         # npm itself writes the slash of a scope so.
         url = f"{base.rstrip('/')}/{quote(package, safe='@/').replace('/', '%2f')}"
         answer = tools.fetch(url, accept, etag)
@@ -95,11 +95,16 @@ class NpmRegistry:
             )
         return answer
 
-    def _own_registry(self, tools: Tools) -> str:
+    def default(self, tools: Tools) -> str:
+        """The registry that npm asks unless it is told otherwise. Raises ToolError."""
         with self._asking:
             if self._default is None:
                 self._default = _asked(tools)
             return self._default
+
+    def file_urls(self, index: str | None, tools: Tools) -> frozenset[str]:
+        """None: a registry of npm serves the files beside what it says of them."""
+        return frozenset()
 
 
 def _asked(tools: Tools) -> str:

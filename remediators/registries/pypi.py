@@ -35,6 +35,7 @@ _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+h
 _JSON = "application/vnd.pypi.simple.v1+json"
 _METADATA_ATTRIBUTES = ("data-core-metadata", "data-dist-info-metadata")
 """PEP 714's name and the one before it."""
+_EVERYWHERE = "pip"
 _KEPT_PACKAGES = 32
 _KEPT_RELEASES = 1024
 _HTML = ("application/vnd.pypi.simple.v1+html", "text/html")
@@ -84,6 +85,14 @@ class PypiRegistry:
         """
         key = (canonicalize_name(package), version, index)
         return self._required.get(key, lambda: self._asked(package, version, index, tools))
+
+    def default(self, tools: Tools) -> str:
+        """The index that pip and uv ask unless they are told otherwise."""
+        return _endpoint(None)
+
+    def file_urls(self, index: str | None, tools: Tools) -> frozenset[str]:
+        """Where the files of pip lie, which every index of general use has. Raises RegistryError."""
+        return frozenset(file.url for file in project_files(_EVERYWHERE, index, tools))
 
     def _asked(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
         wanted = Version(version)

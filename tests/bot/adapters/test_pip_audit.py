@@ -126,7 +126,13 @@ class Scripted:
     def scratch(self) -> Iterator[Path]:
         yield self.folder
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Completed:
+    def run(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        reach: Collection[tuple[str, int]] = (),
+    ) -> Completed:
         self.ran.append(argv)
         self.pinned.append((cwd / "pinned.txt").read_text("utf-8"))
         if self.report is not None:

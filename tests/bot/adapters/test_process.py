@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.process import ABANDONED_AFTER, Limits, LocalWorkshop, sandboxing
+from bot.adapters.confinement import impossible
+from bot.adapters.process import ABANDONED_AFTER, LocalWorkshop
+from bot.adapters.process_run import Limits
 from bot.adapters.redaction import Redactor
 from remediators.api import ToolError
 
@@ -172,7 +174,7 @@ def test_a_tool_runs_in_a_scratch_and_nowhere_else(workshop: LocalWorkshop, tmp_
 
 
 def test_whether_a_sandbox_can_be_made_is_said_with_the_reason() -> None:
-    reason = sandboxing()
+    reason = impossible()
     assert reason is None or "bubblewrap" in reason
 
 

@@ -40,6 +40,12 @@ class FakeRegistry:
     def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
         return {}
 
+    def default(self, tools: Tools) -> str:
+        return PRIVATE
+
+    def file_urls(self, index: str | None, tools: Tools) -> frozenset[str]:
+        return frozenset()
+
     def registry(self, ecosystem: str) -> "FakeRegistry":
         assert ecosystem == self.ecosystem
         return self
