@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bot.adapters import tool_credentials
+from bot.adapters import left_behind, tool_credentials
 from bot.adapters.allow_list import Site
 from bot.adapters.confinement import Cell, Confinement, Room, Start
 from bot.adapters.credential import Credential
@@ -77,19 +76,23 @@ class LocalWorkshop:
         scratch = self._scratch_of(cwd)
         if self._refusal:
             raise ToolError(f"{argv[0]} is not run: {self._refusal}")
+        before = left_behind.given(scratch / "work")
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
             environment = {**self._base, **private_environment(scratch), **handed.environment, **(env or {})}
             start = Start(argv, cwd, environment, handed.descriptors)
             if self._confinement is None:
                 run = Run(_started(start), self._limits)
-                return self._result(argv, run, scratch, None)
+                return self._result(argv, run, scratch, before, None)
             cell = stack.enter_context(self._confinement.cell(start, Room(scratch, self._limits, reach)))
             process = _started(cell.start)
             cell.entered()
             run = Run(process, self._limits, cell.excess)
-            return self._result(argv, run, scratch, cell)
+            return self._result(argv, run, scratch, before, cell)
 
-    def _result(self, argv: Sequence[str], run: Run, scratch: Path, cell: Cell | None) -> Completed:
+    def _result(
+        self, argv: Sequence[str], run: Run, scratch: Path, before: left_behind.Given, cell: Cell | None
+    ) -> Completed:
+        left_behind.check(scratch / "work", before)
         stdout, stderr = (_ANSI.sub("", text.decode("utf-8", "replace")) for text in (run.stdout, run.stderr))
         if run.ended and run.status == 0:
             return Completed(stdout, stderr)
@@ -147,10 +150,9 @@ def _started(start: Start) -> subprocess.Popen[bytes]:
 
 
 def _remove(folder: Path) -> None:
-    # Some tools write-protect what they unpack.
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = Path(parent, name)
-            if not path.is_symlink():
-                path.chmod(0o700)
-    shutil.rmtree(folder)
+    try:
+        shutil.rmtree(folder)
+    except (OSError, RecursionError):
+        # Some tools write-protect what they unpack; a hostile one makes folders deeper than Python follows.
+        for argv in (("chmod", "-R", "u+rwx", "--"), ("rm", "-rf", "--")):
+            subprocess.run((*argv, folder), capture_output=True, check=False)

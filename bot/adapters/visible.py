@@ -46,9 +46,9 @@ def found(name: str, path: str) -> tuple[str, tuple[Path, ...]]:
 
 
 def path(given: str, shown: Iterable[Path]) -> str:
-    """The part of a PATH that is seen."""
+    """The part of a PATH that is seen, and the bot's own Python, which shims on PATH may have led to."""
     seen = tuple(shown)
-    folders = (folder for folder in given.split(os.pathsep) if folder)
+    folders = [folder for folder in dict.fromkeys((*given.split(os.pathsep), str(Path(INTERPRETER).parent))) if folder]
     return os.pathsep.join(f for f in folders if _in_system(Path(f)) or any(Path(f).is_relative_to(s) for s in seen))
 
 

@@ -73,7 +73,8 @@ def _rework_unit(
 
 def _read_back(work: Path, path: str) -> bytes:
     place = work / path
-    if place.is_symlink() or not place.is_file():
+    # A folder on the way may be a link as well.
+    if place.resolve() != work.resolve() / path or not place.is_file() or place.stat().st_nlink > 1:
         raise ManifestError(f"{path}: the package manager replaced it by something that is not a plain file")
     if place.stat().st_size > READ_BACK_LIMIT:
         raise ManifestError(f"{path}: the package manager wrote more than {READ_BACK_LIMIT // 2**20} MB")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from sys import intern
@@ -24,6 +24,8 @@ from remediators.registries.recent import Recent
 from state.model import Listing, Release
 
 _ACCEPT = "application/json"
+_NPM = ("npm", "config", "get", "registry")
+_YARN = ("npm", "exec", "--yes", "--fetch-retries=0", "--package=yarn@1", "--", "yarn", "config", "get", "registry")
 _ABBREVIATED = "application/vnd.npm.install-v1+json, application/json;q=0.5"
 """What an installer needs of every release, without times and texts; a registry that knows no such thing tells all."""
 
@@ -56,6 +58,7 @@ class NpmRegistry:
     def __init__(self) -> None:
         self._asking = threading.Lock()
         self._default: str | None = None
+        self._of_yarn: str | None = None
         self._required: Recent[tuple[str, str | None], Mapping[str, Mapping[str, str]]] = Recent(_KEPT_PACKAGES)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
@@ -99,22 +102,30 @@ class NpmRegistry:
         """The registry that npm asks unless it is told otherwise. Raises ToolError."""
         with self._asking:
             if self._default is None:
-                self._default = _asked(tools)
+                self._default = _answered(_NPM, tools)
             return self._default
 
     def file_urls(self, index: str | None, tools: Tools) -> frozenset[str]:
-        """None: a registry of npm serves the files beside what it says of them."""
-        return frozenset()
+        """Yarn's own registry where none is configured. npm's serves the files beside what it says of them."""
+        if index is not None:
+            return frozenset()
+        with self._asking:
+            if self._of_yarn is None:
+                self._of_yarn = _answered(_YARN, tools)
+            return frozenset((self._of_yarn,))
 
 
-def _asked(tools: Tools) -> str:
+def _answered(question: Sequence[str], tools: Tools) -> str:
+    client = question[-4]
     try:
-        answer = tools.run(("npm", "config", "get", "registry"), None).stdout.strip()
+        answer = tools.run(question, None).stdout.strip()
     except ToolError as error:
         remedy = "set registries.npm in bot.toml or install Node.js with npm"
-        raise ToolError(f"npm does not tell which registry it uses: {error}; {remedy}", error.stderr) from error
+        raise ToolError(f"{client} does not tell which registry it uses: {error}; {remedy}", error.stderr) from error
     if not answer.startswith(("https://", "http://")):
-        raise ToolError(f"npm says that its registry is {answer!r}, which is no URL: set registries.npm in bot.toml")
+        raise ToolError(
+            f"{client} says that its registry is {answer!r}, which is no URL: set registries.npm in bot.toml"
+        )
     return without_credentials(answer)
 
 

@@ -1,13 +1,15 @@
-"""A real git server with one project, and the checkouts of it."""
+"""A real git server with one project and the checkouts of it; workshops that confine their tools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.git import GitCheckout, GitCheckouts
+from tests.bot.adapters.confined import Places
 from tests.bot.adapters.git_server import FILES, GitServer, Upstream, checkouts_in, serving
 
 
@@ -39,3 +41,9 @@ def checkout(checkouts: GitCheckouts, upstream: Upstream, head: str, server: Git
     with checkouts.open(upstream.project(head)) as opened:
         server.calls()
         yield opened
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[Places]:
+    with closing(Places(tmp_path)) as made:
+        yield made
