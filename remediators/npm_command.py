@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from remediators.api import BlockedError, ToolError, Tools
 from remediators.npm_config import NPMRC, NpmConfig
 from remediators.npm_lock import Lock
 
-_INSTALL = ("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
+_LOCK = ("--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 _ENVIRONMENT = {"npm_config_update_notifier": "false"}
 _NO_SOLUTION = ("ERESOLVE", "EOVERRIDE")
 _SAID = re.compile(r"^npm (?:error|ERR!)(?P<words>.*)$", re.MULTILINE)
@@ -33,10 +33,17 @@ class Npm:
     index: str | None
     tools: Tools
 
-    def install(self, lockfile_version: int) -> None:
-        """Write the lockfile anew, in that version. Raises ToolError, and BlockedError when nothing resolves."""
+    def install(self, lockfile_version: int, update: Iterable[str] = ()) -> None:
+        """Write the lockfile anew, in that version; what is to `update` is looked at wherever it stands.
+
+        Raises ToolError, and BlockedError when nothing resolves.
+        """
+        named = sorted(set(update))
+        # A name out of a repository is no option.
+        command, names = ("update", ("--", *named)) if named else ("install", ())
         try:
-            self.tools.run((*_INSTALL, *self._flags(lockfile_version)), self.folder, _ENVIRONMENT)
+            argv = ("npm", command, *_LOCK, *self._flags(lockfile_version), *names)
+            self.tools.run(argv, self.folder, _ENVIRONMENT)
         except ToolError as error:
             if not any(code in error.stderr for code in _NO_SOLUTION):
                 raise

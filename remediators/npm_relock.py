@@ -89,7 +89,7 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
 
 def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upgrade], npm: Npm) -> Sequence[_Pin]:
     """Let npm move the packages; the lockfile is of the newest version afterwards."""
-    own = [pin for pin in _pins(before, upgrades) if pin.holder.owner is None]
+    own = [pin for pin in _all_pins(before, upgrades) if pin.holder.owner is None]
     # The lockfile does not tell what the new release of a parent asks for, and npm would take the newest of that.
     below: Mapping[Path, str] = {
         (FIELD, f"{parent.package}@{parent.after}", child.package): child.after
@@ -99,10 +99,10 @@ def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upg
         if not before.lock.flat:
             npm.install(NEWEST)
         flat = locked_project(unit, _reader(work))
-        others = [pin for pin in _pins(flat, upgrades) if pin.holder.owner is not None]
+        others = [pin for pin in _all_pins(flat, upgrades) if pin.holder.owner is not None]
         exact = {_place(pin.holder, pin.holder.folder): pin.exact for pin in others}
         (work / flat.lock.name).write_bytes(replaced(flat.lock.document, exact))
-        npm.install(NEWEST)
+        npm.install(NEWEST, [pin.holder.key for pin in (*own, *others)] if _has_members(flat) else ())
     pins = (*own, *others)
     moved = locked_project(unit, _reader(work)).lock
     settled = {**_as_written(moved, pins), **with_known_registry(before.lock, moved, before.config.scoped)}
@@ -119,6 +119,27 @@ def _below_moving(tree: LockedProject, upgrades: Sequence[Upgrade]) -> Iterator[
                 owner = holder.owner
                 if owner is not None and (parent := moving.get((owner.package, owner.version))) is not None:
                     yield parent, upgrade
+
+
+def _has_members(tree: LockedProject) -> bool:
+    """Whether there are workspaces: npm does not look through a link for requirements that are not met any more.
+
+    So it has to be told by name what to look at (@npmcli/arborist 9, build-ideal-tree.js: the walk over the virtual
+    tree goes from edge to edge, and a link has none).
+    """
+    return len(tree.manifests) > 1
+
+
+def _all_pins(tree: LockedProject, upgrades: Sequence[Upgrade]) -> Iterator[_Pin]:
+    """Those of the upgrades; with members also of the copies that stay, as npm updates by name alone."""
+    yield from _pins(tree, upgrades)
+    if _has_members(tree):
+        names = {upgrade.package for upgrade in upgrades}
+        moving = {(upgrade.package, upgrade.before) for upgrade in upgrades}
+        standing = {(copy.package, copy.version) for copy in tree.lock.copies.values() if copy.package in names}
+        for package, version in sorted(standing - moving):
+            stays = Upgrade(package, version, version, direct=False)
+            yield from (_Pin(holder, stays) for holder in holders(tree, package, version))
 
 
 def _pins(tree: LockedProject, upgrades: Iterable[Upgrade]) -> Iterator[_Pin]:

@@ -72,6 +72,21 @@ def test_a_workspace_is_relocked_with_its_root(bench: Bench) -> None:
     assert done.text("packages/x/package.json") == json.dumps(member)
 
 
+def test_below_a_workspace_npm_is_told_what_to_look_at_and_other_copies_are_held(
+    bench: Bench, npm: ScriptedNpm
+) -> None:
+    packages = {**PACKAGES, "node_modules/x": {"resolved": "packages/x", "link": True}, "packages/x": {}}
+    done = bench.relock(UP, packages=packages, files={"packages/x/package.json": {}})
+    (ran,) = bench.tools.ran
+    assert (ran.argv[:2], ran.argv[-2:]) == (("npm", "update"), ("--", "ms"))
+    seen = json.loads(npm.seen[0]["package-lock.json"])["packages"]
+    # `npm update` would take every copy along.
+    assert seen["node_modules/send"]["dependencies"] == {"ms": "2.1.1"}
+    assert done.packages()["node_modules/send"] == PACKAGES["node_modules/send"]
+    assert done.packages()["node_modules/send/node_modules/ms"] == {"version": "2.1.1"}
+    assert done.packages()["node_modules/ms"] == {"version": "2.0.5"}
+
+
 @pytest.mark.parametrize(
     ("packages", "files", "index", "flags"),
     [
