@@ -23,7 +23,12 @@ from remediators.uv_relock import ENVIRONMENT, executable
 from remediators.uv_stand_in import stood_in
 from remediators.versions.pypi import PypiVersions
 
-PIP_TOOLS = "pip-tools==7.5.2"
+PIP_TOOLS = "pip-tools==7.6.2"
+"""A header does not tell the version that wrote it. This one runs with the pip that uv installs beside it."""
+
+_ANY_PIP_TOOLS = "pip-tools>=6,<8"
+"""For another Python than the bot's, which that version may not run with."""
+
 _WHEELS_ONLY: Mapping[str, str] = {
     "PIP_ONLY_BINARY": ":all:",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -98,7 +103,7 @@ def _run(
     index: str | None,
     tools: Tools,
 ) -> None:
-    upgrades, python = what
+    upgrades, other_python = what
     arguments = [*_options(found, before), "--output-file", found.from_folder(found.lockfile)]
     for upgrade in upgrades:
         arguments += ["--upgrade-package", f"{upgrade.package}=={upgrade.after}"]
@@ -107,12 +112,14 @@ def _run(
         own_index = any(kind is Takes.URL for _, _, kind in found.command.options)
         argv = [executable(), "pip", "compile", "--quiet", "--no-build", *arguments]
         argv += ["--default-index", index] if index and not own_index else []
-        argv += ["--python-version", python] if python else []
+        argv += ["--python-version", other_python] if other_python else []
         tools.run([*argv, *_sources(found)], folder, ENVIRONMENT)
         return
     environment = {**_WHEELS_ONLY, **({"PIP_INDEX_URL": index} if index else {})}
     argv = ["pip-compile", "--quiet", "--no-config", *arguments, *_sources(found)]
-    run_tool(PIP_TOOLS, argv, folder, index, tools, environment, python=_interpreter(found))
+    python = _interpreter(found)
+    tool = PIP_TOOLS if python == sys.executable else _ANY_PIP_TOOLS
+    run_tool(tool, argv, folder, index, tools, environment, python=python)
 
 
 def _interpreter(found: Compiled) -> str:
