@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.adapters.gitlab import GitLab
     from bot.adapters.http import Http
     from bot.adapters.process import LocalWorkshop
+    from bot.adapters.threats import LocalThreats
     from remediators.api import Ecosystems
     from state.store import Store
 
@@ -181,6 +182,15 @@ class App:
         return (*servers, *(Dumps(place, self.store, self.now) for place in places))
 
     @functools.cached_property
+    def threats(self) -> LocalThreats:
+        """What is known of attacks, from the configured lists."""
+        from bot.adapters.threats import LocalThreats
+
+        settings, folder = self.config.advisories, self.config.cache / "feeds"
+        fresh_for = timedelta(minutes=settings.fresh_for_minutes)
+        return LocalThreats.over(settings.epss, settings.known_exploited, self.http, folder, fresh_for, self.now)
+
+    @functools.cached_property
     def ecosystems(self) -> Ecosystems:
         """Every ecosystem that is handled."""
         from remediators.registered import ecosystems
@@ -204,6 +214,7 @@ class App:
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
+            threats=self.threats,
             releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
             crosschecks=pip_audit if self.config.policy.second_opinion else NoSecondOpinion(),
             workshop=self.workshop,

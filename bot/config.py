@@ -66,12 +66,17 @@ class RegistrySettings(_Section):
 
 
 class AdvisorySettings(_Section):
-    """Where advisories come from: OSV servers, and OSV dumps (folders, or URLs that hold `<Ecosystem>.zip`)."""
+    """Where advisories come from: OSV servers, and OSV dumps (folders, or URLs that hold `<Ecosystem>.zip`).
+
+    `epss` and `known_exploited` are files or URLs of lists that say how pressing each is.
+    """
 
     servers: Words = ()
     dumps: Words = ()
     max_age_days: float | None = Field(default=7, gt=0, le=LONGEST)
     fresh_for_minutes: float = Field(default=60, ge=0, le=LONGEST)
+    epss: str | None = None
+    known_exploited: str | None = None
 
     @property
     def servers_in_use(self) -> tuple[str, ...]:

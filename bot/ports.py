@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from remediators.api import Completed, Ecosystems, Reader, RemediationError, Tools
-from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot
+from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot, Threat
 from state.store import Store
 
 
@@ -192,6 +192,21 @@ class Advisories(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ThreatAnswer:
+    """What is known of attacks, by CVE. `failed` says which list could not be had."""
+
+    threats: Mapping[str, Threat]
+    failed: tuple[Failure, ...]
+
+
+class Threats(Protocol):
+    """How likely, and how known, attacks are: what decides the order of fixes."""
+
+    def lookup(self, names: Collection[str]) -> ThreatAnswer:
+        """What the lists say of these CVEs; one that none tells of is absent."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseAnswer:
     """Releases per (ecosystem, package); a package that is absent failed, and `failed` says why."""
 
@@ -249,6 +264,7 @@ class Toolbox:
 
     ecosystems: Ecosystems
     advisories: Advisories
+    threats: Threats
     releases: Releases
     crosschecks: Crosschecks
     workshop: Workshop

@@ -26,12 +26,15 @@ def facts(
         if (outdated and d.direct) or d.version is None or answer.advisories.get((d.ecosystem, d.package))
     }
     published = toolbox.releases.lookup(wanted)
+    known = {name for found in answer.advisories.values() for a in found for name in a.names if name.startswith("CVE-")}
+    attacks = toolbox.threats.lookup(known)
     return Facts(
         dependencies=dependencies,
         releases=published.releases,
         advisories=answer.advisories,
         snapshot=answer.snapshot,
-        failed=(*failed, *answer.failed, *published.failed),
+        failed=(*failed, *answer.failed, *published.failed, *attacks.failed),
+        threats=attacks.threats,
     )
 
 

@@ -204,3 +204,18 @@ def test_a_folder_has_its_policy_as_well(site: Fleet) -> None:
     ended = site.bot("scan")
     assert ended.status == 1
     assert ".remediation.yml: line 1: ignored: there is no such setting; did you mean ignore?" in ended.err
+
+
+def test_what_is_known_to_be_exploited_is_fixed_first_and_need_not_wait(site: Fleet) -> None:
+    (site.folder / "known.json").write_text('{"vulnerabilities": [{"cveID": "CVE-2026-2"}]}')
+    site.environ["BOT_ADVISORIES__KNOWN_EXPLOITED"] = str(site.folder / "known.json")
+    site.advise(record("CVE-2026-1", "acme", "1.5"), record("CVE-2026-2", "zeta", "2.0"))
+    site.index.add("zeta", "2.0", uploaded="2026-11-20T00:00:00Z")
+    project(site, "cooldown_days: 100000\n", pins="acme==1.0\nzeta==1.0\n")
+    (made,) = site.run(PATH)["projects"]
+    assert [(r["key"], r["outcome"]) for r in made["remediations"]] == [
+        ("vulnerable/PyPI/zeta", "opened"),
+        ("vulnerable/PyPI/acme", "blocked"),
+    ]
+    assert [(no["finding"], no["reason_kind"]) for no in made["rejected"]] == [(VULNERABLE, "cooldown")]
+    assert ["needs-approval" in m["labels"] for m in site.merge_requests(PATH)] == [True]
