@@ -52,11 +52,13 @@ def explained(
 def blockers(lockfile: str, lock: UvLock, upgrades: Sequence[Upgrade], because: str) -> tuple[Requirer, ...]:
     """Who depends on the packages that were to move, by the words of uv; else by the lock, which tells no range.
 
-    A package that is to move itself is none of them: its next release may ask for something else.
+    A package that is to move itself is none of them: its next release may ask for something else. Nobody is where
+    uv finds no such release at all: `exclude-newer`, or another index.
     """
     moving = {canonicalize_name(upgrade.package) for upgrade in upgrades}
     told = dict.fromkeys(_told(lockfile, lock, moving, because))
-    if told:
+    missing = any(f"there is no version of {u.package}=={u.after}".lower() in because.lower() for u in upgrades)
+    if told or missing:
         return tuple(told)
     locked = (who for upgrade in upgrades for who in requirers(lock, lockfile, upgrade.package, upgrade.before))
     return tuple(dict.fromkeys(who for who in locked if canonicalize_name(who.package) not in moving))

@@ -68,11 +68,13 @@ class LockedPackage:
 class UvLock:
     """A lockfile, read. `members` are its workspace's projects, `requires_python` the Pythons that it is made for.
 
+    `options` are the settings of the resolver that uv noted.
     `groups` are those of a root that is no project, `ranges` the specifiers in them by package.
     """
 
     packages: tuple[LockedPackage, ...]
     requires_python: str
+    options: Table
     members: frozenset[str]
     groups: Mapping[str, tuple[Edge, ...]]
     ranges: Mapping[str, tuple[str, ...]]
@@ -101,6 +103,7 @@ def read_lock(name: str, raw: bytes) -> UvLock:
     return UvLock(
         packages=tuple(_package(name, table, line) for table, line in zip(tables, lines, strict=True)),
         requires_python=str(document.root.get("requires-python", "")),
+        options=document.table("options"),
         members=frozenset(map(str, members)) if isinstance(members, list) else frozenset(),
         groups=_edges_by_name(manifest.get("dependency-groups")),
         ranges=_ranges([], manifest.get("dependency-groups")),

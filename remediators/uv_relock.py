@@ -14,6 +14,7 @@ from remediators.uv_blocked import explained
 from remediators.uv_graph import requirers
 from remediators.uv_interpreter import interpreter
 from remediators.uv_lock import LockedPackage, UvLock, read_lock
+from remediators.uv_options import options
 from remediators.uv_project import read_project
 from remediators.uv_stand_in import stood_in
 from remediators.uv_static_metadata import static_metadata
@@ -21,10 +22,14 @@ from remediators.versions.pypi import PypiVersions
 
 ENVIRONMENT: Mapping[str, str] = {
     "UV_PYTHON_DOWNLOADS": "never",
+    "UV_PYTHON_PREFERENCE": "system",
     "UV_NO_PROGRESS": "1",
     "NO_COLOR": "1",
 }
-"""What uv runs with. UV_NO_CONFIG is not among it: it would also hide the project's own [tool.uv]."""
+"""What uv runs with, whatever a project prefers: any Python that is there will do.
+
+UV_NO_CONFIG is not among it: it would also hide the project's own [tool.uv].
+"""
 
 _VERSIONS = PypiVersions()
 
@@ -39,7 +44,7 @@ def relocked(
     as_before = _line_ends(work / lockfile)
     with stood_in(work, unit, static_metadata(project, upgrades)), interpreter(project, folder) as python:
         try:
-            tools.run([*argv, *python], folder, ENVIRONMENT)
+            tools.run([*argv, *options(project), *python], folder, ENVIRONMENT)
         except ToolError as error:
             raise explained(unit.manifest, lockfile, project.lock, upgrades, error) from error
     # uv writes line feeds, also where Git checks the lock out with carriage returns.

@@ -166,7 +166,6 @@ def test_a_lock_of_npm(package: str, version: str, expected: list[Requirer]) -> 
         pytest.param(REQUIREMENTS, {"requirements.txt": "six==1.16\n"}, id="requirements"),
         pytest.param(UV, {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['six==1.16']\n"}, id="pyproject"),
         pytest.param(NPM, {"package.json": {"dependencies": {"six": "1.16"}}}, id="package.json"),
-        pytest.param(NPM, {"package.json": {}, "yarn.lock": ""}, id="another manager"),
     ],
 )
 def test_without_a_lock_nobody_is_told(remediator: Remediator, files: Mapping[str, Any]) -> None:

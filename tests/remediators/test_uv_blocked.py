@@ -87,10 +87,16 @@ def said(words: str, *upgrades: Upgrade) -> BlockedError | ToolError:
             id="the project, without a name",
         ),
         pytest.param(
-            "Because there is no version of urllib3==2.2.2, we can conclude",
+            "Because urllib3 2.2.2 needs what is not to be had, we can conclude",
             URLLIB3,
             [Requirer("moto-core", "4.0", "", direct=False), Requirer("requests", "2.25.1", "", direct=True)],
             id="nobody: all that the lock tells",
+        ),
+        pytest.param(
+            "Because there is no version of urllib3==2.2.2 and moto depends on urllib3==2.2.2, we can conclude",
+            URLLIB3,
+            [],
+            id="there is no such release",
         ),
         pytest.param(
             "Because gone==1.0 depends on urllib3<2 and other==1 depends on gone, we can conclude",
