@@ -31,7 +31,7 @@ _ABBREVIATED = "application/vnd.npm.install-v1+json, application/json;q=0.5"
 
 _REQUIRED = ("peerDependencies", "dependencies", "optionalDependencies")
 """Where a release names what it requires; npm lets the later ones stand over the earlier."""
-_KEPT_PACKAGES = 32
+_KEPT_PACKAGES = 16
 _NOT_A_RANGE = ("/", ":")
 
 
@@ -142,7 +142,10 @@ def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
 
 def _requirements(package: str, answer: Fetched) -> Mapping[str, Mapping[str, str]]:
     _, versions = _document(package, answer, _required)
-    return {version: kept.written for version, kept in versions.items() if isinstance(kept, _Required)}
+    found = {version: kept.written for version, kept in versions.items() if isinstance(kept, _Required)}
+    # Most releases require what the one before did: that is kept once, too.
+    same: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+    return {version: same.setdefault(tuple(sorted(written.items())), written) for version, written in found.items()}
 
 
 def _document(

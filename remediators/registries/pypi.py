@@ -23,8 +23,7 @@ from packaging.version import Version
 
 from remediators.api import Fetched, RegistryError, Tools
 from remediators.index_urls import without_credentials
-from remediators.registries.python_metadata import metadata_beside, metadata_within, required
-from remediators.registries.recent import Recent
+from remediators.registries.pypi_requirements import PypiRequirements, Wheel, Wheels
 from remediators.versions.pypi import pythons
 from state.model import Listing, Release
 
@@ -36,8 +35,6 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 _METADATA_ATTRIBUTES = ("data-core-metadata", "data-dist-info-metadata")
 """PEP 714's name and the one before it."""
 _EVERYWHERE = "pip"
-_KEPT_PACKAGES = 32
-_KEPT_RELEASES = 1024
 _HTML = ("application/vnd.pypi.simple.v1+html", "text/html")
 
 
@@ -65,8 +62,7 @@ class PypiRegistry:
     ecosystem = "PyPI"
 
     def __init__(self) -> None:
-        self._files: Recent[tuple[str, str | None], tuple[ProjectFile, ...]] = Recent(_KEPT_PACKAGES)
-        self._required: Recent[tuple[str, str, str | None], Mapping[str, str]] = Recent(_KEPT_RELEASES)
+        self._requirements = PypiRequirements(_wheels)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
         """Every release of `package`, unordered; `known` itself when the index says that it is unchanged.
@@ -79,12 +75,11 @@ class PypiRegistry:
         return Listing(_releases(_files(package, page)), page.etag)
 
     def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
-        """What a release requires: the metadata beside one of its wheels, or in it; see `python_metadata`.
+        """What a release requires, by the metadata beside one of its wheels, or in it.
 
         Raises RegistryError for a release without a wheel: only a build could tell.
         """
-        key = (canonicalize_name(package), version, index)
-        return self._required.get(key, lambda: self._asked(package, version, index, tools))
+        return self._requirements.of(package, version, index, tools)
 
     def default(self, tools: Tools) -> str:
         """The index that pip and uv ask unless they are told otherwise."""
@@ -94,30 +89,20 @@ class PypiRegistry:
         """Where the files of pip lie, which every index of general use has. Raises RegistryError."""
         return frozenset(file.url for file in project_files(_EVERYWHERE, index, tools))
 
-    def _asked(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
-        wanted = Version(version)
-        files = self._files.get(
-            (canonicalize_name(package), index),
-            lambda: project_files(package, index, tools),
-            lambda kept: any(file.version == wanted for file in kept),
-        )
-        wheels = [file for file in files if file.version == wanted and file.name.endswith(".whl")]
-        if not wheels:
-            found = "is published as source only" if any(file.version == wanted for file in files) else "does not exist"
-            raise RegistryError(f"{package} {version} {found}: what it requires cannot be read; choose another release")
-        wheel = min(wheels, key=_cheapest)
-        metadata = metadata_beside(package, wheel.url, tools) if wheel.metadata else None
-        return required(metadata_within(package, wheel.url, wheel.size, tools) if metadata is None else metadata)
-
-
-def _cheapest(wheel: ProjectFile) -> tuple[bool, bool, int, str]:
-    """Smaller is better: one with its metadata apart, for any platform, of few bytes."""
-    return (not wheel.metadata, not wheel.name.endswith("-none-any.whl"), wheel.size or 0, wheel.name)
-
 
 def project_files(package: str, index: str | None, tools: Tools) -> tuple[ProjectFile, ...]:
     """Every file of `package` whose name tells a version. Raises RegistryError."""
     return _files(package, _page(package, index, tools, ""))
+
+
+def _wheels(package: str, index: str | None, tools: Tools) -> Wheels:
+    found: dict[Version, Wheel | None] = {}
+    for file in project_files(package, index, tools):
+        wheel = Wheel(file.name, file.url, file.metadata, file.size) if file.name.endswith(".whl") else None
+        known = found.setdefault(file.version, wheel)
+        if wheel is not None and (known is None or wheel.cost < known.cost):
+            found[file.version] = wheel
+    return found
 
 
 def _page(package: str, index: str | None, tools: Tools, etag: str) -> Fetched:
