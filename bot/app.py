@@ -110,8 +110,7 @@ class App:
         from bot.adapters.process import LocalWorkshop
 
         cache = self._cache()
-        reason = self.sandboxing() if self.config.sandbox != "off" else "sandbox is off"
-        required = self.config.sandbox == "require"
+        confined = self.config.sandbox != "off" and self.sandboxing() is None
         return LocalWorkshop(
             cache / "scratch",
             cache / "tools",
@@ -119,8 +118,8 @@ class App:
             self.config.ca_bundle,
             self._redact,
             credentials=self._registry_credentials(),
-            confinement=self._confinement(cache / "tools") if reason is None else None,
-            refusal=f"{reason}, and the setting sandbox is require" if required and reason is not None else "",
+            confinement=self._confinement(cache / "tools") if confined else None,
+            refusal=self.sandbox_refusal(),
         )
 
     def _confinement(self, caches: Path) -> Confinement:
@@ -251,6 +250,16 @@ class App:
         from bot.adapters.confinement import impossible
 
         return impossible()
+
+    def sandbox_refusal(self) -> str:
+        """Why no tool is run at all, "" when they are."""
+        reason = self.sandboxing() if self.config.sandbox == "require" else None
+        if reason is None:
+            return ""
+        return (
+            f"no package manager is run: {reason}, and the setting sandbox is require; "
+            "install bubblewrap, and allow user namespaces"
+        )
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):

@@ -75,7 +75,7 @@ class LocalWorkshop:
         """As `Workshop.run`. `cwd` must be inside a scratch."""
         scratch = self._scratch_of(cwd)
         if self._refusal:
-            raise ToolError(f"{argv[0]} is not run: {self._refusal}")
+            raise ToolError(self._refusal)
         before = left_behind.given(scratch / "work")
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
             environment = {**self._base, **private_environment(scratch), **handed.environment, **(env or {})}

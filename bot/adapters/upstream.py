@@ -28,7 +28,7 @@ class Upstream:
 
     async def connected(self, request: Request) -> Streams:
         """A connection on which the client's own bytes can follow. Raises Refused (502) when there is none."""
-        proxy = self._proxy(request)
+        proxy = self.proxy(request)
         try:
             if proxy is None:
                 there, to = await _connection(request.host, request.port, None)
@@ -40,7 +40,8 @@ class Upstream:
             words = str(error) or type(error).__name__
             raise Refused(502, f"{request.host} cannot be reached: {words}") from error
 
-    def _proxy(self, request: Request) -> str | None:
+    def proxy(self, request: Request) -> str | None:
+        """The proxy that a request goes by, None for a straight way."""
         host = request.host
         # Nobody else's proxy leads to this machine.
         if _loopback(host) or any(_covers(entry, request) for entry in self._direct):

@@ -14,7 +14,7 @@ from bot.errors import BotError, ForgeError
 from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
-from remediators.api import RemediationError
+from remediators.api import RemediationError, ToolError
 from remediators.uv_relock import executable as uv_executable
 from state.errors import StoreError
 from state.model import Failure
@@ -203,7 +203,8 @@ def _sandboxing(app: App) -> Iterator[Check]:
     elif reason is None:
         yield Check("sandbox", Level.OK, f"{wanted}: every package manager runs confined by bubblewrap")
     elif wanted == "require":
-        yield Check("sandbox", Level.ERROR, f"require: no package manager is run, as {reason}", remedy)
+        # In the words of every tool that is not run: they are said once.
+        raise ToolError(app.sandbox_refusal())
     else:
         yield Check("sandbox", Level.WARNING, f"auto: package managers run unconfined, as {reason}", remedy)
 
@@ -241,9 +242,9 @@ def _by_reason(failed: Sequence[Failure]) -> dict[str, list[Failure]]:
 GROUPS: tuple[tuple[Look, ...], ...] = (
     (Look("token", _token), Look("GitLab", _gitlab), Look("projects", _projects)),
     (Look("cache", _cache),),
+    (Look("sandbox", _sandboxing),),
     (Look("git", _git),),
     (Look("uv", _uv, Level.WARNING),),
     (Look("npm", _npm, Level.WARNING),),
-    (Look("sandbox", _sandboxing),),
     (Look("database", _database), Look("advisories", _advisories)),
 )

@@ -98,6 +98,38 @@ def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any], 
         assert type(app.toolbox.crosschecks) is kind
 
 
+NO_BUBBLEWRAP = """
+import os, sys
+from pathlib import Path
+from bot.app import App
+from bot.config import load
+from remediators.api import ToolError
+
+settings = {"cache": Path(sys.argv[1]), "database": "sqlite://", "sandbox": sys.argv[2]}
+with App.start(load(settings, {}, None), os.environ) as app, app.workshop.scratch() as work:
+    _ = app.toolbox
+    try:
+        print(app.workshop.run([sys.executable, "-c", "print('ran')"], work).stdout)
+    except ToolError as error:
+        print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "out", "err"),
+    [
+        ("auto", "ran", "package managers run without a sandbox: bubblewrap (bwrap) is not installed"),
+        ("off", "ran", ""),
+        ("require", "no package manager is run: bubblewrap (bwrap) is not installed, and the setting sandbox", ""),
+    ],
+)
+def test_without_bubblewrap_the_setting_decides(tmp_path: Path, mode: str, out: str, err: str) -> None:
+    argv = [sys.executable, "-c", NO_BUBBLEWRAP, str(tmp_path), mode]
+    done = subprocess.run(argv, env={"PATH": str(tmp_path)}, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out in done.stdout
+    assert (err in done.stderr) if err else done.stderr == ""
+
+
 def test_registries_are_the_configured_ones(settings: dict[str, Any]) -> None:
     registry = {"PyPI": {"url": "https://registry.example/simple/"}}
     with made(settings, registries=registry) as app:

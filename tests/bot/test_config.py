@@ -32,13 +32,14 @@ def test_later_layers_win(tmp_path: Path) -> None:
         ({"CI_SERVER_URL": "https://ci.example"}, lambda c: c.url == "https://ci.example"),
         ({"GITLAB_TOKEN": "secret-token"}, lambda c: c.secret() == "secret-token"),
         ({"GITLAB_TOKEN": "theirs", "BOT_TOKEN": "ours"}, lambda c: c.secret() == "ours"),
+        ({"BOT_ALLOWED_HOSTS": "a.example, b:1"}, lambda c: c.allowed_hosts == ("a.example", "b:1")),
         ({"BOT_ADVISORIES__DUMPS": "/a, /b"}, lambda c: c.advisories.dumps == ("/a", "/b")),
         (
             {"BOT_REGISTRIES": '{"PyPI": {"url": "https://registry.example/simple/"}}'},
             lambda c: c.registries["PyPI"].url == "https://registry.example/simple",
         ),
     ],
-    ids=["CI address", "common token", "own token first", "list", "JSON"],
+    ids=["CI address", "common token", "own token first", "hosts", "list", "JSON"],
 )
 def test_the_environment_is_understood(environ: dict[str, str], read: object) -> None:
     assert callable(read)
@@ -86,6 +87,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None, s
         pytest.param({"BOT_DAEMON__SWEEP_MINUTES": "1e300"}, "daemon.sweep_minutes: Input should be less", id="huge"),
         pytest.param({"BOT_POLICY__COOLDOWN_DAYS": "nan"}, "policy.cooldown_days: Input should be", id="not a number"),
         pytest.param({"BOT_IDENTITY__EMAIL": "a@b\nc"}, "identity.email: String should match", id="two lines"),
+        pytest.param({"BOT_SANDBOX": "maybe"}, "sandbox: Input should be 'require', 'auto' or 'off'", id="sandbox"),
+        pytest.param({"BOT_ALLOWED_HOSTS": "https://a.example/x"}, "allowed_hosts: 'https://a.example/x' is", id="URL"),
+        pytest.param({"BOT_ALLOWED_HOSTS": "a.example:port"}, "allowed_hosts: Port could not be", id="no port"),
         pytest.param({"BOT_TOKEN_FILE": "/nowhere"}, "token_file: /nowhere is not a file", id="no file"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +20,13 @@ CONNECT = """
 import socket
 try: socket.create_connection({site!r}, 5)
 except OSError as e: print(e.strerror)
+"""
+
+TUNNEL = """
+import socket
+way = socket.create_connection(('127.0.0.1', 3128), 5)
+way.sendall(b'CONNECT registry.example:443 HTTP/1.1\\r\\n\\r\\n')
+print(b''.join(iter(lambda: way.recv(1000), b'')).decode())
 """
 
 FETCH = """
@@ -82,6 +90,37 @@ class TestReach:
         with pytest.raises(ToolError, match=f"exited with status 1; {reason}$") as failed:
             places().python(code)
         assert failed.value.stderr == reason
+
+    def test_by_way_of_the_bots_own_proxy(self, places: Places, server: Server) -> None:
+        proxy = server.url.replace("http://", "http://user:pass%20word@")
+        place = places(("registry.example", 80), HTTP_PROXY=proxy)
+        assert place.python(FETCH.format(url="http://registry.example/a")) == (
+            "http://registry.example:80/a at registry.example"
+        )
+        assert server.asked[0].headers["proxy-authorization"] == "Basic dXNlcjpwYXNzIHdvcmQ="
+        assert place.python(FETCH.format(url="http://evil.example/a")).startswith("403 evil.example is no registry")
+
+    @pytest.mark.parametrize(
+        ("answer", "said"), [(b"HTTP/1.1 200 OK\r\n\r\nhello", "hello"), (b"HTTP/1.1 407 Who\r\n\r\n", "407 Who")]
+    )
+    def test_a_tunnel_by_way_of_the_bots_own_proxy(self, places: Places, answer: bytes, said: str) -> None:
+        heard: list[bytes] = []
+
+        def serve() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heard.append(connection.recv(1000))
+                connection.sendall(answer)
+
+        with socket.create_server(("127.0.0.1", 0)) as proxy, ThreadPoolExecutor() as pool:
+            pool.submit(serve)
+            place = places(("registry.example", 443), HTTPS_PROXY=f"http://127.0.0.1:{proxy.getsockname()[1]}")
+            assert said in place.python(TUNNEL)
+        assert heard[0].startswith(b"CONNECT registry.example:443 HTTP/1.1\r\n")
+
+    def test_a_listed_host_that_is_away(self, places: Places) -> None:
+        said = places(("127.0.0.1", 1)).python(FETCH.format(url="http://127.0.0.1:1/"))
+        assert said.startswith("502 127.0.0.1 cannot be reached: ")
 
     def test_two_sandboxes_do_not_meet(self, places: Places) -> None:
         """Loopback is each one's own: what one serves, the other has not."""

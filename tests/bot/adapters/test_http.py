@@ -3,7 +3,8 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -61,6 +62,28 @@ def test_an_unchanged_body_is_not_sent_again(registry: Registry) -> None:
 
     assert (got.status, got.body) == (304, b"")
     assert server.asked[0].headers["if-none-match"] == '"1"'
+
+
+def test_an_address_that_a_repository_names_is_asked_only_when_it_is_admitted(registry: Registry) -> None:
+    listed = registry.serve(replies(Reply(200, b"[]")))
+    other = registry.serve(replies(Reply(200, b"secret of the private network")))
+    with closing(Http(admits=lambda host, port: port == urlsplit(listed.url).port)) as http:
+        assert http.fetch(listed.url, "*/*").body == b"[]"
+        for url in (other.url, "http://169.254.169.254/latest/meta-data", "http://[::1]:80/", "file:///etc/passwd"):
+            with pytest.raises(RegistryError, match=r"is no registry in use: add it to allowed_hosts|is not an http"):
+                http.fetch(url, "*/*")
+        assert http.get(other.url).status == 200
+    assert len(other.asked) == 1
+
+
+def test_a_redirect_is_followed_only_to_where_it_is_admitted(registry: Registry) -> None:
+    target = "https://evil.example/simple/"
+    server = registry.serve(lambda asked: Reply(302, headers={"Location": target}))
+    with (
+        closing(Http(admits=lambda host, port: host == "127.0.0.1")) as http,
+        pytest.raises(RegistryError, match=r"evil\.example/simple/ is not asked: evil\.example is no registry in use"),
+    ):
+        http.fetch(server.url, "*/*")
 
 
 def test_a_missing_package_is_an_answer_and_not_an_error(registry: Registry) -> None:

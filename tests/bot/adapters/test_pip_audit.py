@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.allow_list import AllowList
+from bot.adapters.confinement import Confinement, impossible
+from bot.adapters.egress import Egress
 from bot.adapters.pip_audit import PipAudit
 from bot.adapters.process import LocalWorkshop
 from bot.osv import record
@@ -103,6 +106,16 @@ class TestTheRealTool:
     def test_it_could_not_be_run(self, workshop: Workshop) -> None:
         with pytest.raises(RemediationError, match=r"^pip-audit gave no report: pip_audit.*requirement.*not a version"):
             PipAudit(Known({"demo": ()}), Anything(), workshop).check("PyPI", [("demo", "not a version")], proof())
+
+
+@pytest.mark.skipif(impossible() is not None, reason=f"no sandbox here: {impossible()}")
+def test_in_a_sandbox_it_reaches_our_server_and_nothing_else(tmp_path: Path) -> None:
+    with closing(Egress(AllowList().admits, {})) as egress:
+        caches = tmp_path / "caches"
+        confinement = Confinement(caches, egress)
+        confined = LocalWorkshop(tmp_path / "s", caches, {"PATH": os.environ["PATH"]}, confinement=confinement)
+        line = checked(confined, {"demo": (CVE_1,)}, [("demo", "1.0")], ("demo", "1.0", "CVE-1"))
+    assert line == f"pip-audit {VERSION}: 1 known vulnerability in 1 package, none that the proof lacks"
 
 
 class Anything(PypiVersions):

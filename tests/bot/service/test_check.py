@@ -127,6 +127,16 @@ def _broken_database(site: Fleet) -> None:
 
 
 Setup = Callable[[Fleet], None]
+
+
+def _sandbox(mode: str) -> Setup:
+    def prepare(site: Fleet) -> None:
+        with_programs(site, "git", "env", "node", "npm")
+        site.environ["BOT_SANDBOX"] = mode
+
+    return prepare
+
+
 SETUPS: tuple[tuple[str, Setup, str, str, str], ...] = (
     # id, what is done, the row, its level, what it says
     ("no token", _no_token, "token", "error", "set GITLAB_TOKEN or BOT_TOKEN"),
@@ -140,6 +150,15 @@ SETUPS: tuple[tuple[str, Setup, str, str, str], ...] = (
     ("many roles", _many_reporters, "project", "warning", "2 more are left out"),
     ("no npm", lambda s: with_programs(s, "git"), "npm", "warning", "npm is not installed or not on PATH"),
     ("no git", lambda s: with_programs(s, "env", "node", "npm"), "git", "error", "git is not installed or not on PATH"),
+    ("sandbox off", _sandbox("off"), "sandbox", "warning", "off: package managers run unconfined"),
+    (
+        "no sandbox",
+        lambda s: with_programs(s, "git", "env", "node", "npm"),
+        "sandbox",
+        "warning",
+        "(bwrap) is not inst",
+    ),
+    ("sandbox required", _sandbox("require"), "sandbox", "error", "no package manager is run: bubblewrap (bwrap) is"),
     ("one dump missing", _half_of_the_advisories, "advisories", "warning", "npm: there is no npm.zip in"),
     ("one dump broken", _broken_dump, "advisories", "warning", "npm.zip"),
     ("no advisories", _no_advisories, "advisories", "error", "there is no npm.zip in"),
@@ -161,7 +180,8 @@ def test_what_is_wrong_is_said_once_and_the_exit_status_tells_an_error(
     assert (found[name]["level"], said in found[name]["found"]) == (level, True)
     assert {each for each, _ in wrong(found)} <= {name, "token"}
     # The rest is looked at all the same, as far as it can be.
-    assert {"sandbox", "database"} | ({"git", "uv", "npm"} if name != "cache" else set()) <= set(found)
+    tools = set() if name == "cache" or (name, level) == ("sandbox", "error") else {"git", "uv", "npm"}
+    assert {"sandbox", "database"} | tools <= set(found)
     assert "glpat-" not in json.dumps(found)
 
 
