@@ -109,26 +109,10 @@ def read_lock(name: str, raw: bytes) -> PoetryLock:
     tables = document.root.get("package", [])
     if "metadata" not in document.root or not isinstance(tables, list):
         raise ManifestError(f"{name} is not a lockfile as Poetry writes it; run poetry lock")
-    lines = _lines(document)
+    lines = document.lines_of("package", "name")
     packages = tuple(_package(name, table, place, lines) for place, table in enumerate(tables))
     written_by = _WRITTEN_BY.match(document.text.content)
     return PoetryLock(document, packages, written_by["version"] if written_by else _WRITERS.get(version, "2.0.0"))
-
-
-def _lines(document: TomlDocument) -> Mapping[int, int]:
-    """The line of each package's name, by its place."""
-    starts = {
-        span.path[1]: span.start
-        for span in document.spans().values()
-        if len(span.path) == 3 and span.path[0] == "package" and span.path[2] == "name"
-    }
-    lines: dict[int, int] = {}
-    line, counted, text = 1, 0, document.text.content
-    for place, start in sorted(starts.items(), key=lambda item: item[1]):
-        line += text.count("\n", counted, start)
-        counted = start
-        lines[int(place)] = line
-    return lines
 
 
 def _package(lockfile: str, table: object, place: int, lines: Mapping[int, int]) -> LockedPackage:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from remediators.vendored import vendored
 
-LOCKFILES = ("uv.lock", "poetry.lock")
+LOCKFILES = ("uv.lock", "poetry.lock", "pdm.lock")
 """Lockfiles of package managers that keep their requirements in pyproject.toml; the first that is there counts."""
 
 

@@ -39,6 +39,21 @@ class TomlDocument:
         """The 1-based line that a string starts in."""
         return self.text.content.count("\n", 0, span.start) + 1
 
+    def lines_of(self, array: str, key: str) -> Mapping[int, int]:
+        """The 1-based line of the string `key` in each table of an array of tables, by the table's place."""
+        starts = {
+            span.path[1]: span.start
+            for span in self.spans().values()
+            if len(span.path) == 3 and (span.path[0], span.path[2]) == (array, key)
+        }
+        lines: dict[int, int] = {}
+        line, counted = 1, 0
+        for place, start in sorted(starts.items(), key=lambda item: item[1]):
+            line += self.text.content.count("\n", counted, start)
+            counted = start
+            lines[int(place)] = line
+        return lines
+
     def spliced(self, edits: Mapping[Path, Edit]) -> bytes:
         """The file with an edit made inside each of these strings; places count from the string's first character.
 

@@ -1,4 +1,4 @@
-"""One more string in an array of a TOML file, in the file's own style; array and table are added where missing.
+"""One more string in an array or a table of a TOML file, in its own style; array and table are added where missing.
 
 | the file has                       | what is added                                                          |
 |------------------------------------|------------------------------------------------------------------------|
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from remediators.api import ManifestError
 from remediators.text_edits import Edit
 from remediators.toml_document import TomlDocument, read_toml
-from remediators.toml_spans import ArraySpan, layout
+from remediators.toml_spans import ArraySpan, Layout, layout
 
 # Possessive: a hostile document must not make a pattern backtrack.
 _COMMA = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+,")
@@ -40,17 +40,40 @@ def with_string(document: TomlDocument, table: Sequence[str], key: str, new: str
     return edited
 
 
-def _edit(document: TomlDocument, table: tuple[str, ...], key: str, new: str) -> Edit:
+def with_pair(document: TomlDocument, table: Sequence[str], key: str, new: str) -> bytes:
+    """The file with `key = "new"` as the last line of a table, which is added where it is missing.
+
+    Raises ManifestError where that cannot be done without touching anything else.
+    """
     text = document.text.content
+    edited = document.text.spliced([_in_table(text, _places(document), tuple(table), f'{key} = "{new}"')])
+    refusal = f"{document.name}: {key} cannot be added to [{'.'.join(table)}] alone; add it by hand"
     try:
-        places = layout(text)
+        root = read_toml(document.name, edited).root
+    except ManifestError as error:
+        raise ManifestError(refusal) from error
+    if root != _with_value(document.root, (*table, key), new):
+        raise ManifestError(refusal)
+    return edited
+
+
+def _places(document: TomlDocument) -> Layout:
+    try:
+        return layout(document.text.content)
     except RecursionError as error:
         raise ManifestError(f"{document.name}: its values nest too deeply to be edited; correct it") from error
-    line_end = "\r\n" if "\r\n" in text else "\n"
+
+
+def _edit(document: TomlDocument, table: tuple[str, ...], key: str, new: str) -> Edit:
+    text, places = document.text.content, _places(document)
     array = places.arrays.get((*table, key))
     if array is not None:
-        return _in_array(text, array, new, line_end)
-    line = f'{key} = ["{new}"]'
+        return _in_array(text, array, new, _line_break(text))
+    return _in_table(text, places, table, f'{key} = ["{new}"]')
+
+
+def _in_table(text: str, places: Layout, table: tuple[str, ...], line: str) -> Edit:
+    line_end = _line_break(text)
     if table in places.tables:
         place = places.tables[table]
         end = _line_end(text, place)
@@ -87,6 +110,18 @@ def _line_end(text: str, place: int) -> int:
 def _matched(pattern: re.Pattern[str], text: str, place: int) -> str:
     found = pattern.match(text, place)
     return found[0] if found else ""
+
+
+def _line_break(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _with_value(value: object, path: Sequence[str], new: str) -> object:
+    """A copy of `value` with `new` at `path`."""
+    if not path:
+        return new
+    table = value if isinstance(value, Mapping) else {}
+    return {**table, path[0]: _with_value(table.get(path[0]), path[1:], new)}
 
 
 def _with(value: object, path: Sequence[str], new: str) -> object:

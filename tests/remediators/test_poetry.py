@@ -141,6 +141,7 @@ def files(manifest: str = MANIFEST, lock: str = LOCK) -> dict[str, bytes]:
     [
         pytest.param(["pyproject.toml"], "uv", id="no-lockfile"),
         pytest.param(["pyproject.toml", "poetry.lock"], "poetry", id="poetry"),
+        pytest.param(["pyproject.toml", "pdm.lock"], "pdm", id="pdm"),
         pytest.param(["pyproject.toml", "poetry.lock", "pdm.lock"], "poetry", id="poetry-and-pdm"),
         pytest.param(["pyproject.toml", "poetry.lock", "uv.lock"], "uv", id="poetry-and-uv"),
     ],
