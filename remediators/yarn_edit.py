@@ -12,7 +12,7 @@ Source: Yarn's references of `resolutions`, and what both versions lock for thes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from remediators.api import BlockedError, ManifestError, Upgrade
 from remediators.json_members import with_string
@@ -78,7 +78,16 @@ def _resolutions(graph: Graph, upgrade: Upgrade) -> Iterator[tuple[str, str]]:
         return
     edges = leading_to(graph, upgrade.package, upgrade.before)
     refusing = [edge for edge in edges if edge.owner is not None and not edge.admits(upgrade.after)]
-    yield from ((key, to) for key, to in dict(_lines(graph, upgrade, refusing)).items() if key not in leading)
+    uncovered = [edge for edge in refusing if not _is_covered(graph, edge, leading)]
+    yield from dict(_lines(graph, upgrade, uncovered)).items() if uncovered else ()
+
+
+def _is_covered(graph: Graph, edge: Edge, keys: Collection[str]) -> bool:
+    """Whether one of these lines of `resolutions` decides what an edge leads to."""
+    if graph.lock.berry:
+        return graph.is_set_aside(edge)
+    name, owner = edge.package, edge.owner.package if edge.owner else ""
+    return not {name, f"**/{name}", f"**/{owner}/{name}", f"{owner}/{name}", f"{owner}/**/{name}"}.isdisjoint(keys)
 
 
 def _leads(to: str, upgrade: Upgrade) -> bool:

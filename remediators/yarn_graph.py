@@ -48,13 +48,8 @@ class Edge:
         return not is_range(self.spec) or _VERSIONS.satisfies(version, self.spec)
 
 
-@dataclass(frozen=True, slots=True)
-class _Override:
-    """A line of berry's `resolutions`: for whom ("" for all), for which range ("" for every), and what instead."""
-
-    owner: str
-    written: str
-    to: str
+_Overrides = Mapping[tuple[str, str, str], str]
+"""Berry's `resolutions`: package, for whom ("" for all), and for which range ("" for every), to what instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ class Graph:
 
     project: Project
     lock: Lock
-    _overrides: Mapping[str, tuple[_Override, ...]] = field(init=False, repr=False)
+    _overrides: _Overrides = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Classic keeps the descriptor that was asked for beside the one that is set in its place.
@@ -140,26 +135,25 @@ class Graph:
             entry = self.lock.by_pattern.get(pattern)
             yield from (edge for edge in (self.of(entry) if entry else ()) if edge.section == OPTIONAL)
 
+    def is_set_aside(self, edge: Edge) -> bool:
+        """Whether `resolutions` of berry decide what an edge leads to."""
+        return self._override(edge.owner, edge.key, edge.written) is not None
+
     def _pattern(self, owner: Entry | None, key: str, written: str) -> str:
-        pattern = self.lock.pattern(key, written)
+        override = self._override(owner, key, written)
+        return self.lock.pattern(key, written if override is None else override)
+
+    def _override(self, owner: Entry | None, key: str, written: str) -> str | None:
         # Yarn 4 adds the protocol on both sides before it compares.
-        same = (pattern.removeprefix(f"{key}@"), written.removeprefix(NPM)) if self.lock.has_protocols else ()
-        said = {"", written, *same}
-        for override in self._overrides.get(key, ()):
-            is_owner = not override.owner or (owner is not None and override.owner == owner.package)
-            if is_owner and override.written in said:
-                return self.lock.pattern(key, override.to)
-        return pattern
+        bare = written.removeprefix(NPM)
+        said = (written, bare, NPM + bare, "") if self.lock.has_protocols else (written, "")
+        places = ((key, who, range_) for who in (owner.package if owner else "", "") for range_ in said)
+        return next((self._overrides[place] for place in places if place in self._overrides), None)
 
 
-def _overrides(resolutions: Mapping[str, str]) -> Mapping[str, tuple[_Override, ...]]:
-    found: dict[str, tuple[_Override, ...]] = {}
-    for resolved, to in resolutions.items():
-        match = _RESOLUTION.fullmatch(resolved)
-        if match is not None:
-            one = _Override(match["owner"] or "", match["written"] or "", to)
-            found[match["package"]] = (*found.get(match["package"], ()), one)
-    return found
+def _overrides(resolutions: Mapping[str, str]) -> _Overrides:
+    found = ((_RESOLUTION.fullmatch(resolved), to) for resolved, to in resolutions.items())
+    return {(match["package"], match["owner"] or "", match["written"] or ""): to for match, to in found if match}
 
 
 def leading_to(graph: Graph, package: str, version: str) -> Iterator[Edge]:
