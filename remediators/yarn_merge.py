@@ -24,10 +24,11 @@ package and version."""
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """The text of a block, without blank lines at its end. `key` is what it is sorted by."""
+    """The text of a block, and the blank lines behind it. `key` is what it is sorted by."""
 
     key: str
     text: str
+    gap: str
 
 
 def led(before: Lock, fetched: Lock, moved: Mapping[str, Entry]) -> Mapping[str, Entry]:
@@ -56,26 +57,42 @@ def merged(before: Lock, fetched: Lock, leads: Mapping[str, Entry], elsewhere: C
     registry of their own.
     """
     text, entries = before.text.content, before.entries
-    starts = [*(entry.block.start for entry in entries), len(text)]
-    prologue = text[: starts[0]].rstrip()
+    first = entries[0].block.start if entries else len(text)
+    prologue = text[:first].rstrip()
     end = "\r\n" if "\r\n" in text else "\n"
     wanted, registry = _by_block(before, leads), _registry(before)
-    chunks: list[_Chunk] = []
-    for entry, following in zip(entries, starts[1:], strict=True):
-        mine, _ = wanted.pop(_block(before, entry.patterns[0], entry), ([], entry))
-        if set(mine) == set(entry.patterns):
-            chunks.append(_Chunk(_key(before, mine), text[entry.block.start : following].rstrip()))
-        elif mine:
-            _insert(chunks, _chunk(before, mine, text[entry.block.body : following], end))
+    chunks = _stays_or_shrinks(before, wanted, end)
     for added, entry in wanted.values():
         body = fetched.text.content[entry.block.body : entry.block.end]
         if entry.package.partition("/")[0] not in elsewhere:
             body = _at(registry, entry, body)
-        _insert(chunks, _chunk(before, added, body, end))
+        _insert(
+            chunks, _Chunk(_key(before, added), _header(before, added, end) + _END.sub(end, body.rstrip()), end * 2)
+        )
     # Classic leaves two blank lines before the first block, and people what they like.
-    lead = text[len(prologue) : starts[0]] if entries else end * 2
-    whole = prologue + lead + (end * 2).join(chunk.text for chunk in chunks) + (text[len(text.rstrip()) :] or end)
-    return before.text.mark + whole.encode(before.text.codec)
+    lead = text[len(prologue) : first] if entries else end * 2
+    whole = prologue + lead + "".join(chunk.text + chunk.gap for chunk in chunks)
+    tail = text[len(text.rstrip()) :] if entries else end
+    return before.text.mark + (whole.rstrip() + tail).encode(before.text.codec)
+
+
+def _stays_or_shrinks(lock: Lock, wanted: dict[tuple[int, str], tuple[list[str], Entry]], end: str) -> list[_Chunk]:
+    """The blocks of the lockfile that something still leads to; they are taken out of `wanted`."""
+    text = lock.text.content
+    starts = [*(entry.block.start for entry in lock.entries[1:]), len(text)]
+    chunks: list[_Chunk] = []
+    changed: list[_Chunk] = []
+    for entry, following in zip(lock.entries, starts, strict=True):
+        mine, _ = wanted.pop(_block(lock, entry.patterns[0], entry), ([], entry))
+        body = text[entry.block.body : following].rstrip()
+        gap = text[entry.block.body + len(body) : following] if following < len(text) else end * 2
+        if set(mine) == set(entry.patterns):
+            chunks.append(_Chunk(_key(lock, mine), text[entry.block.start : entry.block.body] + body, gap))
+        elif mine:
+            changed.append(_Chunk(_key(lock, mine), _header(lock, mine, end) + body, gap))
+    for chunk in changed:
+        _insert(chunks, chunk)
+    return chunks
 
 
 def _by_block(lock: Lock, leads: Mapping[str, Entry]) -> dict[tuple[int, str], tuple[list[str], Entry]]:
@@ -92,10 +109,6 @@ def _block(lock: Lock, pattern: str, entry: Entry) -> tuple[int, str]:
     return (id(entry), keys[0] if key in keys else key)
 
 
-def _chunk(lock: Lock, patterns: Collection[str], body: str, end: str) -> _Chunk:
-    return _Chunk(_key(lock, patterns), _END.sub(end, f"{_header(lock, patterns)}\n{body.rstrip()}"))
-
-
 def _insert(chunks: list[_Chunk], chunk: _Chunk) -> None:
     place = next((at for at, other in enumerate(chunks) if other.key > chunk.key), len(chunks))
     chunks.insert(place, chunk)
@@ -105,11 +118,11 @@ def _key(lock: Lock, patterns: Collection[str]) -> str:
     return ", ".join(sorted(patterns)) if lock.berry else min(patterns)
 
 
-def _header(lock: Lock, patterns: Collection[str]) -> str:
+def _header(lock: Lock, patterns: Collection[str], end: str) -> str:
     if not lock.berry:
-        return ", ".join(_word(pattern) for pattern in sorted(patterns)) + ":"
+        return ", ".join(_word(pattern) for pattern in sorted(patterns)) + ":" + end
     key = json.dumps(_key(lock, patterns), ensure_ascii=False)
-    return f"? {key}\n:" if len(key) > _LONGEST_KEY else f"{key}:"
+    return f"? {key}{end}:{end}" if len(key) > _LONGEST_KEY else f"{key}:{end}"
 
 
 def _word(pattern: str) -> str:
