@@ -116,6 +116,9 @@ class Forge(Protocol):
     def close_merge_request(self, project: Project, iid: int) -> MergeRequest:
         """Close without merging."""
 
+    def merge_when_ready(self, project: Project, iid: int, sha: str) -> str:
+        """Have it merged once the pipeline of just that commit passes; "" when that is so, else why not now."""
+
     def own_issues(self, since: datetime | None, project: Project | None) -> Iterator[tuple[int, Issue]]:
         """(project id, issue) of everything that this user opened and that changed since; one project's or all."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from bot.adapters import gitlab_merge, gitlab_sweep
 from bot.adapters import gitlab_records as records
-from bot.adapters import gitlab_sweep
 from bot.adapters.backoff import Sleep
 from bot.adapters.gitlab_records import read
 from bot.adapters.gitlab_writes import Writes
@@ -171,6 +171,10 @@ class GitLab:
     def close_merge_request(self, project: Project, iid: int) -> MergeRequest:
         """Close without merging."""
         return read(records.merge_request, self._writes.set_state(_merge_requests(project, iid), "close", "closed"))
+
+    def merge_when_ready(self, project: Project, iid: int, sha: str) -> str:
+        """Have it merged once the pipeline of just that commit passes; "" when that is so, else why not now."""
+        return gitlab_merge.merge_when_ready(self._gitlab, self._writes, _merge_requests(project, iid), sha)
 
     def own_issues(self, since: datetime | None, project: Project | None) -> Iterator[tuple[int, Issue]]:
         """(project id, issue) of everything that this user opened and that changed since."""

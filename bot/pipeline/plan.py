@@ -17,6 +17,8 @@ from state.model import Facts, Finding, Kind, Obstacle, Occurrence, Reason, Reje
 
 SWITCHED_OFF = Reason(Obstacle.HELD_BY_POLICY, "fixes are switched off by the policy (updates.security: none)")
 
+ASKED = "the policy of this project has a person approve such changes"
+
 
 @dataclass(frozen=True, slots=True)
 class NoWay:
@@ -61,7 +63,15 @@ def plan(
     busy = {(f.ecosystem, f.package) for f in vulnerable}
     routine = [f for f in findings if f.kind is Kind.OUTDATED and (f.ecosystem, f.package) not in busy]
     updates = routine_updates(routine, facts, ecosystems, policy, target_branch, now)
-    return Plan((*fixes.remediations, *updates), fixes.no_way, fixes.rejected, fixes.approvals)
+    planned = (*fixes.remediations, *updates)
+    asked = {r.key: ASKED for r in planned if _asks(r, vulnerable, policy)}
+    return Plan(planned, fixes.no_way, fixes.rejected, {**asked, **fixes.approvals})
+
+
+def _asks(remediation: Remediation, vulnerable: Sequence[Finding], policy: Policy) -> bool:
+    """Whether the policy wants a person to approve a change set: by the worst of what it fixes."""
+    fixed = [f.severity for f in vulnerable if f.key in remediation.findings]
+    return policy.approval.asks(min(fixed, key=tuple(Severity).index) if fixed else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import bot
 from bot.errors import BotError
-from bot.pipeline import find, follow, gather, plan, policies, progress, turn
+from bot.pipeline import automerge, find, follow, gather, plan, policies, progress, turn
 from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.outcome import Did, Notes, ProjectOutcome, Status
@@ -78,6 +78,7 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)
+    notes.failed += automerge.ask(project, run, whole.approvals)
     _wait(waiting, tracked, run, notes)
     _progress(project, run, found.findings, judged.accepted)
     log.debug("%s: done at %s", project.path, head)

@@ -46,6 +46,7 @@ Labels = Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_t
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[float, Field(ge=0, le=LONGEST)]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$")]
+Mode = Literal["auto", "manual"]
 # What git accepts as a branch name, as far as a pattern can tell.
 Branch = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/.-][^\x00-\x20\x7f~^:?*\[\\]*$")]
 
@@ -104,6 +105,28 @@ class Ignore(Section):
         return self
 
 
+def _for_every_severity(value: object) -> object:
+    """One word stands for all."""
+    return dict.fromkeys(Approval.model_fields, value) if isinstance(value, str) else value
+
+
+class Approval(Section):
+    """Which merge requests ask for a person's approval: fixes by severity, and routine updates."""
+
+    critical: Mode = "auto"
+    high: Mode = "auto"
+    medium: Mode = "auto"
+    low: Mode = "auto"
+    routine: Mode = "auto"
+
+    def asks(self, severity: Severity | None) -> bool:
+        """Whether a fix of this severity (None: a routine update) has to be approved; unknown counts as medium."""
+        if severity is None:
+            return self.routine == "manual"
+        known = Severity.MEDIUM if severity is Severity.UNKNOWN else severity
+        return bool(getattr(self, known.value) == "manual")
+
+
 class DueDays(Section):
     """Within how many days of its first sight a vulnerability should be fixed, by severity."""
 
@@ -136,6 +159,13 @@ class Policy(Section):
         tuple[Username, ...], BeforeValidator(listed, json_schema_input_type=tuple[Username, ...])
     ] = ()
     target_branch: Branch | None = None
+    approval: Annotated[Approval, BeforeValidator(_for_every_severity, json_schema_input_type=Mode | Approval)] = (
+        Approval()
+    )
+    automerge: Annotated[
+        tuple[Literal["patch", "minor", "major", "security"], ...],
+        BeforeValidator(listed, json_schema_input_type=tuple[Literal["patch", "minor", "major", "security"], ...]),
+    ] = ()
     issues: Literal["always", "vulnerable", "never"] = "always"
     due_days: DueDays = DueDays()
 

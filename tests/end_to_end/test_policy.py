@@ -219,3 +219,59 @@ def test_what_is_known_to_be_exploited_is_fixed_first_and_need_not_wait(site: Fl
     ]
     assert [(no["finding"], no["reason_kind"]) for no in made["rejected"]] == [(VULNERABLE, "cooldown")]
     assert ["needs-approval" in m["labels"] for m in site.merge_requests(PATH)] == [True]
+
+
+def pipeline(site: Fleet, state: str) -> None:
+    """Have the newest commit of the first merge request built."""
+    (merge_request,) = site.merge_requests(PATH)
+    where = f"/projects/group%2Fapp/statuses/{merge_request['sha']}"
+    site.api.post(where, state=state, name="build", ref=merge_request["source_branch"])
+
+
+def not_handled(site: Fleet) -> list[str]:
+    (made,) = site.run(PATH)["projects"]
+    return [each["reason"] for each in made["not_handled"]]
+
+
+def test_a_fix_merges_by_itself_when_the_pipeline_of_its_commit_passes(site: Fleet) -> None:
+    files = {MANIFEST: "acme==1.0\n", FILE: "automerge: [security]\n"}
+    site.project(PATH, files, level=40)
+    assert not_handled(site) == ["!1 is not set to merge by itself: its commit has no pipeline yet"]
+    pipeline(site, "running")
+    assert not_handled(site) == []
+    assert site.merge_requests(PATH)[0]["merge_when_pipeline_succeeds"]
+    site.sandbox.requests.clear()
+    site.run("--all")
+    assert len(site.sandbox.requests) == 3, "what was asked for is not asked about again"
+    pipeline(site, "success")
+    assert "merged" in (site.merge_requests(PATH)[0]["state"] for _ in range(100)), "GitLab merges in the background"
+    assert outcomes(site) == {"vulnerable/PyPI/acme": "confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "asks"),
+    [("automerge: [patch]", False), ("automerge: [security]\napproval: manual", True), ("", False)],
+    ids=["another kind", "approval", "never"],
+)
+def test_what_the_policy_does_not_let_merge_by_itself_is_left_to_people(site: Fleet, policy: str, asks: bool) -> None:
+    site.project(PATH, {MANIFEST: "acme==1.0\n", FILE: f"{policy}\n"}, level=40)
+    site.run(PATH)
+    pipeline(site, "success")
+    site.run(PATH)
+    (merge_request,) = site.merge_requests(PATH)
+    assert (merge_request["state"], "needs-approval" in merge_request["labels"]) == ("opened", asks)
+
+
+def test_a_role_that_may_not_merge_is_said(site: Fleet) -> None:
+    site.project(PATH, {MANIFEST: "acme==1.0\n", FILE: "automerge: [security]\n"})
+    site.run(PATH)
+    pipeline(site, "success")
+    (said,) = not_handled(site)
+    assert said.startswith("!1 is not set to merge by itself: GitLab answered 401")
+
+
+def test_a_failed_pipeline_merges_nothing(site: Fleet) -> None:
+    site.project(PATH, {MANIFEST: "acme==1.0\n", FILE: "automerge: [security]\n"}, level=40)
+    site.run(PATH)
+    pipeline(site, "failed")
+    assert not_handled(site) == ["!1 is not set to merge by itself: its pipeline is failed"]

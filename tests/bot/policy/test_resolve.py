@@ -28,6 +28,8 @@ labels: [deps]
 reviewers: [alice]
 target_branch: develop
 issues: vulnerable
+approval: {critical: manual}
+automerge: [patch, security]
 due_days: {critical: 3}
 """
 
