@@ -1,6 +1,6 @@
 """The npm ecosystem: package.json with package-lock.json or npm-shrinkwrap.json (versions 1 to 3), or without.
 
-Yarn's projects are told apart (see `yarn`), and those of pnpm and Bun, which are not handled yet.
+Projects of Yarn and pnpm are told apart (see `yarn` and `pnpm`), and those of Bun, which are not handled yet.
 """
 
 from __future__ import annotations

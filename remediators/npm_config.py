@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -48,8 +48,11 @@ class NpmConfig:
         return "".join(f"{key}={value}\n" for key, value in {**self.resolving, **own, **scoped}.items())
 
 
-def npm_config(content: bytes | None) -> NpmConfig:
-    """The configuration in a .npmrc; an empty one when there is none. Values from the environment are left out."""
+def npm_config(content: bytes | None, resolving: Collection[str] = _RESOLVING) -> NpmConfig:
+    """The configuration in a .npmrc; an empty one when there is none. Values from the environment are left out.
+
+    `resolving` are the settings that change how the program's lockfile is laid out.
+    """
     lines = (content or b"").decode(errors="replace").splitlines()
     found = [match for line in lines if (match := _SETTING.fullmatch(line)) and "${" not in match["value"]]
     settings = {match["key"]: match["value"] for match in found}
@@ -57,7 +60,7 @@ def npm_config(content: bytes | None) -> NpmConfig:
     return NpmConfig(
         registry=urls.get("registry"),
         scoped={match["scope"]: url for key, url in urls.items() if (match := _SCOPED.fullmatch(key))},
-        resolving={key: value for key, value in settings.items() if key in _RESOLVING},
+        resolving={key: value for key, value in settings.items() if key in resolving},
     )
 
 

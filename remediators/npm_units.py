@@ -5,7 +5,8 @@
 | npm-shrinkwrap.json, else package-lock.json  | a unit with that lockfile, as npm chooses                       |
 | nothing                                      | a unit without a lockfile, unless a project above it links it   |
 | yarn.lock                                    | Yarn's, and so are its workspaces                               |
-| pnpm-lock.yaml, bun.lock(b)                  | not handled yet, with all below it; said once                   |
+| pnpm-lock.yaml                               | pnpm's, and so are the folders that it lists                    |
+| bun.lock(b)                                  | not handled yet, with all below it; said once                   |
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from remediators import yarn_project
+from remediators import pnpm_importers, yarn_project
 from remediators.api import ManifestError, Reader, Unit
 from remediators.json_spans import read as read_json
 from remediators.npm_config import NPMRC, NpmConfig, npm_config
@@ -24,9 +25,9 @@ from remediators.npm_manifest import Manifest, manifest
 NAME = "npm"
 MANIFEST = "package.json"
 LOCKFILES = ("npm-shrinkwrap.json", "package-lock.json")
-HANDLED_ELSEWHERE = frozenset((yarn_project.LOCKFILE,))
+HANDLED_ELSEWHERE = frozenset((yarn_project.LOCKFILE, pnpm_importers.LOCKFILE))
 """Lockfiles of managers that have a remediator of their own."""
-OTHER_MANAGERS = {"pnpm-lock.yaml": "pnpm", "bun.lock": "Bun", "bun.lockb": "Bun"}
+OTHER_MANAGERS = {"bun.lock": "Bun", "bun.lockb": "Bun"}
 _INSTALLED = frozenset(("node_modules", "bower_components"))
 _FILES = frozenset((MANIFEST, NPMRC, *LOCKFILES, *HANDLED_ELSEWHERE, *OTHER_MANAGERS))
 
@@ -67,7 +68,8 @@ def expand(unit: Unit, read: Reader) -> Unit:
     if posixpath.basename(unit.manifest) in OTHER_MANAGERS:
         return unit
     if unit.lockfile is None:
-        is_taken = _is_linked(unit, read) or yarn_project.owns(posixpath.dirname(unit.manifest), read)
+        folder = posixpath.dirname(unit.manifest)
+        is_taken = _is_linked(unit, read) or yarn_project.owns(folder, read) or pnpm_importers.owns(folder, read)
         return replace(unit, files=()) if is_taken else unit
     top = posixpath.dirname(unit.manifest)
     linked = (_inside(top, folder, unit) for folder in _lock(unit.lockfile, read).local)

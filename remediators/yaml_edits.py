@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 
 from remediators.api import ManifestError
-from remediators.yaml_spans import Document, Path, Span, Yaml, read
+from remediators.yaml_spans import Document, Member, Path, Span, Yaml, read
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.^~/$][\w.^~/@+$>=<|-]*(?: [\w.^~/@+$>=<|-]+)*", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z0-9_.^~/$<](?:[\w.^~/@+$>=<|-]|:(?=\S)| (?=[^\s#]))*", re.ASCII)
+"""What pnpm writes without quotes, of what stands in ranges and names."""
 _OTHER_TYPE = re.compile(r"[-+.]?\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|0[xob]\w+|true|false|null|yes|no|on|off|~|y|n", re.I)
+_BLANK = re.compile(r"[ \t]*\r?\n")
 _STEP = 2
 
 
@@ -59,23 +61,28 @@ def with_string(document: Document, path: Path, string: str) -> bytes:
     return _checked(document, _spliced(text, edits), _with(document.value, path, string))
 
 
-def without(document: Document, path: Path) -> bytes:
-    """The file without the lines of a block member, or the same file when it has none at `path`.
+def without(document: Document, *paths: Path) -> bytes:
+    """The file without the lines of these block members; one that is not there is no loss.
 
     A blank line behind a member of the top goes with it. Raises ManifestError for a member inside a `{…}`.
     """
-    member = document.members.get(path)
-    if member is None:
-        return document.text.encode()
-    if member.flow:
-        raise _unwritable(document, str(path[-1]))
-    text = document.text
+    found = {path: document.members[path] for path in paths if path in document.members}
+    expected = document.value
+    for path, member in found.items():
+        if member.flow:
+            raise _unwritable(document, str(path[-1]))
+        expected = _without(expected, path)
+    edits = [(_lines(document.text, member, len(path) == 1), "") for path, member in found.items()]
+    return _checked(document, _spliced(document.text, edits), expected)
+
+
+def _lines(text: str, member: Member, with_blank: bool) -> Span:
+    """The whole lines that a member stands on."""
     start = text.rfind("\n", 0, member.key[0]) + 1
     stop = text.find("\n", max(member.value[1], member.key[1]))
     stop = len(text) if stop < 0 else stop + 1
-    blank = re.compile(r"[ \t]*\r?\n").match(text, stop) if len(path) == 1 else None
-    text = text[:start] + text[blank.end() if blank else stop :]
-    return _checked(document, text, _without(document.value, path))
+    blank = _BLANK.match(text, stop) if with_blank else None
+    return start, blank.end() if blank else stop
 
 
 def _new_lines(text: str, after: int, keys: list[str], string: str, column: int) -> tuple[Span, str]:

@@ -44,8 +44,13 @@ def unit(manifest: str, lockfile: str | None = None, *more: str) -> Unit:
         ),
         pytest.param(
             ["a/package.json", "a/pnpm-lock.yaml", "b/package.json", "b/bun.lockb", "c/package.json"],
-            [unit("a/pnpm-lock.yaml"), unit("b/bun.lockb"), unit("c/package.json")],
-            id="other managers beside each other",
+            [unit("b/bun.lockb"), unit("c/package.json")],
+            id="pnpm's is not npm's",
+        ),
+        pytest.param(
+            ["package.json", "pnpm-lock.yaml", "packages/a/package.json"],
+            [unit("packages/a/package.json")],
+            id="below pnpm, its lockfile has to be read",
         ),
         pytest.param(
             ["package.json", "bun.lock", "tools/package.json", "tools/package-lock.json", "tools/x/package.json"],
@@ -109,6 +114,23 @@ def test_a_workspace_is_not_read_twice(reader_of: ReaderOf) -> None:
     member = NPM.expand(unit("packages/a/package.json"), read)
     assert member.files == ()
     assert NPM.parse(member, read).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    ("lock", "beside", "files"),
+    [
+        pytest.param("importers:\n\n  .: {}\n\n  packages/a:\n    dependencies:\n", {}, (), id="listed"),
+        pytest.param("importers:\n  'packages/a':\r\n", {}, (), id="listed in quotes"),
+        pytest.param("importers:\n  packages/b: {}\npackages:\n  packages/a:\n", {}, None, id="not listed"),
+        pytest.param("importers:\n  packages/a: {}\n", {"package-lock.json": b"{}"}, None, id="npm decides"),
+    ],
+)
+def test_what_a_lockfile_of_pnpm_above_lists_is_pnpms(
+    reader_of: ReaderOf, lock: str, beside: Mapping[str, bytes], files: tuple[str, ...] | None
+) -> None:
+    member = unit("packages/a/package.json")
+    read = reader_of({"pnpm-lock.yaml": lock.encode(), "packages/a/package.json": b"{}", **beside})
+    assert NPM.expand(member, read).files == (member.files if files is None else files)
 
 
 def test_a_folder_that_no_lockfile_lists_is_a_project_of_its_own(reader_of: ReaderOf) -> None:
