@@ -251,7 +251,8 @@ def test_units_hold_what_pnpm_reads() -> None:
 def test_another_managers_lockfile_beside_it_decides(beside: str) -> None:
     (unit,) = PNPM.units(sorted(["package.json", "pnpm-lock.yaml", beside]))
     assert unit == Unit("pnpm", "pnpm-lock.yaml", None, ("pnpm-lock.yaml",))
-    (problem,) = PNPM.parse(PNPM.expand(unit, {}.get), {}.get).problems
+    read = encoded({}).get
+    (problem,) = PNPM.parse(PNPM.expand(unit, read), read).problems
     assert "stands beside it and decides; delete the one that is not used" in problem.reason
     assert not problem.fault
 

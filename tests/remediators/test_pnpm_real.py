@@ -148,7 +148,7 @@ catalogs:
 
 @pytest.mark.parametrize("major", ["9", "10"])
 def test_a_workspace_with_catalogs(tmp_path: Path, home: Path, major: str) -> None:
-    files = {
+    files: dict[str, Any] = {
         "package.json": {"name": "web", "private": True, "devDependencies": {"ms": "catalog:"}},
         "packages/a/package.json": {"name": "a", "dependencies": {"semver": "catalog:old", "b": "workspace:*"}},
         "packages/b/package.json": {"name": "b", "dependencies": {"ms": "catalog:", "mkdirp": "^0.5.5"}},
