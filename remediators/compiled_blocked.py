@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
-from remediators.api import BlockedError, RemediationError, Requirer, ToolError, Tools, Upgrade
+from remediators.api import RemediationError, ToolError, Tools, Upgrade
 from remediators.compiled_inventory import asked_for
 from remediators.compiled_unit import Compiled
 from remediators.python_specifiers import pinned
 from remediators.requirements_file import Entry
 from remediators.requirements_tree import items_of
-from remediators.resolution import Answer, Question, requirement_line, resolved
-from remediators.versions.pypi import PypiVersions
+from remediators.resolution import Question, blocked, requirement_line, resolved
 
 _SHOWN = 600
-_VERSIONS = PypiVersions()
 
 
 def explained(
@@ -41,24 +37,12 @@ def explained(
     )
     answer = resolved(question, work, tools)
     if answer.judged and answer.conflict:
-        because = answer.conflict if len(answer.conflict) <= _SHOWN else answer.conflict[: _SHOWN - 1] + "…"
         locked = (item for item in items_of(found.lockfile, read) if isinstance(item, Entry))
         pins = {entry.name: pinned(entry.specifier) or "" for entry in locked}
-        blockers = dict.fromkeys(_blockers(answer, upgrades, pins, {one.name for one in asked}))
-        message = f"{found.lockfile} cannot be compiled with {moves}: {because.lstrip('(:) ')}"
-        return BlockedError(message, tuple(blockers))
+        named = {one.name for one in asked}
+        return blocked(f"{found.lockfile} cannot be compiled", answer, upgrades, pins, named)
     if isinstance(error, ToolError):
         words = " ".join(error.stderr.split())[-_SHOWN:] or str(error)
         tool = found.command.tool
         return ToolError(f"{found.lockfile}: {tool} cannot compile it with {moves}: {words}", error.stderr)
     return error
-
-
-def _blockers(answer: Answer, upgrades: Sequence[Upgrade], pins: dict[str, str], named: set[str]) -> Iterator[Requirer]:
-    """The locked packages whose range refuses an upgrade."""
-    after = {str(canonicalize_name(upgrade.package)): upgrade.after for upgrade in upgrades}
-    for depends in answer.depends:
-        wanted = after.get(depends.on)
-        version = pinned(depends.versions) or pins.get(depends.package)
-        if wanted is not None and version and not _VERSIONS.satisfies(wanted, depends.requirement):
-            yield Requirer(depends.package, version, depends.requirement, depends.package in named)

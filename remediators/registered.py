@@ -5,6 +5,7 @@ from __future__ import annotations
 from remediators.api import Ecosystems
 from remediators.npm import Npm
 from remediators.pdm import Pdm
+from remediators.pipenv import Pipenv
 from remediators.pnpm import Pnpm
 from remediators.poetry import Poetry
 from remediators.pyproject import Uv
@@ -14,4 +15,4 @@ from remediators.yarn import Yarn
 
 def ecosystems() -> Ecosystems:
     """Every remediator, in the order in which files are offered to them."""
-    return Ecosystems((Requirements(), Uv(), Poetry(), Pdm(), Yarn(), Pnpm(), Npm()))
+    return Ecosystems((Requirements(), Uv(), Poetry(), Pdm(), Pipenv(), Yarn(), Pnpm(), Npm()))

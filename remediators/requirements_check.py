@@ -18,13 +18,12 @@ from remediators.python_specifiers import pinned
 from remediators.requirements_file import Entry, Item
 from remediators.requirements_lines import Index, Problem, Setting
 from remediators.requirements_tree import in_order
-from remediators.resolution import Answer, Question, requirement_line, resolved
+from remediators.resolution import Answer, Question, blocked, requirement_line, resolved
 from remediators.versions.pypi import PypiVersions
 
 _FOLLOWED = 6
 """How many pins in a row may follow a moved package."""
 
-_SHOWN = 600
 _VERSIONS = PypiVersions()
 
 
@@ -138,26 +137,14 @@ def _needed_higher(answer: Answer, pins: Mapping[str, str], moving: set[str]) ->
 
 
 def _blocked(said: Said, upgrades: Sequence[Upgrade], answer: Answer, before: Mapping[str, str]) -> BlockedError:
-    moves = ", ".join(f"{upgrade.package} {upgrade.after}" for upgrade in upgrades)
-    because = answer.conflict if len(answer.conflict) <= _SHOWN else answer.conflict[: _SHOWN - 1] + "…"
-    blockers = tuple(dict.fromkeys(_blockers(said, upgrades, answer, before)))
-    message = f"{said.manifest} cannot be installed with {moves}: {because.lstrip('(:) ')}"
-    return BlockedError(message, blockers)
-
-
-def _blockers(said: Said, upgrades: Sequence[Upgrade], answer: Answer, before: Mapping[str, str]) -> Iterator[Requirer]:
-    """The releases whose range refuses an upgrade, and the pins that an upgrade refuses. `before` was installed."""
-    after: Mapping[str, str] = {canonicalize_name(upgrade.package): upgrade.after for upgrade in upgrades}
-    pins, named = said.pins(), {entry.name for entry in said.entries()}
-    for depends in answer.depends:
-        wanted = after.get(depends.on)
-        if wanted is not None and not _VERSIONS.satisfies(wanted, depends.requirement):
-            version = pinned(depends.versions) or before.get(depends.package)
-            if version is not None:
-                yield Requirer(depends.package, version, depends.requirement, depends.package in named)
-    for name in _needed_higher(answer, pins, set(after)):
-        if name not in after:
-            yield Requirer(said.manifest, "", f"{name}=={pins[name]}", direct=True)
+    """Named are the releases whose range refuses an upgrade, and the pins that an upgrade refuses."""
+    pins: Mapping[str, str] = said.pins()
+    named = {entry.name for entry in said.entries()}
+    error = blocked(f"{said.manifest} cannot be installed", answer, upgrades, before, named)
+    moving = {str(canonicalize_name(upgrade.package)) for upgrade in upgrades}
+    refused = (name for name in _needed_higher(answer, pins, moving) if name not in moving)
+    own = (Requirer(said.manifest, "", f"{name}=={pins[name]}", direct=True) for name in refused)
+    return BlockedError(str(error), tuple(dict.fromkeys((*error.blockers, *own))))
 
 
 def _before(said: Said, upgrades: Sequence[Upgrade]) -> Said:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from remediators.api import ToolError, Tools
+from remediators.api import BlockedError, Requirer, ToolError, Tools, Upgrade
+from remediators.python_specifiers import pinned
 from remediators.uv_relock import ENVIRONMENT, executable
+from remediators.versions.pypi import PypiVersions
 
 _ROUNDS = 8
 """How often a package that cannot be judged is left out before the question is given up."""
@@ -33,13 +35,17 @@ _DEPENDS = re.compile(
 )
 """uv's `requests==2.25.1 depends on urllib3>=1.21.1,<1.27`, and the comma that may follow."""
 _FOLDER = ".resolution"
+_OUTPUT = "locked.txt"
+_SHOWN = 600
+_VERSIONS = PypiVersions()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Requirements as a requirements file writes them, and where uv may look. `index` None is its own default.
 
-    `lowest` asks for the lowest version that each range admits. `left_out` is what is not judged.
+    `lowest` asks for the lowest version that each range admits. `left_out` is what is not judged. `kept` are pins of a
+    lock that stay where nothing speaks against them. `python` is the oldest one to resolve for, "" for the bot's.
     """
 
     requirements: tuple[str, ...]
@@ -49,6 +55,8 @@ class Question:
     prereleases: bool = False
     lowest: bool = False
     left_out: frozenset[str] = frozenset()
+    kept: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +128,10 @@ def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, str]:
         for name, lines in _files(question).items():
             (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         done = tools.run(_command(question), folder, ENVIRONMENT)
+        answer = (folder / _OUTPUT).read_text(encoding="utf-8") if question.kept else done.stdout
     finally:
         shutil.rmtree(folder)
-    pins = (line.partition(";")[0].strip().partition("==") for line in done.stdout.splitlines())
+    pins = (line.partition(";")[0].strip().partition("==") for line in answer.splitlines())
     return {canonicalize_name(name.partition("[")[0]): version for name, equals, version in pins if equals}
 
 
@@ -131,6 +140,7 @@ def _files(question: Question) -> Mapping[str, Sequence[str]]:
         "requirements.in": question.requirements,
         "constraints.txt": question.constraints,
         "excludes.txt": sorted(question.left_out),
+        _OUTPUT: question.kept,
     }
 
 
@@ -144,6 +154,8 @@ def _command(question: Question) -> list[str]:
         *(f"--index={url}" for url in question.more_indexes),
         *(("--prerelease", "allow") if question.prereleases else ()),
         *(("--resolution", "lowest-direct") if question.lowest else ()),
+        *(("--output-file", _OUTPUT) if question.kept else ()),
+        *(("--python-version", question.python) if question.python else ()),
         "requirements.in",
     ]
 
@@ -153,3 +165,27 @@ def requirement_line(name: str, specifier: str, rest: str) -> str:
     extras, _, marker = rest.partition("];")
     written = name + (f"{extras}]" if extras != "[" else "") + specifier.replace("\\", " ")
     return f"{written} ; {marker}" if marker else written
+
+
+def blocked(
+    what: str, answer: Answer, upgrades: Sequence[Upgrade], pins: Mapping[str, str], named: Collection[str]
+) -> BlockedError:
+    """A conflict in words that begin with `what`; the blockers are the locked packages whose range refuses an upgrade.
+
+    `pins` is what is locked; `named` are the packages that the manifest itself names.
+    """
+    moves = ", ".join(f"{upgrade.package} {upgrade.after}" for upgrade in upgrades)
+    because = answer.conflict if len(answer.conflict) <= _SHOWN else answer.conflict[: _SHOWN - 1] + "…"
+    blockers = dict.fromkeys(_blockers(answer, upgrades, pins, named))
+    return BlockedError(f"{what} with {moves}: {because.lstrip('(:) ')}", tuple(blockers))
+
+
+def _blockers(
+    answer: Answer, upgrades: Sequence[Upgrade], pins: Mapping[str, str], named: Collection[str]
+) -> Iterator[Requirer]:
+    after = {str(canonicalize_name(upgrade.package)): upgrade.after for upgrade in upgrades}
+    for depends in answer.depends:
+        wanted = after.get(depends.on)
+        version = pinned(depends.versions) or pins.get(depends.package)
+        if wanted is not None and version and not _VERSIONS.satisfies(wanted, depends.requirement):
+            yield Requirer(depends.package, version, depends.requirement, depends.package in named)
