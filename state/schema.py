@@ -1,13 +1,17 @@
-"""Brings a database to the newest schema. Forward only: an older program refuses a newer database."""
+"""Brings a database to the newest schema. Forward only: an older program refuses a newer database.
+
+An empty database gets the tables as they are now; the migrations are for those that hold something.
+"""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from state.append_only import close_events
 from state.errors import StoreError
 from state.faults import is_missing_table
 from state.tables import metadata
@@ -15,6 +19,14 @@ from state.tables import metadata
 NEWEST = "0001"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _POSTGRESQL_LOCK = 7463129  # any number that nobody else locks in this database
+
+# As Alembic makes it.
+_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 # Alembic keeps the migration that runs in a module, so threads with different databases would meet there.
 _ALEMBIC = threading.Lock()
@@ -41,15 +53,35 @@ def upgrade(connection: Connection, place: str) -> None:
 
     Raises StoreError when there are tables of another program in the way.
     """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRESQL_LOCK})"))
+    found = _revision_under_lock(connection)
+    if found is None:
+        _refuse_foreign_tables(connection, place)
+        _create(connection)
+    elif found != NEWEST:
+        migrate(connection)
+
+
+def _revision_under_lock(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(_VERSION.select()).scalar()
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection)
+    close_events(connection)
+    _VERSION.create(connection)
+    connection.execute(_VERSION.insert().values(version_num=NEWEST))
+
+
+def migrate(connection: Connection) -> None:
+    """Take each step from the revision of the database, or from nothing, to NEWEST."""
     # Alembic takes 0.2 s to import: only for databases that need it.
     from alembic import command
     from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRESQL_LOCK})"))
-    if MigrationContext.configure(connection).get_current_revision() is None:
-        _refuse_foreign_tables(connection, place)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection

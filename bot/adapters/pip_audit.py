@@ -62,7 +62,8 @@ class PipAudit:
 
     pip-audit's Python interface is private, so it runs as a process; on pinned input without pip, so
     that nothing is resolved, downloaded or built. It judges each pin on its own, so what it said of one
-    holds for every project while the advisories of that package stay the same.
+    holds for every project while the advisories of that package stay the same. It reads our advisories, so
+    about a package that none is about it can say nothing, and is not asked.
     """
 
     advisories: Advisories
@@ -82,7 +83,7 @@ class PipAudit:
             self._reports(pins)
 
     def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
-        """One line on what pip-audit says of these (normalised package, version) pins; None without any.
+        """One line on what pip-audit says of these (normalised package, version) pins; None where it is not asked.
 
         It may miss what the proof has, because it reads less of an advisory than we do.
         Raises DisagreementError when it reports what `proof.remaining` lacks under every name, and
@@ -91,6 +92,8 @@ class PipAudit:
         if ecosystem != ECOSYSTEM or not pinned:
             return None
         reports, known = self._reports(sorted(set(pinned)))
+        if not reports:
+            return None
         self._agrees(reports, known, proof)
         found = sum(len(report.vulnerabilities) for report in reports)
         return _line(found, len(reports))
@@ -100,7 +103,7 @@ class PipAudit:
             if not _NAME.fullmatch(name) or not self.versions.valid(version):
                 raise RemediationError(f"pip-audit cannot check {name!r} {version!r}: not a name and version of PyPI")
         known = self._known({name for name, _ in pins})
-        asked = {pin: _question(pin, known) for pin in pins}
+        asked = {pin: _question(pin, known) for pin in pins if known[ECOSYSTEM, pin[0]]}
         # One at a time: projects that run side by side have most of their packages in common.
         with self._asking:
             new = [pin for pin, question in asked.items() if question not in self._said]

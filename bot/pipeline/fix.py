@@ -43,10 +43,10 @@ Pins = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A proven change set that no one else has judged yet: `standing` is what is in the touched files, by ecosystem."""
+    """A proven change set that no one else has judged yet: `moved` is what it brings in, by ecosystem."""
 
     proof: Proof
-    standing: Mapping[str, Pins]
+    moved: Mapping[str, Pins]
 
 
 def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground, keep: Keep, toolbox: Toolbox) -> Fixed:
@@ -64,7 +64,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
     )
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
-    return Fixed(proof, _standing(after, touched, proof, toolbox))
+    return Fixed(proof, _moved(before, after, touched, toolbox))
 
 
 def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:
@@ -84,24 +84,22 @@ def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[
 
 
 def second_opinion(fixed: Fixed, toolbox: Toolbox) -> Proof:
-    """The proof with what others say of the versions in the touched files.
+    """The proof with what others say of the versions that it brings in.
+
+    What stays as it was is none of its doing: what others say of that must not keep the fix of another package.
 
     Raises RemediationError when another auditor contradicts it, or cannot say.
     """
-    said = (toolbox.crosschecks.check(ecosystem, pins, fixed.proof) for ecosystem, pins in fixed.standing.items())
+    said = (toolbox.crosschecks.check(ecosystem, pins, fixed.proof) for ecosystem, pins in fixed.moved.items())
     return replace(fixed.proof, checks=tuple(line for line in said if line is not None))
 
 
-def _standing(after: prove.Audit, touched: Collection[str], proof: Proof, toolbox: Toolbox) -> Mapping[str, Pins]:
-    standing: dict[str, Pins] = {}
-    for ecosystem in sorted({change.ecosystem for change in proof.changes}):
-        valid = toolbox.ecosystems.versions(ecosystem).valid
-        pins = {
-            (package, version)
-            for (eco, package, manifest), versions in after.versions.items()
-            if eco == ecosystem and manifest in touched
-            for version in versions
-            if valid(version)
-        }
-        standing[ecosystem] = tuple(sorted(pins))
-    return standing
+def _moved(before: prove.Audit, after: prove.Audit, touched: Collection[str], toolbox: Toolbox) -> Mapping[str, Pins]:
+    moved: dict[str, set[tuple[str, str]]] = {}
+    for place, versions in after.versions.items():
+        ecosystem, package, manifest = place
+        if manifest in touched:
+            valid = toolbox.ecosystems.versions(ecosystem).valid
+            new = {(package, v) for v in versions - before.versions.get(place, frozenset()) if valid(v)}
+            moved.setdefault(ecosystem, set()).update(new)
+    return {ecosystem: tuple(sorted(pins)) for ecosystem, pins in sorted(moved.items()) if pins}

@@ -82,6 +82,7 @@ class Pursuit:
             with self._alone(remediation):
                 self.pursue(remediation, tracked.get(remediation.key))
         # All are made before the first is published: the second opinion is asked for meanwhile.
+        self._prepare((eco, *pin) for one in self._made for eco, pins in one.fixed.moved.items() for pin in pins)
         for made_one in self._made:
             with self._alone(made_one.tracked.remediation):
                 self._publish(made_one)
@@ -168,7 +169,7 @@ class Pursuit:
         concerned = tuple(f for f in self.findings if f.key in remediation.findings)
         self.run.progress(self.place.project.path, remediation.title)
         try:
-            self._prepare()
+            self._prepare_planned()
             commit, fixed = self._fix(remediation, concerned)
         except ToolError as error:
             said = f"{error}: {error.stderr}" if error.stderr else str(error)
@@ -180,20 +181,18 @@ class Pursuit:
         else:
             self._made.append(_Made(tracked, concerned, commit, fixed))
 
-    def _prepare(self) -> None:
-        """Tell the second opinion, once, of every pin that the plan can lead to: one question instead of many."""
-        if self._prepared:
-            return
-        self._prepared = True
+    def _prepare_planned(self) -> None:
+        """Tell the second opinion, once, of every pin that the plan brings in: one question instead of many."""
+        if not self._prepared:
+            self._prepared = True
+            self._prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes)
+
+    def _prepare(self, pins: Iterable[tuple[str, str, str]]) -> None:
         box = self.run.adapters.toolbox
-        pins = {(d.ecosystem, d.package, d.version) for d in self.facts.dependencies if d.version is not None}
-        pins |= {(c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes}
-        looked_up = sorted(pin for pin in pins if pin[:2] in self.facts.advisories)
-        for ecosystem, group in itertools.groupby(looked_up, key=lambda pin: pin[0]):
-            valid = box.ecosystems.versions(ecosystem).valid
+        for ecosystem, group in itertools.groupby(sorted(set(pins)), key=lambda pin: pin[0]):
             # A failure is none of the change at hand: the check of each asks again, about its own pins.
             with contextlib.suppress(RemediationError):
-                box.crosschecks.prepare(ecosystem, {(package, v) for _, package, v in group if valid(v)})
+                box.crosschecks.prepare(ecosystem, {(package, version) for _, package, version in group})
 
     def _publish(self, made: _Made) -> None:
         store, project, tracked = self.run.adapters.store, self.place.project, made.tracked

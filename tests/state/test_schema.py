@@ -14,14 +14,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 import state
 from state.database import Database
+from state.engines import address
 from state.errors import StoreError
 from state.model import AdvisorySource
-from state.schema import NEWEST
+from state.schema import NEWEST, migrate
 from state.store import Store
-from state.tables import metadata
+from state.tables import events, metadata
 from tests.state.samples import NOW, PROJECT, record
 
 MIGRATIONS = Path(state.__path__[0]) / "migrations"
@@ -33,9 +35,32 @@ def _execute(url: str, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def test_the_migrations_lead_to_the_tables(url: str, store: Store) -> None:
-    with closing(Database.open(url, busy_timeout=1)) as database, database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+def _differences(database: Database) -> list[object]:
+    with database.reading() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def test_a_new_database_has_the_tables(url: str, store: Store) -> None:
+    with closing(Database.open(url, busy_timeout=1)) as database:
+        assert _differences(database) == []
+
+
+def test_the_migrations_lead_to_what_a_new_database_has(url: str) -> None:
+    with closing(Database(address(url, 1))) as migrated:
+        with migrated.writing() as connection:
+            migrate(connection)
+        assert _differences(migrated) == []
+    with Store.open(url) as store, closing(Database.open(url, busy_timeout=1)) as database:
+        store.save_projects([PROJECT], NOW)
+        event = {"project_id": PROJECT.id, "at": NOW, "subject": "", "before": "", "after": "", "reason": ""}
+        with database.writing() as connection:
+            connection.execute(events.insert().values(event))
+        with pytest.raises(DBAPIError, match="events are append-only"), database.writing() as connection:
+            connection.execute(events.delete())
+
+
+def test_a_new_database_needs_no_migrations(url: str) -> None:
+    assert _loads_alembic(url) == "False\n"
 
 
 def test_the_newest_revision_is_the_last_migration() -> None:
@@ -53,11 +78,15 @@ def test_opening_again_keeps_what_is_there(url: str, store: Store) -> None:
 
 
 def test_an_up_to_date_database_opens_without_alembic(url: str, store: Store) -> None:
+    assert _loads_alembic(url) == "False\n"
+
+
+def _loads_alembic(url: str) -> str:
     program = (
         "import sys; from state.store import Store; Store.open(sys.argv[1]).close(); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program, url], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    return done.stdout
 
 
 @pytest.mark.parametrize("revision", ["0002", "9999", "a1b2c3d4", ""])
@@ -89,7 +118,7 @@ def test_a_new_file_is_closed_to_other_users(sqlite_url: str, tmp_path: Path) ->
 
 def test_processes_that_open_a_new_database_at_once_all_succeed(url: str) -> None:
     program = (
-        "import sys, alembic.command, psycopg; from state.store import Store; print('ready', flush=True);"
+        "import sys, psycopg; from state.store import Store; print('ready', flush=True);"
         "sys.stdin.read();"
         "store = Store.open(sys.argv[1]); store.set_mark(sys.argv[2], 'done'); print(store.describe())"
     )
