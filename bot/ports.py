@@ -161,6 +161,12 @@ class Checkout(Protocol):
         Raises CheckoutError, naming the branch, when it moved or the push was refused.
         """
 
+    def push_all(self, commits: Mapping[str, Commit]) -> frozenset[str]:
+        """Push to several branches of ours, each as `branch` last saw it, in one go; those that arrived.
+
+        What GitLab does not take is not raised here: `push` says what is wrong.
+        """
+
     def changed_files(self, commit: Commit) -> tuple[str, ...]:
         """Paths that differ between `head` and `commit`."""
 

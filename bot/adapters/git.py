@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
@@ -104,6 +105,8 @@ class GitCheckout:
         self._pushed = pushed
         self._trees = {head: tree}
         self._branches: dict[str, str] | None = None
+        # Branches are looked at side by side; git writes one reference at a time.
+        self._listing = threading.Lock()
         self._blobs = Blobs(partial(git.start, "cat-file", "--batch"), repository.fetch_blobs, git.limits.blob)
 
     def reader(self, commit: str) -> Reader:
@@ -129,7 +132,8 @@ class GitCheckout:
         try:
             return git_commit.read(self._git, tip, self._identity)
         except GitError:
-            self._repository.fetch(tip, BRANCH_REF)
+            with self._listing:
+                self._repository.fetch(tip, BRANCH_REF)
             return git_commit.read(self._git, tip, self._identity)
 
     def push(self, commit: Commit, branch: str, expected: str | None) -> None:
@@ -140,7 +144,7 @@ class GitCheckout:
         backoff = Backoff(self._git.sleep, PUSH_TRIES)
         while True:
             try:
-                self._push(commit.sha, branch, expected)
+                self._push({branch: (commit.sha, expected)})
             except GitError as error:
                 if not (error.passing or error.symptom is STALE):
                     raise
@@ -153,6 +157,20 @@ class GitCheckout:
             else:
                 self._listed()[branch] = commit.sha
                 return
+
+    def push_all(self, commits: Mapping[str, Commit]) -> frozenset[str]:
+        """Push to several branches in one go; one that is refused keeps no other back."""
+        try:
+            listed = self._listed()
+            self._push({branch: (commit.sha, listed.get(branch)) for branch, commit in commits.items()})
+        except GitError:
+            # Some may have arrived, and each has its own reason.
+            self._branches = None
+            with contextlib.suppress(GitError):
+                return frozenset(branch for branch, c in commits.items() if self._listed().get(branch) == c.sha)
+            return frozenset()
+        listed.update({branch: commit.sha for branch, commit in commits.items()})
+        return frozenset(commits)
 
     def changed_files(self, commit: Commit) -> tuple[str, ...]:
         """Paths that differ between `head` and `commit`, sorted."""
@@ -185,20 +203,23 @@ class GitCheckout:
             self._repository.condemn()
             raise CheckoutError(f"{self._git.subject}: {path}: {error}; the next run starts over") from error
 
-    def _push(self, sha: str, branch: str, expected: str | None) -> None:
-        ref = f"refs/heads/{branch}"
+    def _push(self, branches: Mapping[str, tuple[str, str | None]]) -> None:
+        """Push each commit to its branch, which must be at what is expected (None: must not exist)."""
         self._pushed.count(write=True)
-        lease = f"--force-with-lease={ref}:{expected or ''}"
+        refs = {f"refs/heads/{branch}": moved for branch, moved in branches.items()}
+        leases = (f"--force-with-lease={ref}:{expected or ''}" for ref, (_, expected) in refs.items())
+        moves = (f"{checked(sha)}:{ref}" for ref, (sha, _) in refs.items())
         # While some branch stands at our head, GitLab says itself that it has it.
         settings = () if self.head in self._listed().values() else NEGOTIATING
-        self._git.write("push", "--quiet", "--no-verify", lease, "origin", f"{checked(sha)}:{ref}", settings=settings)
+        self._git.write("push", "--quiet", "--no-verify", *leases, "origin", *moves, settings=settings)
 
     def _listed(self) -> dict[str, str]:
-        if self._branches is None:
-            lines = self._git.read("ls-remote", "--heads", "origin").decode("utf-8", "replace").splitlines()
-            refs = (line.split("\t", 1) for line in lines)
-            self._branches = {ref.removeprefix("refs/heads/"): tip for tip, ref in refs}
-        return self._branches
+        with self._listing:
+            if self._branches is None:
+                lines = self._git.read("ls-remote", "--heads", "origin").decode("utf-8", "replace").splitlines()
+                refs = (line.split("\t", 1) for line in lines)
+                self._branches = {ref.removeprefix("refs/heads/"): tip for tip, ref in refs}
+            return self._branches
 
 
 def clone_address(server: str, project: Project) -> str:

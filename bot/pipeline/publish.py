@@ -18,9 +18,38 @@ from state.model import (
     MergeRequest,
     MergeRequestState,
     Project,
+    Remediation,
     RemediationState,
     TrackedRemediation,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What GitLab has of a remediation: the merge requests from its branch, newest first, its issue, its branch."""
+
+    merge_requests: tuple[MergeRequest, ...]
+    issue: Issue | None
+    tip: Commit | None
+
+    @property
+    def opened(self) -> MergeRequest | None:
+        """The open merge request."""
+        return next((m for m in self.merge_requests if m.state is MergeRequestState.OPENED), None)
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether the branch holds someone else's work."""
+        return self.tip is not None and not self.tip.ours
+
+    def lacks(self, commit: Commit) -> bool:
+        """Whether the branch is not at that tree on that base."""
+        return self.tip is None or (self.tip.tree, self.tip.parents) != (commit.tree, commit.parents)
+
+    def refused(self, remediation: Remediation) -> MergeRequest | None:
+        """The merge request that was closed over these changes, unless one was opened or merged after it."""
+        closed = itertools.takewhile(lambda m: m.state is MergeRequestState.CLOSED, self.merge_requests)
+        return next((m for m in closed if render.offers(m, remediation)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +62,48 @@ class Publisher:
     now: Callable[[], datetime]
     approvals: Mapping[str, str] = field(default_factory=dict)
 
+    def look(self, tracked: TrackedRemediation, remediation: Remediation, checkout: Checkout) -> Standing:
+        """What GitLab has of a remediation. Reads only, so several may be looked up side by side."""
+        requests = self.adapters.forge.merge_requests(self.project, remediation.branch)
+        issue = self._find_issue(tracked, remediation.key)
+        return Standing(requests, issue, checkout.branch(remediation.branch))
+
+    def refused(self, tracked: TrackedRemediation, subject: Subject, standing: Standing) -> TrackedRemediation | None:
+        """A change set as it stands once a person said no to just these changes; None when nobody did."""
+        refused = standing.refused(subject.remediation)
+        if refused is None:
+            return None
+        tracked = self.ensure_issue(tracked, subject, standing.issue)
+        return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
+
     def open(
-        self, tracked: TrackedRemediation, subject: Subject, checkout: Checkout, commit: Commit
+        self, tracked: TrackedRemediation, subject: Subject, standing: Standing, checkout: Checkout, commit: Commit
     ) -> TrackedRemediation:
-        """Issue, branch and merge request of a proven change set; what a person refused or took over is left alone."""
-        requests = self.adapters.forge.merge_requests(self.project, subject.remediation.branch)
-        tracked = self.ensure_issue(tracked, subject)
-        if (refused := self._refused(requests, subject)) is not None:
-            return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
-        existing = next((m for m in requests if m.state is MergeRequestState.OPENED), None)
-        standing = self._ensure_branch(checkout, commit, subject.remediation.branch)
-        if standing is None:
-            return self._leave(tracked, subject, existing)
-        tracked = replace(tracked, commit=standing.sha, base=checkout.head)
-        merge_request = self._ensure_merge_request(existing, subject, tracked.issue)
+        """Branch and merge request of a change set that has its issue; a branch that others took over is left alone."""
+        if standing.taken_over:
+            return self._leave(tracked, subject, standing.opened)
+        tip = commit
+        if standing.lacks(commit):
+            checkout.push(commit, subject.remediation.branch, None if standing.tip is None else standing.tip.sha)
+        elif standing.tip is not None:
+            tip = standing.tip
+        tracked = replace(tracked, commit=tip.sha, base=checkout.head)
+        merge_request = self._ensure_merge_request(standing.opened, subject, tracked.issue)
         return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
 
     def block(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> TrackedRemediation:
         """A vulnerable package that cannot be fixed now still has its issue, which says why."""
         if any(f.advisories for f in subject.findings):
-            tracked = self.ensure_issue(tracked, subject)
+            issue = self._find_issue(tracked, subject.remediation.key)
+            tracked = self.ensure_issue(tracked, subject, issue)
         return self._save(tracked, state, subject.reason, None)
 
-    def ensure_issue(self, tracked: TrackedRemediation, subject: Subject) -> TrackedRemediation:
-        """The tracked issue, found by its marker or created, showing what is known now. Saved with its link."""
+    def ensure_issue(self, tracked: TrackedRemediation, subject: Subject, issue: Issue | None) -> TrackedRemediation:
+        """The tracked issue, the one that was found or a new one, showing what is known now. Saved with its link."""
         if not (self.project.issues_enabled and self._wants_issue(subject)):
             return tracked
         forge = self.adapters.forge
         draft = render.issue(subject, self.policy.labels)
-        issue = self._find_issue(tracked, subject.remediation.key)
         if issue is None:
             issue = forge.create_issue(self.project, draft)
         elif issue.title != draft.title or not render.same(issue.description, draft.description):
@@ -81,24 +123,11 @@ class Publisher:
         return self.policy.issues == "always" or (self.policy.issues == "vulnerable" and security)
 
     def _find_issue(self, tracked: TrackedRemediation, key: str) -> Issue | None:
+        if not self.project.issues_enabled:
+            return None
         if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:
             return issue
         return next(iter(self.adapters.forge.issues(self.project, wording.key_marker(key))), None)
-
-    def _refused(self, requests: tuple[MergeRequest, ...], subject: Subject) -> MergeRequest | None:
-        """The merge request that was closed over these changes, unless one was opened or merged after it."""
-        closed = itertools.takewhile(lambda m: m.state is MergeRequestState.CLOSED, requests)
-        return next((m for m in closed if render.offers(m, subject.remediation)), None)
-
-    def _ensure_branch(self, checkout: Checkout, commit: Commit, branch: str) -> Commit | None:
-        """The commit of that tree on that base at the tip of the branch in GitLab; None when it holds others' work."""
-        tip = checkout.branch(branch)
-        if tip is not None and not tip.ours:
-            return None
-        if tip is not None and (tip.tree, tip.parents) == (commit.tree, commit.parents):
-            return tip
-        checkout.push(commit, branch, None if tip is None else tip.sha)
-        return commit
 
     def _leave(
         self, tracked: TrackedRemediation, subject: Subject, existing: MergeRequest | None

@@ -11,7 +11,8 @@ from bot.errors import CheckoutError, ForgeError
 from bot.pipeline import follow, render, wording
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
-from bot.pipeline.fix import Fixed, Ground, Tree, fix, second_opinion
+from bot.pipeline.fix import Fixed, Ground, Tree, fix
+from bot.pipeline.offer import Made, Offering
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import NoWay, Plan
 from bot.pipeline.prove import NotAuditedError
@@ -19,7 +20,7 @@ from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
 from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Run, Workplace
-from bot.ports import Commit, DisagreementError
+from bot.ports import Commit
 from remediators.api import RegistryError, RemediationError, ToolError
 from state.model import (
     Facts,
@@ -29,16 +30,6 @@ from state.model import (
     RemediationState,
     TrackedRemediation,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A change set that is committed here and proven, and not yet published."""
-
-    tracked: TrackedRemediation
-    concerned: tuple[Finding, ...]
-    commit: Commit
-    fixed: Fixed
 
 
 @dataclass(slots=True)
@@ -52,9 +43,12 @@ class Pursuit:
     planned: tuple[Remediation, ...]
     coverage: Coverage
     notes: Notes
-    _made: list[_Made] = field(default_factory=list, init=False)
+    _offering: Offering = field(init=False)
     _prepared: bool = field(default=False, init=False)
     _refused: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._offering = Offering(self.place, self.publisher, self.notes, self._alone)
 
     @property
     def run(self) -> Run:
@@ -78,14 +72,14 @@ class Pursuit:
         Raises BotError for what concerns them all: GitLab is away, or the token may not write.
         """
         failed = {key for key, t in tracked.items() if t.state is RemediationState.FAILED}
-        for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
-            with self._alone(remediation):
-                self.pursue(remediation, tracked.get(remediation.key))
-        # All are made before the first is published: the second opinion is asked for meanwhile.
-        self._prepare((eco, *pin) for one in self._made for eco, pins in one.fixed.moved.items() for pin in pins)
-        for made_one in self._made:
-            with self._alone(made_one.tracked.remediation):
-                self._publish(made_one)
+        with self._offering:
+            for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
+                with self._alone(remediation):
+                    self.pursue(remediation, tracked.get(remediation.key))
+            # All are made before the first is published: the second opinion is asked for meanwhile.
+            made_all = self._offering.made
+            self._prepare((eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins)
+            self._offering.publish()
         for no_way in made.no_way:
             with self._alone(no_way.remediation):
                 self.hold(no_way, tracked.get(no_way.remediation.key))
@@ -154,7 +148,7 @@ class Pursuit:
             return False
         tracked = self.run.adapters.store.remediations(self.place.project.id)
         standing = {t.remediation.key for t in tracked if t.state is RemediationState.MR_OPEN}
-        standing |= {made.tracked.remediation.key for made in self._made}
+        standing |= {made.remediation.key for made in self._offering.made}
         return len(standing) >= self.run.policy.open_merge_requests
 
     def _inputs(self, remediation: Remediation) -> str:
@@ -173,13 +167,13 @@ class Pursuit:
             commit, fixed = self._fix(remediation, concerned)
         except ToolError as error:
             said = f"{error}: {error.stderr}" if error.stderr else str(error)
-            self._refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
+            self._offering.refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
         except (RegistryError, NotAuditedError) as error:
-            self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.FAILED)
+            self._offering.refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.FAILED)
         except RemediationError as error:
-            self._refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
+            self._offering.refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
         else:
-            self._made.append(_Made(tracked, concerned, commit, fixed))
+            self._offering.add(Made(tracked, concerned, commit, fixed))
 
     def _prepare_planned(self) -> None:
         """Tell the second opinion, once, of every pin that the plan brings in: one question instead of many."""
@@ -193,30 +187,6 @@ class Pursuit:
             # A failure is none of the change at hand: the check of each asks again, about its own pins.
             with contextlib.suppress(RemediationError):
                 box.crosschecks.prepare(ecosystem, {(package, version) for _, package, version in group})
-
-    def _publish(self, made: _Made) -> None:
-        store, project, tracked = self.run.adapters.store, self.place.project, made.tracked
-        subject = Subject(tracked.remediation, made.concerned)
-        try:
-            proof = second_opinion(made.fixed, self.run.adapters.toolbox)
-        except RemediationError as error:
-            # A contradiction stands until something changes; an auditor that cannot say may, the next time.
-            refused = isinstance(error, DisagreementError)
-            state = RemediationState.BLOCKED if refused else RemediationState.FAILED
-            self._refuse(tracked, replace(subject, reason=str(error)), state)
-            return
-        was_open = tracked.state is RemediationState.MR_OPEN
-        proven = replace(tracked, state=RemediationState.PROVEN, reason="", updated_at=self.run.now())
-        store.save_remediation(project.id, proven)
-        store.save_proof(project.id, tracked.remediation.key, proof, self.run.now())
-        done = self.publisher.open(proven, replace(subject, proof=proof), self.place.checkout(), made.commit)
-        did = Did.UPDATED if was_open else Did.OPENED
-        self.notes.add(done, STANDING[done.state] if done.state is not RemediationState.MR_OPEN else did, proof)
-
-    def _refuse(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> None:
-        based = replace(tracked, base=self.place.project.head)
-        refused = self.publisher.block(based, subject, state)
-        self.notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
 
     def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Fixed]:
         checkout = self.place.checkout()

@@ -64,16 +64,20 @@ class Killer:
         self._fleet = fleet
         self.seen = 0
         self.target = (0, "")
+        self._chosen: Exchange | None = None
         fleet.sandbox.on_request(self._observe)
 
     def arm(self, number: int, moment: str) -> None:
-        self.seen, self.target = 0, (number, moment)
+        self.seen, self.target, self._chosen = 0, (number, moment), None
 
     def _observe(self, moment: str, exchange: Exchange) -> None:
+        number, wanted = self.target
         if moment == "before":
             self.seen += 1
-        if (self.seen, moment) == self.target:
-            self.target = (0, "")
+            # Others may begin before it ends.
+            self._chosen = exchange if self.seen == number else self._chosen
+        if exchange is self._chosen and moment == wanted:
+            self.target, self._chosen = (0, ""), None
             os.killpg(self._fleet.runner.pid, signal.SIGKILL)
 
 
@@ -134,9 +138,11 @@ def _all_the_same(fleet: Fleet, paths: list[tuple[str, int]]) -> None:
 
 SHIM = """\
 #!/bin/sh
-# Counts git commands in a file, and kills the bot at the one that is named.
+# Counts git commands in a file, and kills the bot at the one that is named. Some run side by side.
+until mkdir "{counter}.lock" 2>/dev/null; do :; done
 count=$(( $(cat "{counter}" 2>/dev/null || echo 0) + 1 ))
 echo $count > "{counter}"
+rmdir "{counter}.lock"
 if [ "$count" = "$(cat "{target}")" ]; then
     # A reader that answers question by question has no effect to wait for.
     case "$*" in *cat-file*) ;; *) {before} ;; esac

@@ -79,11 +79,13 @@ def checked(
 
 
 CVE_1 = osv("GHSA-1", "demo", "2.0", "CVE-1")
+OF_OTHER = osv("GHSA-2", "other", "0.5", "CVE-2")
+ANCIENT = osv("GHSA-3", "demo", "0.5", "CVE-3")
 
 
 class TestTheRealTool:
     def test_nothing_known(self, workshop: Workshop, tmp_path: Path) -> None:
-        line = checked(workshop, {"demo": (CVE_1,), "other": ()}, [("demo", "2.0"), ("other", "1.0.post1")])
+        line = checked(workshop, {"demo": (CVE_1,), "other": (OF_OTHER,)}, [("demo", "2.0"), ("other", "1.0.post1")])
 
         assert line == f"pip-audit {VERSION}: no known vulnerabilities in 2 packages"
         assert list((tmp_path / "scratch").iterdir()) == []
@@ -99,13 +101,15 @@ class TestTheRealTool:
 
     def test_two_versions_of_one_package(self, workshop: Workshop) -> None:
         pins = [("demo", "1.0"), ("demo", "2.0"), ("other", "1.0")]
-        line = checked(workshop, {"demo": (CVE_1,), "other": ()}, pins, ("demo", "1.0", "CVE-1"))
+        line = checked(workshop, {"demo": (CVE_1,), "other": (OF_OTHER,)}, pins, ("demo", "1.0", "CVE-1"))
 
         assert line == f"pip-audit {VERSION}: 1 known vulnerability in 3 packages, none that the proof lacks"
 
     def test_it_could_not_be_run(self, workshop: Workshop) -> None:
         with pytest.raises(RemediationError, match=r"^pip-audit gave no report: pip_audit.*requirement.*not a version"):
-            PipAudit(Known({"demo": ()}), Anything(), workshop).check("PyPI", [("demo", "not a version")], proof())
+            PipAudit(Known({"demo": (ANCIENT,)}), Anything(), workshop).check(
+                "PyPI", [("demo", "not a version")], proof()
+            )
 
 
 @pytest.mark.skipif(impossible() is not None, reason=f"no sandbox here: {impossible()}")
@@ -217,12 +221,12 @@ class TestNoAnswer:
     )
     def test_report(self, tmp_path: Path, written: str | None, reason: str) -> None:
         with pytest.raises(RemediationError, match=reason):
-            checked(Scripted(tmp_path, written), {"demo": ()}, [("demo", "1.0")])
+            checked(Scripted(tmp_path, written), {"demo": (ANCIENT,)}, [("demo", "1.0")])
 
     def test_the_tool_failed(self, tmp_path: Path) -> None:
         scripted = Scripted(tmp_path, None, ToolError("exited with status 1", "WARNING:x\nERROR:pip_audit:no\n\n"))
         with pytest.raises(RemediationError, match=r"^pip-audit gave no report: pip_audit:no$"):
-            checked(scripted, {"demo": ()}, [("demo", "1.0")])
+            checked(scripted, {"demo": (ANCIENT,)}, [("demo", "1.0")])
 
     def test_status_1_with_a_report_is_an_answer(self, tmp_path: Path) -> None:
         scripted = Scripted(tmp_path, report("demo", "1.0", ("CVE-1",)), ToolError("exited with status 1"))
@@ -251,9 +255,18 @@ class TestNoAnswer:
         assert scripted.ran == []
 
 
+def test_a_package_without_advisories_is_not_asked_about(tmp_path: Path) -> None:
+    scripted = Scripted(tmp_path, report())
+
+    assert checked(scripted, {"demo": (ANCIENT,), "other": ()}, [("demo", "1.0"), ("other", "1.0")]) is not None
+    assert scripted.pinned == ["demo==1.0\n"]
+    assert checked(scripted, {"other": ()}, [("other", "1.0")]) is None
+    assert len(scripted.ran) == 1
+
+
 def test_how_it_is_run(tmp_path: Path) -> None:
     scripted = Scripted(tmp_path, report())
-    checked(scripted, {"demo": ()}, [("demo", "1.0"), ("demo", "1.0")])
+    checked(scripted, {"demo": (ANCIENT,)}, [("demo", "1.0"), ("demo", "1.0")])
 
     argv = scripted.ran[0]
     assert list(argv[:4]) == [sys.executable, "-I", "-m", "pip_audit"]
@@ -265,11 +278,11 @@ def test_how_it_is_run(tmp_path: Path) -> None:
 
 def test_a_pin_is_asked_about_once_while_its_advisories_stay(tmp_path: Path) -> None:
     scripted = Scripted(tmp_path, report())
-    table: dict[str, tuple[Advisory, ...]] = {"demo": ()}
+    table: dict[str, tuple[Advisory, ...]] = {"demo": (ANCIENT,)}
     audit = PipAudit(Known(table), PypiVersions(), scripted)
     audit.prepare("PyPI", [("demo", "1.0")])
     audit.check("PyPI", [("demo", "1.0")], proof())
     assert len(scripted.ran) == 1
-    table["demo"] = (CVE_1,)
+    table["demo"] = (ANCIENT, osv("GHSA-4", "demo", "0.6", "CVE-4"))
     audit.check("PyPI", [("demo", "1.0")], proof())
     assert len(scripted.ran) == 2
