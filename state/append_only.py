@@ -22,9 +22,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_events()
 
 def close_events(connection: Connection) -> None:
     """Make the triggers that refuse."""
-    if connection.dialect.name == "postgresql":
-        statements = _POSTGRESQL
-    else:
-        statements = tuple(_SQLITE.format(verb=verb) for verb in ("UPDATE", "DELETE"))
+    on_sqlite = tuple(_SQLITE.format(verb=verb) for verb in ("UPDATE", "DELETE"))
+    statements = _POSTGRESQL if connection.dialect.name == "postgresql" else on_sqlite
     for statement in statements:
         connection.exec_driver_sql(statement)
