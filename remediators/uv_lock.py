@@ -39,7 +39,8 @@ class LockedPackage:
 
     `version` is "" for a project whose version is dynamic. `markers` say which fork of the resolution it is in.
     `optional` is keyed by extra, `groups` by dependency group. `ranges` are the specifiers that a project of
-    the repository writes, by package; the lock tells none of other packages.
+    the repository writes, by package; the lock tells none of other packages. `metadata` is all that it knows of
+    what such a project writes.
     """
 
     name: str
@@ -52,6 +53,7 @@ class LockedPackage:
     optional: Mapping[str, tuple[Edge, ...]]
     groups: Mapping[str, tuple[Edge, ...]]
     ranges: Mapping[str, tuple[str, ...]]
+    metadata: Table
 
     @property
     def folder(self) -> str | None:
@@ -140,6 +142,7 @@ def _package(lockfile: str, table: Table, line: int) -> LockedPackage:
         optional=_edges_by_name(table.get("optional-dependencies")),
         groups=_edges_by_name(table.get("dev-dependencies")),
         ranges=_ranges(metadata.get("requires-dist"), metadata.get("requires-dev")),
+        metadata=metadata,
     )
 
 

@@ -42,7 +42,7 @@ def relocked(
     argv = lock_command(project.lock, upgrades, None if index in project.urls else index)
     folder = work / posixpath.dirname(unit.manifest)
     as_before = _line_ends(work / lockfile)
-    with stood_in(work, unit, static_metadata(project, upgrades)), interpreter(project, folder) as python:
+    with stood_in(work, unit, static_metadata(project, upgrades), project.lock), interpreter(project, folder) as python:
         try:
             tools.run([*argv, *options(project), *python], folder, ENVIRONMENT)
         except ToolError as error:

@@ -3,7 +3,7 @@
 uv asks a project's own backend for metadata that is dynamic or malformed, even with `--no-build`; a hostile
 backend, or one that it fetches, would run then. The stand-in names a backend that cannot run and gives a
 dynamic version a value; what uv locks is the same but for that value, which is taken out again. So is what
-the root's stand-in tells of packages that uv need not fetch.
+the root's stand-in tells of packages that uv need not fetch. Dynamic dependencies are those of the lock.
 """
 
 from __future__ import annotations
@@ -18,23 +18,30 @@ from packaging.utils import canonicalize_name
 from remediators.api import ToolError, Unit
 from remediators.text_edits import Edit, decoded
 from remediators.toml_document import Table, read_toml
-from remediators.uv_lock import read_lock
+from remediators.uv_dynamic import FIELDS, known_fields
+from remediators.uv_lock import LockedPackage, UvLock, read_lock
 from remediators.uv_project import MANIFEST
 from remediators.uv_static_metadata import Metadata, without_notes
 
 _VERSION = "0"
 _NO_BACKEND = {"requires": [], "build-backend": "no_build", "backend-path": ["."]}
-_NEEDS_BUILD = ("dependencies", "optional-dependencies", "requires-python")
 
 
 @contextmanager
-def stood_in(work: Path, unit: Unit, told: Sequence[Metadata]) -> Iterator[None]:
+def stood_in(work: Path, unit: Unit, told: Sequence[Metadata], lock: UvLock | None = None) -> Iterator[None]:
     """Within it, every pyproject.toml of a unit in `work` is its stand-in; afterwards they are as before.
+
+    `lock` tells the dependencies of those that have dynamic ones.
 
     Raises ToolError for a project whose dependencies only its build backend can tell.
     """
     originals = {name: (work / name).read_bytes() for name in unit.files if posixpath.basename(name) == MANIFEST}
-    stand_ins = {name: _stand_in(name, raw, told if name == unit.manifest else ()) for name, raw in originals.items()}
+    locked = lock.packages if lock else ()
+    packages = {_manifest_of(package, unit): package for package in locked if package.folder is not None}
+    stand_ins = {
+        name: _stand_in(name, raw, packages.get(name), told if name == unit.manifest else ())
+        for name, raw in originals.items()
+    }
     versionless = frozenset(name for _, name in stand_ins.values() if name)
     try:
         for name, (text, _) in stand_ins.items():
@@ -44,15 +51,19 @@ def stood_in(work: Path, unit: Unit, told: Sequence[Metadata]) -> Iterator[None]
         for name, raw in originals.items():
             (work / name).write_bytes(raw)
     if unit.lockfile and versionless:
-        lock = work / unit.lockfile
-        lock.write_bytes(_without_versions(unit.lockfile, lock.read_bytes(), versionless))
+        file = work / unit.lockfile
+        file.write_bytes(_without_versions(unit.lockfile, file.read_bytes(), versionless))
     if unit.lockfile and told:
-        lock = work / unit.lockfile
+        file = work / unit.lockfile
         names = frozenset(entry["name"] for entry in told)
-        lock.write_bytes(without_notes(unit.lockfile, lock.read_bytes(), names))
+        file.write_bytes(without_notes(unit.lockfile, file.read_bytes(), names))
 
 
-def _stand_in(name: str, raw: bytes, told: Sequence[Metadata]) -> tuple[str, str]:
+def _manifest_of(package: LockedPackage, unit: Unit) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(unit.manifest), str(package.folder), MANIFEST))
+
+
+def _stand_in(name: str, raw: bytes, package: LockedPackage | None, told: Sequence[Metadata]) -> tuple[str, str]:
     """The stand-in of a pyproject.toml, and the project's name when its version is made up ("" otherwise)."""
     # Imported late: only a relock needs it.
     import tomlkit
@@ -60,7 +71,9 @@ def _stand_in(name: str, raw: bytes, told: Sequence[Metadata]) -> tuple[str, str
     document = read_toml(name, raw)
     project = document.table("project")
     dynamic = _dynamic(project)
-    unknown = [field for field in _NEEDS_BUILD if field in dynamic]
+    asked = [field for field in FIELDS if field in dynamic]
+    known = known_fields(document, package) if asked else {}
+    unknown = [field for field in (*(asked if known is None else ()), "requires-python") if field in dynamic]
     if unknown:
         raise ToolError(
             f"{name}: {unknown[0]} is dynamic: only the project's build backend can tell it, and the bot runs none; "
@@ -69,9 +82,11 @@ def _stand_in(name: str, raw: bytes, told: Sequence[Metadata]) -> tuple[str, str
     root: dict[str, object] = dict(document.root)
     if "build-system" in root:
         root["build-system"] = _NO_BACKEND
-    if "version" in dynamic:
+    if "version" in dynamic or asked:
+        made_up: dict[str, object] = {field: (known or {})[field] for field in asked}
+        made_up |= {"version": _VERSION} if "version" in dynamic else {}
         fields = {key: value for key, value in project.items() if key != "dynamic"}
-        root["project"] = {**fields, "version": _VERSION, "dynamic": [field for field in dynamic if field != "version"]}
+        root["project"] = {**fields, **made_up, "dynamic": [field for field in dynamic if field not in made_up]}
     if told:
         settings = {**document.table("tool", "uv"), "dependency-metadata": list(told)}
         root["tool"] = {**document.table("tool"), "uv": settings}
