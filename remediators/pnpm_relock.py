@@ -18,6 +18,7 @@ before. Measured on a tree of 850 packages, minimist from 1.2.6 to 1.2.7 where 1
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path as File
@@ -30,7 +31,7 @@ from remediators.pnpm_command import Pnpm
 from remediators.pnpm_holders import Asked, check_movable, kept, unmet
 from remediators.pnpm_overrides import IN_MANIFEST
 from remediators.pnpm_pins import Pins, pins, put_back
-from remediators.pnpm_units import Project, project
+from remediators.pnpm_units import PNPMFILES, Project, project
 from remediators.pnpm_version import major
 
 
@@ -44,10 +45,10 @@ def relock(
     if unit.lockfile is None:
         return
     before = project(unit, _reader(work))
-    if before.lock.has_hooks:
+    if before.lock.has_hooks or any(posixpath.basename(path) in PNPMFILES for path in unit.files):
         raise BlockedError(
-            f"{before.lock.name}: a .pnpmfile.cjs had a say in it, which is code of the repository and is not run: "
-            "update it by hand"
+            f"{before.lock.name}: blocked, a .pnpmfile.cjs has a say in it, which is code of the repository and is not "
+            "run: update it by hand"
         )
     for upgrade in upgrades:
         if upgrade.everywhere:

@@ -23,8 +23,9 @@ from remediators.yaml_spans import read as read_yaml
 NAME = "pnpm"
 MANIFEST = "package.json"
 PNPMFILES = (".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js")
+"""Code of the repository that can change what a package asks for."""
 _INSTALLED = frozenset(("node_modules", "bower_components"))
-_FILES = frozenset((MANIFEST, LOCKFILE, WORKSPACE, NPMRC, *GOING_BEFORE))
+_FILES = frozenset((MANIFEST, LOCKFILE, WORKSPACE, NPMRC, *PNPMFILES, *GOING_BEFORE))
 _RESOLVING = frozenset(
     (
         "auto-install-peers",
@@ -141,7 +142,7 @@ def _units_in(folder: str, names: set[str]) -> Iterator[Unit]:
     if not names.isdisjoint(GOING_BEFORE):
         yield Unit(NAME, place + LOCKFILE, None, (place + LOCKFILE,))
         return
-    own = (manifest_name, LOCKFILE, WORKSPACE, NPMRC)
+    own = (manifest_name, LOCKFILE, WORKSPACE, NPMRC, *PNPMFILES)
     files = dict.fromkeys(place + name for name in own if name in names)
     yield Unit(NAME, place + manifest_name, place + LOCKFILE, tuple(files))
 
