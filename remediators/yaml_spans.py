@@ -26,6 +26,8 @@ _BRACKET = re.compile(r"[\[\]{}]")
 # The scanner's time grows with the square of the depth of flow collections.
 _DEEPEST = 60
 _LARGEST = 8 * 2**20
+# Lines and commas; a lockfile of 30,000 packages has 240,000.
+_MOST = 300_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -63,8 +65,10 @@ def read(content: bytes, name: str, deepest: int = 3) -> Document:
 
     Raises ManifestError, with the line, for what is not UTF-8, not YAML, too deep or too large, or ambiguous.
     """
-    if len(content) > _LARGEST:
-        raise ManifestError(f"{name}: {len(content) // 2**20} MB is no file of a package manager: look at it")
+    if len(content) > _LARGEST or content.count(b"\n") + content.count(b",") > _MOST:
+        raise ManifestError(
+            f"{name}: {len(content):,} bytes of YAML are more than a package manager writes: look at it"
+        )
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -120,6 +124,8 @@ class _Reading:
 
     def take(self, event: yaml.Event) -> None:
         match event:
+            case yaml.ScalarEvent():
+                self._scalar(event)
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
@@ -130,8 +136,6 @@ class _Reading:
                 self._begin(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self._finish(event)
-            case yaml.ScalarEvent():
-                self._scalar(event)
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._check(event)
