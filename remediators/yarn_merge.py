@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediators.yarn_lock import Entry, Lock
@@ -53,19 +54,19 @@ def group(lock: Lock, pattern: str, entry: Entry) -> Group:
 def merged(before: Lock, fetched: Lock, leads: Mapping[str, Entry], elsewhere: Collection[str]) -> bytes:
     """The file in which exactly the descriptors in `leads` lead to these entries of `before` and `fetched`.
 
-    Archives are named at the one registry that `before` names, if it is one; `elsewhere` are the scopes with a
+    Archives are named at a registry that `before` names, if it names any; `elsewhere` are the scopes with a
     registry of their own.
     """
     text, entries = before.text.content, before.entries
     first = entries[0].block.start if entries else len(text)
     prologue = text[:first].rstrip()
     end = "\r\n" if "\r\n" in text else "\n"
-    wanted, registry = _by_block(before, leads), _registry(before)
+    wanted, registries = _by_block(before, leads), _registries(before)
     chunks = _stays_or_shrinks(before, wanted, end)
     for added, entry in wanted.values():
         body = fetched.text.content[entry.block.body : entry.block.end]
         if entry.package.partition("/")[0] not in elsewhere:
-            body = _at(registry, entry, body)
+            body = _at(registries, entry, body)
         _insert(
             chunks, _Chunk(_key(before, added), _header(before, added, end) + _END.sub(end, body.rstrip()), end * 2)
         )
@@ -131,9 +132,9 @@ def _word(pattern: str) -> str:
     return pattern if bare else json.dumps(pattern, ensure_ascii=False)
 
 
-def _registry(lock: Lock) -> str:
-    known = {root for entry in lock.entries if (root := _root(entry))}
-    return known.pop() if len(known) == 1 else ""
+def _registries(lock: Lock) -> Sequence[str]:
+    """The registries that the archives are named at, the most used first."""
+    return [root for root, _ in Counter(filter(None, map(_root, lock.entries))).most_common()]
 
 
 def _root(entry: Entry) -> str:
@@ -143,7 +144,9 @@ def _root(entry: Entry) -> str:
     return root if name else ""
 
 
-def _at(registry: str, entry: Entry, body: str) -> str:
-    """The fields with the archive at `registry`: Yarn names the one that it asked, which may be a mirror."""
+def _at(registries: Sequence[str], entry: Entry, body: str) -> str:
+    """The fields with the archive at a known registry: Yarn names the one that it asked, which may be a mirror."""
     other = _root(entry)
-    return body.replace(f'resolved "{other}/', f'resolved "{registry}/') if registry and other else body
+    if not other or not registries or other in registries:
+        return body
+    return body.replace(f'resolved "{other}/', f'resolved "{registries[0]}/')
