@@ -59,7 +59,8 @@ class Yarn:
 
         Raises ManifestError when a range cannot be rewritten, or a resolution cannot be spliced in.
         """
-        return edited(yarn_project.project(unit, files.get), upgrades)
+        found = yarn_project.project(unit, files.get)
+        return edited(found, files.get(found.config.name), upgrades)
 
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Move the upgrades in the lockfile, at exactly their versions.

@@ -21,9 +21,11 @@ import yaml
 from remediators.api import ManifestError
 from remediators.index_urls import without_credentials
 from remediators.npm_config import NpmConfig, npm_config
+from remediators.yaml_spans import Path, read
 
 YARNRC = ".yarnrc"
 YARNRC_YML = ".yarnrc.yml"
+CATALOG = "catalog:"
 _SETTING = re.compile(r"(?P<quote>\"?)(?P<key>[^\s\"]+)(?P=quote)\s+(?P<inner>\"?)(?P<value>[^\s\"]+)(?P=inner)\s*")
 _SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
 _DECIDING = (
@@ -38,16 +40,28 @@ _DECIDING = (
 )
 """Settings of berry that change what is written into a lockfile. They hold names, numbers and ranges only."""
 _LARGEST = 256 * 1024
-_DEEPEST = 20
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
 class YarnConfig:
-    """What the files say. `registries` is with URLs free of credentials; `deciding` are settings of berry."""
+    """What the files say. `name` is the path of berry's; `registries` has URLs free of credentials.
 
+    `deciding` are settings of berry.
+    """
+
+    name: str
     registries: NpmConfig
     deciding: Mapping[str, Any]
+
+    def catalog(self, written: str, key: str) -> tuple[Path, str] | None:
+        """Where the range stands that `catalog:` means for a package, and the range; None when there is none."""
+        name = written.removeprefix(CATALOG)
+        path: Path = ("catalogs", name, key) if name and name != "default" else ("catalog", key)
+        found: Any = self.deciding
+        for step in path:
+            found = found.get(step) if isinstance(found, dict) else None
+        return (path, found) if isinstance(found, str) else None
 
     def visible(self, index: str | None, *, berry: bool, more: Mapping[str, Any]) -> str:
         """The configuration file that Yarn gets; `index` is the registry where the project names none."""
@@ -71,13 +85,13 @@ def classic_config(npmrc: bytes | None, yarnrc: bytes | None) -> YarnConfig:
     found = [match for line in lines if (match := _SETTING.fullmatch(line.strip()))]
     urls = {match["key"]: url for match in found if (url := _url(match["value"]))}
     scoped = {match["scope"]: url for key, url in urls.items() if (match := _SCOPED.fullmatch(key))}
-    return YarnConfig(NpmConfig(urls.get("registry", npm.registry), {**npm.scoped, **scoped}, {}), {})
+    return YarnConfig(YARNRC, NpmConfig(urls.get("registry", npm.registry), {**npm.scoped, **scoped}, {}), {})
 
 
 def berry_config(name: str, content: bytes | None) -> YarnConfig:
     """The configuration in a `.yarnrc.yml`, an empty one when there is none.
 
-    Raises ManifestError when it is not plain YAML: over 256 KB, nested over 20 deep, or with aliases.
+    Raises ManifestError when it is not plain YAML: over 256 KB, nested deep, or with anchors.
     """
     settings = _settings(name, content) if content else {}
     scopes = settings.get("npmScopes")
@@ -87,25 +101,20 @@ def berry_config(name: str, content: bytes | None) -> YarnConfig:
         if isinstance(own, dict) and (url := _url(own.get("npmRegistryServer")))
     }
     deciding = {key: settings[key] for key in _DECIDING if key in settings}
-    return YarnConfig(NpmConfig(_url(settings.get("npmRegistryServer")), scoped, {}), deciding)
+    return YarnConfig(name, NpmConfig(_url(settings.get("npmRegistryServer")), scoped, {}), deciding)
 
 
 def _settings(name: str, content: bytes) -> dict[str, Any]:
     if len(content) > _LARGEST:
         raise ManifestError(f"{name} is over {_LARGEST // 1024} KB: no configuration is that large")
+    # Refuses anchors, depth, and what is no text.
+    read(content, name)
     try:
-        depth = 0
-        for event in yaml.parse(content, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
-                where = event.start_mark.line + 1
-                raise ManifestError(f"{name}:{where}: aliases and deep nesting are not read here: write it out")
-        value = yaml.load(content, Loader=_LOADER)  # noqa: S506 -- both are safe loaders
         # What JSON cannot say, Yarn does not mean.
-        settings = json.loads(json.dumps(value))
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
+        settings = json.loads(json.dumps(yaml.load(content, Loader=_LOADER)))  # noqa: S506 -- both are safe loaders
+    except (yaml.YAMLError, ValueError, TypeError) as error:
         what = " ".join(str(error).split())
-        raise ManifestError(f"{name} is not YAML that yarn could read ({what}): repair the file") from error
+        raise ManifestError(f"{name} is not what yarn could read ({what}): repair the file") from error
     if not isinstance(settings, dict):
         raise ManifestError(f"{name} is not a mapping of settings: repair the file")
     return settings

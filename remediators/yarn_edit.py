@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from remediators import yarn_catalogs
 from remediators.api import BlockedError, ManifestError, Upgrade
 from remediators.json_members import with_string
 from remediators.json_spans import Path, read, replaced
 from remediators.npm_edit import moved_spec
 from remediators.npm_manifest import SECTIONS, Manifest, Requirement, is_range
 from remediators.versions.npm import NpmVersions
+from remediators.yarn_catalogs import catalog_of
 from remediators.yarn_graph import Edge, Graph, leading_to, requirers
 from remediators.yarn_project import Project, resolved_package
 from state.model import Scope
@@ -28,33 +30,45 @@ FIELD = "resolutions"
 _VERSIONS = NpmVersions()
 
 
-def edited(project: Project, upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-    """The manifests that must change, by path; of each, only versions and lines of `resolutions` differ.
+def edited(project: Project, settings: bytes | None, upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+    """The files that must change, by path; of each, only versions and lines of `resolutions` differ.
 
-    A requirement changes when it leads to `before` and refuses `after`. Raises ManifestError when a range
-    cannot be rewritten.
+    `settings` is the .yarnrc.yml, where ranges stand that a package.json takes from a catalog. A requirement
+    changes when it leads to `before` and refuses `after`. Raises ManifestError when a range cannot be rewritten.
     """
     graph = Graph(project, project.lock)
     changed: dict[str, bytes] = {}
+    catalogs: dict[tuple[str, str], str] = {}
     for found in project.manifests.values():
-        strings = _strings(graph, found, [upgrade for upgrade in upgrades if upgrade.direct])
+        strings: dict[Path, str] = {}
+        for line, spec in _moved(graph, found, [upgrade for upgrade in upgrades if upgrade.direct]):
+            catalog = catalog_of(found, line)
+            if catalog:
+                catalogs[catalog, line.key] = spec
+            else:
+                strings[line.path] = line.prefix + spec
         if strings:
             changed[found.name] = replaced(found.document, strings)
-    name = project.root.name
-    content = before = changed.get(name, project.root.document.text.encode())
+    if catalogs and settings is not None:
+        changed[project.config.name] = yarn_catalogs.edited(settings, project.config, catalogs)
+    return {**changed, **_with_resolutions(graph, changed, upgrades)}
+
+
+def _with_resolutions(graph: Graph, changed: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
+    root = graph.project.root.document
+    content = before = changed.get(root.name, root.text.encode())
     for upgrade in upgrades:
         for key, target in _resolutions(graph, upgrade):
-            content = with_string(read(content, name), (FIELD, key), target)
-    return changed if content == before else {**changed, name: content}
+            content = with_string(read(content, root.name), (FIELD, key), target)
+    return {} if content == before else {root.name: content}
 
 
-def _strings(graph: Graph, found: Manifest, upgrades: Sequence[Upgrade]) -> Mapping[Path, str]:
-    return {
-        line.path: line.prefix + moved_spec(line, upgrade)
-        for upgrade in upgrades
-        for line in found.requirements
-        if line.package == upgrade.package and _is_concerned(graph, line, upgrade)
-    }
+def _moved(graph: Graph, found: Manifest, upgrades: Sequence[Upgrade]) -> Iterator[tuple[Requirement, str]]:
+    """The lines that have to change, and the ranges that they become."""
+    for upgrade in upgrades:
+        for line in found.requirements:
+            if line.package == upgrade.package and _is_concerned(graph, line, upgrade):
+                yield line, moved_spec(line, upgrade)
 
 
 def _is_concerned(graph: Graph, line: Requirement, upgrade: Upgrade) -> bool:

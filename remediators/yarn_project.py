@@ -14,6 +14,7 @@ from remediators.json_spans import Json
 from remediators.json_spans import read as read_json
 from remediators.npm_config import NPMRC
 from remediators.npm_manifest import SECTIONS, Manifest, manifest
+from remediators.yarn_catalogs import with_catalogs
 from remediators.yarn_config import YARNRC, YARNRC_YML, YarnConfig, berry_config, classic_config
 from remediators.yarn_lock import Lock, lock
 from remediators.yarn_workspaces import is_member, patterns
@@ -150,10 +151,14 @@ def project(unit: Unit, read: Reader) -> Project:
     top = posixpath.dirname(unit.manifest)
     found = lock(_content(unit.lockfile, read), unit.lockfile)
     places = {_relative(posixpath.dirname(path), top): path for path in (unit.manifest, *_members(unit))}
-    manifests = {folder: manifest(read_json(_content(path, read), path)) for folder, path in places.items()}
     npmrc, yarnrc, yml = (read(posixpath.join(top, name)) for name in _CONFIGURATION)
     place = posixpath.join(top, YARNRC_YML)
-    return Project(manifests, found, berry_config(place, yml) if found.berry else classic_config(npmrc, yarnrc))
+    config = berry_config(place, yml) if found.berry else classic_config(npmrc, yarnrc)
+    manifests = {
+        folder: with_catalogs(manifest(read_json(_content(path, read), path)), config)
+        for folder, path in places.items()
+    }
+    return Project(manifests, found, config)
 
 
 def _below(folders: Mapping[str, set[str]], projects: Mapping[str, set[str]]) -> Mapping[str, list[str]]:

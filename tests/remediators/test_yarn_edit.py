@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from remediators.api import BlockedError, ManifestError, Upgrade
-from tests.remediators.yarn_projects import YARN, Locked, berry, classic, encoded, unit_of
+from tests.remediators.yarn_projects import YARN, Locked, berry, classic, encoded, parsed, unit_of
 
 UP = Upgrade("ms", "2.0.0", "2.1.1", direct=True)
 FORCED = Upgrade("ms", "2.0.0", "2.1.1", direct=False, override=True)
@@ -143,3 +143,26 @@ def test_resolutions_of_another_shape_are_refused(resolutions: Any) -> None:
     lock = classic({"debug@2.6.9": DEBUG, "ms@2.0.0": MS})
     with pytest.raises(ManifestError, match=r"package.json: resolutions is not a JSON object"):
         edited({"dependencies": {"debug": "2.6.9"}, "resolutions": resolutions}, lock, FORCED)
+
+
+SETTINGS = "# ours\r\ncatalog:\r\n  ms: '2.0.0'   # why\r\n  x: 1\r\ncatalogs:\r\n  old: {ms: \"npm:2.0.0\"}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "before", "after"),
+    [
+        pytest.param("catalog:", "'2.0.0'   # why", "'2.1.1'   # why", id="the default catalog"),
+        pytest.param("catalog:old", '"npm:2.0.0"', '"npm:2.1.1"', id="a named catalog, with its protocol"),
+    ],
+)
+def test_a_range_in_a_catalog_is_rewritten_there(written: str, before: str, after: str) -> None:
+    lock = berry({"ms@npm:2.0.0": MS})
+    changed = edited({"dependencies": {"ms": written}}, lock, UP, **{".yarnrc.yml": SETTINGS})
+    assert changed == {".yarnrc.yml": SETTINGS.replace(before, after)}
+
+
+def test_a_line_that_names_a_catalog_is_direct() -> None:
+    found = parsed({"dependencies": {"ms": "catalog:"}}, berry({"ms@npm:2.0.0": MS}), {".yarnrc.yml": SETTINGS})
+    (one,) = found.dependencies
+    assert (one.package, one.requirement, one.version, one.direct) == ("ms", "2.0.0", "2.0.0", True)
+    assert found.problems == ()

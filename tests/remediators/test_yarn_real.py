@@ -18,11 +18,23 @@ pytestmark = pytest.mark.registry
 CLASSIC = ("yarn@1.22.22", "--ignore-scripts", "--no-bin-links", "--non-interactive")
 YARN_3 = ("@yarnpkg/cli-dist@3.8.7", "--mode=update-lockfile")
 YARN_4 = ("@yarnpkg/cli-dist@4.13.0", "--mode=update-lockfile")
+NAMES = {"package.json", "yarn.lock", ".yarnrc.yml"}
 FROZEN = (*CLASSIC[1:], "--frozen-lockfile")
 IMMUTABLE = ("--mode=skip-build", "--immutable")
 TOOLS = pytest.mark.parametrize(
     "program",
     [pytest.param(CLASSIC, id="classic"), pytest.param(YARN_3, id="yarn 3"), pytest.param(YARN_4, id="yarn 4")],
+)
+EVERY = pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(CLASSIC, id="classic"),
+        pytest.param(("@yarnpkg/cli-dist@2.4.2", "--skip-builds"), id="lockfile 4"),
+        pytest.param(("@yarnpkg/cli-dist@3.1.1", "--mode=update-lockfile"), id="lockfile 5"),
+        pytest.param(YARN_3, id="lockfile 6"),
+        pytest.param(YARN_4, id="lockfile 8"),
+        pytest.param(("@yarnpkg/cli-dist@4.18.1", "--mode=update-lockfile"), id="lockfile 10"),
+    ],
 )
 MANIFEST = {
     "name": "web",
@@ -48,8 +60,15 @@ class Project:
         argv = ("npm", "exec", "--yes", f"--package={package}", "--", "yarn", "install", *(flags or own))
         self.tools.run(argv, self.work, {"YARN_ENABLE_IMMUTABLE_INSTALLS": "0", "YARN_ENABLE_GLOBAL_CACHE": "1"})
 
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """The flags of a run that fails when the lockfile would change."""
+        if self.program == CLASSIC:
+            return FROZEN
+        return ("--skip-builds", "--immutable") if "--skip-builds" in self.program else IMMUTABLE
+
     def files(self) -> dict[str, str]:
-        names = [path for path in self.work.rglob("*") if path.is_file() and path.name in {"package.json", "yarn.lock"}]
+        names = [path for path in self.work.rglob("*") if path.is_file() and path.name in NAMES]
         return {
             str(path.relative_to(self.work)): path.read_text() for path in names if "node_modules" not in path.parts
         }
@@ -66,7 +85,7 @@ class Project:
             (self.work / path).write_bytes(content)
         YARN.relock(unit, self.work, upgrades, None, self.tools)
         after = self.files()
-        self.install({}, *(FROZEN if self.program == CLASSIC else IMMUTABLE))
+        self.install({}, *self.frozen)
         assert self.files() == after
         return before, after
 
@@ -114,7 +133,7 @@ def test_a_direct_dependency_moves_to_exactly_that_version(project: Project) -> 
     assert changed_lines(before["yarn.lock"], after["yarn.lock"]) == 6
 
 
-@TOOLS
+@EVERY
 def test_a_pin_follows(project: Project) -> None:
     project.install({"package.json": {**MANIFEST, "dependencies": {"minimist": "1.2.5"}}})
     _, after = project.relock(Upgrade("minimist", "1.2.5", "1.2.6", direct=True))
@@ -167,6 +186,17 @@ def test_a_workspace_gets_its_own_copy(project: Project) -> None:
     assert after["package.json"] == before["package.json"]
     assert json.loads(after["packages/x/package.json"])["dependencies"] == {"minimist": "0.2.4"}
     assert sorted(versions(after["yarn.lock"]).values()) == ["0.2.4", "1.2.8"]
+
+
+@pytest.mark.parametrize("program", [pytest.param(YARN_4, id="yarn 4")])
+def test_a_range_in_a_catalog_is_moved_there(project: Project) -> None:
+    settings = "catalog:\n  minimist: 1.2.5 # why\n"
+    manifest = {**MANIFEST, "dependencies": {"minimist": "catalog:"}}
+    project.install({"package.json": manifest, ".yarnrc.yml": settings})
+    before, after = project.relock(Upgrade("minimist", "1.2.5", "1.2.6", direct=True))
+    assert after["package.json"] == before["package.json"]
+    assert after[".yarnrc.yml"] == settings.replace("1.2.5", "1.2.6")
+    assert versions(after["yarn.lock"]) == {"minimist@1.2.6": "1.2.6"}
 
 
 @pytest.mark.parametrize("program", [pytest.param(YARN_4, id="yarn 4")])
