@@ -1,7 +1,7 @@
-"""poetry, started so that it builds nothing, clones nothing, and takes PyPI's packages from the index it is told.
+"""poetry, started so that it builds nothing, clones nothing, and believes the index that it is told, and no other.
 
 Only the source of this module is used: poetry's own Python runs it as `python -c SOURCE INDEX COMMAND…`, INDEX
-empty for poetry's own default. poetry has no setting for any of the three. For metadata it builds whatever is
+empty for poetry's own default. poetry has no setting for any of these. For metadata it builds whatever is
 published as source only; its PyPI speaks an API that mirrors rarely have, and a source that is added to
 pyproject.toml would be written into every entry of the lockfile. Tried with poetry 1.2 to 2.2.
 """
@@ -21,6 +21,8 @@ def main() -> NoReturn:
     _, index, *arguments = sys.argv
     sys.argv = ["poetry", *arguments]
     _build_nothing()
+    _make_no_environment()
+    _believe_the_index_alone()
     if index:
         _take_from(index)
     raise SystemExit(importlib.import_module("poetry.console.application").main())
@@ -47,6 +49,18 @@ def _build_nothing() -> None:
 
     info.get_pep517_metadata = metadata
     git.Git.clone = clone
+
+
+def _make_no_environment() -> None:
+    """What is locked depends on the Pythons that the project names, not on one of them being there."""
+    manager: Any = importlib.import_module("poetry.utils.env").EnvManager
+    manager.create_venv = lambda made, *_, **__: made.get_system_env(naive=True)
+
+
+def _believe_the_index_alone() -> None:
+    """Before 2.0, poetry takes what is locked for what the index says of a release that the index does not have."""
+    provider: Any = importlib.import_module("poetry.puzzle.provider").Provider
+    provider.search_for_installed_packages = lambda *_: []
 
 
 def _take_from(index: str) -> None:

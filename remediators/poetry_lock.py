@@ -42,7 +42,7 @@ class Edge:
 class LockedPackage:
     """One `[[package]]`, at the 1-based `line`. `source` is its kind, "" for PyPI; `origin` its address.
 
-    `extras` are the names of what each of its extras brings along.
+    `extras` are the names of what each of its extras brings along, `files` the names of its files.
     """
 
     name: str
@@ -52,6 +52,7 @@ class LockedPackage:
     line: int
     edges: tuple[Edge, ...]
     extras: Mapping[str, tuple[str, ...]]
+    files: frozenset[str]
     place: int
 
     @property
@@ -110,12 +111,13 @@ def read_lock(name: str, raw: bytes) -> PoetryLock:
     if "metadata" not in document.root or not isinstance(tables, list):
         raise ManifestError(f"{name} is not a lockfile as Poetry writes it; run poetry lock")
     lines = document.lines_of("package", "name")
-    packages = tuple(_package(name, table, place, lines) for place, table in enumerate(tables))
+    files = document.table("metadata", "files")
+    packages = tuple(_package(name, table, place, lines, files) for place, table in enumerate(tables))
     written_by = _WRITTEN_BY.match(document.text.content)
     return PoetryLock(document, packages, written_by["version"] if written_by else _WRITERS.get(version, "2.0.0"))
 
 
-def _package(lockfile: str, table: object, place: int, lines: Mapping[int, int]) -> LockedPackage:
+def _package(lockfile: str, table: object, place: int, lines: Mapping[int, int], files: Table) -> LockedPackage:
     fields: Table = table if isinstance(table, Mapping) else {}
     name, version = fields.get("name"), fields.get("version")
     line = lines.get(place, 1)
@@ -133,6 +135,8 @@ def _package(lockfile: str, table: object, place: int, lines: Mapping[int, int])
         line=line,
         edges=tuple(_edges(_table(fields.get("dependencies")))),
         extras={str(extra): _names(brought) for extra, brought in _table(fields.get("extras")).items()},
+        # Before version 2.0 the files of all packages stood together.
+        files=frozenset(_file_names(fields.get("files", files.get(name)))),
         place=place,
     )
 
@@ -148,6 +152,11 @@ def _edges(dependencies: Table) -> Iterator[Edge]:
                 extras=tuple(map(str, extras)) if isinstance(extras, list) else (),
                 optional=fields.get("optional") is True,
             )
+
+
+def _file_names(files: object) -> Iterator[str]:
+    listed: Sequence[object] = files if isinstance(files, list) else []
+    return (str(item["file"]) for item in listed if isinstance(item, Mapping) and "file" in item)
 
 
 def _names(brought: object) -> tuple[str, ...]:

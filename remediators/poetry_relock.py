@@ -32,9 +32,6 @@ from remediators.toml_document import TomlDocument, read_toml
 from remediators.versions.pypi import PypiVersions
 
 _ENVIRONMENT: Mapping[str, str] = {
-    # Without these Poetry makes an environment for the project, with a Python that the project admits.
-    "POETRY_VIRTUALENVS_CREATE": "false",
-    "POETRY_VIRTUALENVS_IN_PROJECT": "false",
     "POETRY_KEYRING_ENABLED": "false",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "NO_COLOR": "1",
@@ -66,6 +63,7 @@ def relocked(
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(document, after, upgrade)
+        _check_files(before, after, upgrade)
 
 
 def _versions(upgrades: Sequence[Upgrade]) -> Mapping[tuple[str, str], str]:
@@ -125,6 +123,17 @@ def _check(document: TomlDocument, lock: PoetryLock, upgrade: Upgrade) -> None:
         f"it is wanted by {_listed(refusing or wanted_by) or 'nobody: look at which files that release has'}",
         refusing,
     )
+
+
+def _check_files(before: PoetryLock, after: PoetryLock, upgrade: Upgrade) -> None:
+    """The version was written by us: that Poetry looked the release up shows in its files."""
+    old = frozenset(name for entry in before.at(upgrade.package) for name in entry.files)
+    for entry in after.at(upgrade.package):
+        if entry.version == upgrade.after and old and not entry.files - old:
+            raise ToolError(
+                f"{after.document.name}: Poetry wrote no files of {upgrade.package} {upgrade.after}; "
+                "see whether its index has that release"
+            )
 
 
 def _blocked(lockfile: str, blockers: Sequence[tuple[Upgrade, Requirer]]) -> BlockedError:

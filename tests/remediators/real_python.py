@@ -23,15 +23,20 @@ _TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 
 @dataclass(frozen=True, slots=True)
 class PythonTools:
-    """The real tools, trusting the certificates that this machine is told to trust; the commands that ran."""
+    """The real tools, trusting the certificates that this machine is told to trust; the commands that ran.
+
+    `cache` is where the tools themselves are kept, None for the home.
+    """
 
     real: RealTools
+    cache: Path | None = None
     ran: list[tuple[str, ...]] = field(default_factory=list)
 
     def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
         self.ran.append(tuple(argv))
         trusted = {name: os.environ[name] for name in _TRUST if name in os.environ}
-        return self.real.run(argv, cwd, {**trusted, **(env or {})})
+        kept = {"UV_CACHE_DIR": str(self.cache)} if self.cache else {}
+        return self.real.run(argv, cwd, {**trusted, **kept, **(env or {})})
 
     def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
         return self.real.fetch(url, accept, etag)
@@ -61,10 +66,14 @@ def versions(remediator: Remediator, unit: Unit, work: Path) -> dict[str, str | 
 def upgraded(remediator: Remediator, unit: Unit, work: Path, tools: PythonTools, *upgrades: Upgrade) -> None:
     """Edit and relock a unit in `work`, as the pipeline does. The lockfile is as before when the index is away."""
     files = {path: (work / path).read_bytes() for path in unit.files}
+    # What a tool learned before in the same home could hide that it asks no index now.
+    home = work.parent / f"{work.name}-home"
+    home.mkdir(exist_ok=True)
+    fresh = PythonTools(RealTools(home), tools.cache)
 
     def attempt() -> None:
         for path, raw in {**files, **remediator.edit(unit, files, upgrades)}.items():
             (work / path).write_bytes(raw)
-        remediator.relock(unit, work, upgrades, None, tools)
+        remediator.relock(unit, work, upgrades, None, fresh)
 
     reached(attempt)

@@ -37,8 +37,13 @@ OLD = {"jinja2": "3.1.2", "urllib3": "1.26.17", "markupsafe": "2.1.3"}
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> PythonTools:
-    return PythonTools(RealTools(tmp_path_factory.mktemp("home")))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
+    return PythonTools(RealTools(tmp_path_factory.mktemp("home")), cache)
 
 
 def pdm(work: Path, tools: PythonTools, requirement: str, pins: Mapping[str, str], *command: str) -> None:

@@ -43,8 +43,13 @@ OLD = {"jinja2": "3.1.2", "urllib3": "1.26.17", "markupsafe": "2.1.3"}
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> PythonTools:
-    return PythonTools(RealTools(tmp_path_factory.mktemp("home")))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
+    return PythonTools(RealTools(tmp_path_factory.mktemp("home")), cache)
 
 
 def poetry(work: Path, tools: PythonTools, version: str, *command: str) -> None:
@@ -155,10 +160,59 @@ def test_nothing_is_built_or_cloned(tmp_path: Path, real: PythonTools, version: 
     assert not list(tmp_path.rglob("it-ran"))
 
 
-def test_a_plugin_that_a_project_asks_for_is_not_installed(tmp_path: Path, real: PythonTools) -> None:
-    # Nor is an environment made, with a Python that this machine may not have.
-    project = '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.13"\ndependencies = ["idna==3.6"]\n'
-    plugins = '[tool.poetry.requires-plugins]\npoetry-plugin-export = "*"\n'
-    (tmp_path / "pyproject.toml").write_text(project + plugins)
-    poetry(tmp_path, real, "2.2.1", "lock")
+@pytest.mark.parametrize("version", ["1.2.2", "1.8.3", "2.2.1"])
+def test_no_plugin_of_the_project_is_installed_and_no_environment_made(
+    tmp_path: Path, real: PythonTools, version: str
+) -> None:
+    # Nor is a Python needed that this machine may not have.
+    plugins = '[tool.poetry.requires-plugins]\npoetry-plugin-export = "*"\n' if version.startswith("2") else ""
+    manifest = OWN.partition("jinja2")[0].replace("^3.9", "^3.14") + 'idna = "3.6"\n' + plugins
+    (tmp_path / "pyproject.toml").write_text(manifest)
+    poetry(tmp_path, real, version, "lock")
+    upgraded(REMEDIATOR, UNIT, tmp_path, real, Upgrade("idna", "3.6", "3.7", direct=True))
+    assert versions(REMEDIATOR, UNIT, tmp_path) == {"idna": "3.7"}
     assert {path.name for path in tmp_path.iterdir()} == {"pyproject.toml", "poetry.lock"}
+
+
+def test_a_release_that_the_index_does_not_have_is_not_locked(tmp_path: Path, real: PythonTools) -> None:
+    locked(tmp_path, real, "1.8.3", OWN, **OLD)
+    with pytest.raises((BlockedError, ToolError), match=r"urllib3"):
+        upgraded(REMEDIATOR, UNIT, tmp_path, real, Upgrade("urllib3", "1.26.17", "1.26.999", direct=False))
+
+
+LOCKED_FROM_GIT = """
+[[package]]
+name = "tool"
+version = "1.0"
+description = ""
+optional = false
+python-versions = "*"
+{}files = []
+develop = false
+
+[package.source]
+type = "git"
+url = "https://registry.example/tool.git"
+reference = "HEAD"
+resolved_reference = "0123456789012345678901234567890123456789"
+
+[metadata]
+"""
+
+
+@pytest.mark.parametrize(("version", "groups"), [("1.8.3", ""), ("2.2.1", 'groups = ["main"]\n')])
+def test_what_is_locked_from_git_or_a_folder_stays_as_it_is(
+    tmp_path: Path, real: PythonTools, version: str, groups: str
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "pyproject.toml").write_text(OWN.replace('name = "demo"', 'name = "lib"'))
+    manifest = OWN + 'lib = {path = "lib"}\n'
+    locked(tmp_path, real, version, manifest, **OLD)
+    lock = (tmp_path / "poetry.lock").read_text().replace("\n[metadata]\n", LOCKED_FROM_GIT.format(groups))
+    (tmp_path / "poetry.lock").write_text(lock)
+    (tmp_path / "pyproject.toml").write_text(manifest + 'tool = {git = "https://registry.example/tool.git"}\n')
+    unit = REMEDIATOR.expand(UNIT, lambda path: (tmp_path / path).read_bytes())
+    assert unit.files == (*UNIT.files, "lib/pyproject.toml")
+    upgraded(REMEDIATOR, unit, tmp_path, real, Upgrade("urllib3", "1.26.17", "1.26.19", direct=False))
+    assert versions(REMEDIATOR, unit, tmp_path).items() >= {**OLD, "urllib3": "1.26.19"}.items()
+    assert LOCKED_FROM_GIT.format(groups).partition("[metadata]")[0].strip() in (tmp_path / "poetry.lock").read_text()

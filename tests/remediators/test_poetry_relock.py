@@ -162,6 +162,27 @@ def test_what_poetry_says_is_told(
         relock(work, tools, MARKUPSAFE)
 
 
+FILES = 'version = "2.1.3"\nfiles = [{file = "markupsafe-2.1.3.tar.gz", hash = "sha256:00"}]\n'
+OLDER = '[metadata]\nfiles = {MarkupSafe = [{file = "markupsafe-2.1.3.tar.gz", hash = "sha256:00"}]}\n'
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        pytest.param(LOCK.replace('version = "2.1.3"\n', FILES), id="files-of-the-package"),
+        pytest.param(LOCK.replace("[metadata]\n", OLDER), id="files-of-all-packages"),
+    ],
+)
+def test_a_version_without_its_files_is_refused(work: Path, tools: FakeTools, lock: str) -> None:
+    (work / "app" / "poetry.lock").write_text(lock)
+    tools.install("uv", writes())
+    with pytest.raises(ToolError, match=r"Poetry wrote no files of markupsafe 2\.1\.5"):
+        relock(work, tools, MARKUPSAFE)
+    (work / "app" / "poetry.lock").write_text(lock)
+    tools.install("uv", writes("2.1.3.tar.gz", "2.1.5.tar.gz"))
+    relock(work, tools, MARKUPSAFE)
+
+
 def test_a_package_that_nothing_needs_any_more_may_leave(work: Path, tools: FakeTools) -> None:
     tools.install("uv", writes('[[package]]\nname = "MarkupSafe"\nversion = "2.1.5"\n\n', ""))
     assert "MarkupSafe" in relock(work, tools, MARKUPSAFE)  # only as a requirement
