@@ -7,8 +7,8 @@ from pathlib import Path
 
 from remediators.api import RemediationError, ToolError, Tools, Upgrade
 from remediators.compiled_inventory import asked_for
+from remediators.compiled_output import versions
 from remediators.compiled_unit import Compiled
-from remediators.python_specifiers import pinned
 from remediators.requirements_file import Entry
 from remediators.requirements_tree import items_of
 from remediators.resolution import Question, blocked, requirement_line, resolved
@@ -37,8 +37,8 @@ def explained(
     )
     answer = resolved(question, work, tools)
     if answer.judged and answer.conflict:
-        locked = (item for item in items_of(found.lockfile, read) if isinstance(item, Entry))
-        pins = {entry.name: pinned(entry.specifier) or "" for entry in locked}
+        held = versions(found.lockfile, (work / found.lockfile).read_bytes())
+        pins = {name: next(iter(held[name])) for name in held if len(held[name]) == 1}
         named = {one.name for one in asked}
         return blocked(f"{found.lockfile} cannot be compiled", answer, upgrades, pins, named)
     if isinstance(error, ToolError):

@@ -20,6 +20,9 @@ _PROJECT_FILES = frozenset(("pyproject.toml", "setup.cfg", "setup.py", "uv.toml"
 
 def edited(found: Compiled, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
     """The sources that change. Raises ManifestError, and BlockedError for an override, which the tool does not know."""
+    if found.command.tool == "uv export":
+        # The project and its uv.lock are a unit of their own.
+        return {}
     overridden = [upgrade.package for upgrade in upgrades if upgrade.override]
     if overridden:
         raise BlockedError(

@@ -80,12 +80,25 @@ OPTIONS: Mapping[str, Mapping[str, Takes]] = {
         ),
         "--only-binary": Takes.DROPPED_VALUE,
     },
+    "uv export": {
+        **dict.fromkeys(("--all-extras", "--no-dev", "--dev", "--only-dev", "--all-groups"), Takes.NOTHING),
+        **dict.fromkeys(("--no-default-groups", "--no-hashes", "--no-header", "--no-annotate"), Takes.NOTHING),
+        **dict.fromkeys(("--no-emit-project", "--no-emit-workspace", "--no-emit-local"), Takes.NOTHING),
+        **dict.fromkeys(("--no-editable", "--all-packages", "--prune"), Takes.NOTHING),
+        **dict.fromkeys(("--format", "--extra", "--no-extra", "--group", "--no-group", "--only-group"), Takes.WORD),
+        **dict.fromkeys(("--package", "--no-emit-package"), Takes.WORD),
+        **dict.fromkeys(("-o", "--output-file"), Takes.OUTPUT),
+        **dict.fromkeys(("-q", "--quiet", "--frozen", "--locked", "--no-progress", "--offline"), Takes.DROPPED),
+    },
 }
+_RUNS = {"pip-compile": ("pip-compile",), "uv": ("uv", "pip", "compile"), "uv export": ("uv", "export")}
+"""How the command of each tool begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How a file was compiled. `tool` is "pip-compile" or "uv"; `python` "3.9", "" where the header does not tell.
+    """How a file was compiled. `tool` is "pip-compile", "uv" (its `pip compile`) or "uv export"; `python` is "3.9", ""
+    where the header does not tell.
 
     `options` are (option, value, kind) to hand on; `sources` and the paths among the options are as written, from
     the folder where the command ran. `refused` is why the command is not run again, "" when it is.
@@ -131,17 +144,16 @@ def _command(tool: str, python: str, line: str) -> Command:
         words = shlex.split(line)
     except ValueError:
         words = []
-    start = 1 if tool == "pip-compile" else 3
-    expected = ["pip-compile"] if tool == "pip-compile" else ["uv", "pip", "compile"]
-    if words[:start] != expected:
+    run = next((run for run, begins in _RUNS.items() if tuple(words[: len(begins)]) == begins), "")
+    if run.partition(" ")[0] != tool:
         shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
         return Command(tool, python, refused=f'it was made by "{shown}", which the bot does not run')
-    read = list(_words(tool, words[start:]))
+    read = list(_words(run, words[len(_RUNS[run]) :]))
     refused = next((value for name, value, _ in read if name == "refused"), "")
     outputs = [value for _, value, kind in read if kind == Takes.OUTPUT]
     pythons = [value for _, value, kind in read if kind == Takes.PYTHON]
     return Command(
-        tool=tool,
+        tool=run,
         python=".".join((pythons[-1] if pythons else python).split(".")[:2]),
         options=tuple(
             option

@@ -15,7 +15,10 @@ from remediators.toml_document import read_toml
 _DEFAULT_SOURCES = ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg")
 """What pip-compile reads when its command names nothing, in this order."""
 
-_CONFIGURATION = {"pip-compile": (), "uv": ("pyproject.toml", "uv.toml")}
+_CONFIGURATION = {"pip-compile": (), "uv": ("pyproject.toml", "uv.toml"), "uv export": ("uv.toml",)}
+_EXPORTED = {"uv export": ("uv.lock",)}
+"""What else a command reads without naming it."""
+
 _NEEDS_BUILD = ("dependencies", "optional-dependencies")
 
 
@@ -42,8 +45,10 @@ class Compiled:
         """Every file that a recompilation reads, and the lockfile last."""
         includes = (path for name in self.named() if not _is_project(name) for path in reached(name, read))
         configuration = (posixpath.join(self.folder, name) for name in _CONFIGURATION[self.command.tool])
-        settings = (path for path in configuration if b"tool.uv" in (read(path) or b""))
-        return tuple(dict.fromkeys((*self.named(), *includes, *settings, self.lockfile)))
+        settings = (path for path in configuration if b"tool.uv" in (read(path) or b"") or path.endswith("uv.toml"))
+        settings = (path for path in settings if read(path) is not None)
+        exported = _joined(self.folder, _EXPORTED.get(self.command.tool, ()))
+        return tuple(dict.fromkeys((*self.named(), *exported, *includes, *settings, self.lockfile)))
 
 
 def compiled(path: str, read: Reader) -> tuple[Compiled | None, str]:
@@ -86,6 +91,8 @@ def _joined(folder: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _default(folder: str, command: Command, read: Reader) -> str | None:
+    if command.tool == "uv export":
+        return "pyproject.toml" if read(posixpath.join(folder, "uv.lock")) is not None else None
     if command.tool != "pip-compile":
         return None
     return next((name for name in _DEFAULT_SOURCES if read(posixpath.join(folder, name)) is not None), None)
@@ -97,6 +104,8 @@ def _is_project(path: str) -> bool:
 
 def _not_run(found: Compiled, read: Reader) -> str:
     """Why a compilation would need a build, which the bot never makes; "" when it would not."""
+    if found.command.tool == "uv export":
+        return ""
     for path in found.sources:
         name = posixpath.basename(path)
         if name in {"setup.py", "setup.cfg"}:

@@ -8,6 +8,7 @@ from remediators.pdm import Pdm
 from remediators.pipenv import Pipenv
 from remediators.pnpm import Pnpm
 from remediators.poetry import Poetry
+from remediators.pylock import Pylock
 from remediators.pyproject import Uv
 from remediators.requirements import Requirements
 from remediators.yarn import Yarn
@@ -15,4 +16,4 @@ from remediators.yarn import Yarn
 
 def ecosystems() -> Ecosystems:
     """Every remediator, in the order in which files are offered to them."""
-    return Ecosystems((Requirements(), Uv(), Poetry(), Pdm(), Pipenv(), Yarn(), Pnpm(), Npm()))
+    return Ecosystems((Uv(), Requirements(), Pylock(), Poetry(), Pdm(), Pipenv(), Yarn(), Pnpm(), Npm()))

@@ -11,7 +11,7 @@ import importlib.metadata
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from remediators import compiled_edit
 from remediators.api import (
@@ -34,11 +34,10 @@ from remediators.registries.pypi import PypiRegistry
 from remediators.requirements_edit import moved
 from remediators.requirements_file import Entry
 from remediators.requirements_plain import settled
-from remediators.requirements_tree import index_of, is_manifest, items_of, own_files, problems_of, reached
+from remediators.requirements_tree import index_of, is_manifest, items_of, own_files, problems_of, reached, scope_of
 from remediators.versions.pypi import PypiVersions
-from state.model import Dependency, Failure, Scope
+from state.model import Dependency, Failure
 
-_DEV_WORDS = frozenset(("ci", "dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
 _OF_THE_PROJECT = re.compile(r"^-r |\(.*\)$")
 """What pip-compile and uv note of a requirement that a person wrote: `-r requirements.in`, `demo (pyproject.toml)`."""
 
@@ -70,7 +69,7 @@ class Requirements:
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Every requirement of the unit's files; those without a pin have no version."""
         if unit.lockfile is not None:
-            return inventory(checked(unit.lockfile, read), read, _scope(unit.lockfile))
+            return inventory(checked(unit.lockfile, read), read, scope_of(unit.lockfile))
         if read(unit.manifest) is None:
             raise ManifestError(f"{unit.manifest} does not exist; scan the project again")
         index = index_of(unit.manifest, read)
@@ -132,13 +131,8 @@ class Requirements:
             version=pinned(entry.specifier),
             manifest=path,
             lockfile=None,
-            scope=_scope(path),
+            scope=scope_of(path),
             direct=not entry.via or any(_OF_THE_PROJECT.search(name) for name in entry.via),
             line=entry.line,
             index=index,
         )
-
-
-def _scope(path: str) -> Scope:
-    words = re.split(r"[^a-z]+", PurePosixPath(path).stem.lower())
-    return Scope.DEV if _DEV_WORDS.intersection(words) else Scope.RUNTIME

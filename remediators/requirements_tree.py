@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from remediators.requirements_file import Item, read_items
 from remediators.requirements_lines import Include, Index, Problem
 from remediators.text_edits import decoded
 from remediators.vendored import vendored
-from state.model import Failure
+from state.model import Failure, Scope
 
 _SOURCES = ("requirements*.in", "requirements/*.in", "constraints*.in", "*-requirements.in", "*_requirements.in")
 _MANIFESTS = (
@@ -21,6 +22,8 @@ _MANIFESTS = (
     "*-requirements.txt",
     "*_requirements.txt",
 )
+
+_DEV_WORDS = frozenset(("ci", "dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
 
 
 def is_manifest(path: str, present: Collection[str] = ()) -> bool:
@@ -112,3 +115,9 @@ def problems_of(path: str, items: Sequence[Item], read: Reader) -> Iterator[Fail
                 yield Failure(path, f"line {item.line} of {path} includes a URL; include a file instead", fault=False)
             elif read(target) is None:
                 yield Failure(path, f"line {item.line} of {path} includes {target}, which does not exist; add it")
+
+
+def scope_of(path: str) -> Scope:
+    """What the packages of a file are for, as its name tells."""
+    words = re.split(r"[^a-z]+", PurePosixPath(path).stem.lower())
+    return Scope.DEV if _DEV_WORDS.intersection(words) else Scope.RUNTIME

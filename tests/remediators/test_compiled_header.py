@@ -77,7 +77,9 @@ def test_a_command_is_read(
     ("header", "line", "reason"),
     [
         pytest.param(UV, "./scripts/lock.sh", 'made by "./scripts/lock.sh"', id="a script"),
-        pytest.param(UV, "uv export --frozen", 'made by "uv export --frozen"', id="another command"),
+        pytest.param(UV, "uv sync --frozen", 'made by "uv sync --frozen"', id="another command"),
+        pytest.param(UV, "pip-compile a.in", 'made by "pip-compile a.in"', id="the command of another tool"),
+        pytest.param(UV, "uv export --project ../other", "option --project", id="another project"),
         pytest.param(UV, "", 'made by ""', id="nothing"),
         pytest.param(UV, "uv pip compile 'a.in", "made by", id="quotes that do not end"),
         pytest.param(UV, "uv pip compile -", "standard input", id="standard input"),
