@@ -1,19 +1,20 @@
 """Bring a pnpm-lock.yaml in line with an upgrade, at exactly the wanted version and with nothing else moved.
 
-pnpm itself moves a package as far as the ranges of those who need it allow, and `pnpm update NAME@VERSION` may do
-nothing for one that no package.json names. So while pnpm runs, package.json and catalogs say exactly the new
+pnpm itself moves a package as far as the ranges of those who need it allow, whatever version `pnpm update` is told
+for one that no package.json names. So while pnpm runs, package.json and catalogs say exactly the new
 version, and an override says it for each locked package that has the old one; both are put back afterwards. What
 those packages admit, which the lockfile does not tell and an override would set aside, is asked of the registry
-before. Measured on a tree of 850 packages, minimist from 1.2.6 to 1.2.7 where 1.2.8 is newest, in lines that differ
-(seconds with a warm cache, of pnpm 10 and 8):
+before. Measured on a tree of 808 packages, minimist from 1.2.6 to 1.2.7 where 1.2.8 is newest, with pnpm 10 and 8
+(seconds with a warm cache, on a machine with other work):
 
-| way                                               | minimist is | lines  | seconds   |
-|---------------------------------------------------|-------------|--------|-----------|
-| `pnpm update minimist --depth Infinity`           | 1.2.8       | 14, 30 | 9.5, 4.9  |
-| references rewritten in the file, `pnpm install`  | broken      | 10, 10 | 3.7, 2.4  |
-| the same, `pnpm install --fix-lockfile`           | 1.2.7       | 186    | 11.0, 3.1 |
-| overrides, `pnpm install`, without, once more     | 1.2.7       | 14, 14 | 21, 9.4   |
-| overrides, `pnpm install`, put back, `--frozen-…` | 1.2.7       | 14, 14 | 11.6, 7.2 |
+| way                                               | minimist is | lines   | seconds    |
+|---------------------------------------------------|-------------|---------|------------|
+| `pnpm update minimist --depth Infinity`           | 1.2.8       | 14, 30  | 10.4, 5.5  |
+| `pnpm update minimist@1.2.7`                      | 1.2.8       | 14, 420 | 21.4, 18.5 |
+| references rewritten in the file, `pnpm install`  | broken      | 8, 8    | 4.8, 3.2   |
+| the same, `pnpm install --fix-lockfile`           | 1.2.6       | 0, 2    | 19.1, 6.1  |
+| overrides, `pnpm install`, without, once more     | 1.2.7       | 14, 14  | 29.3, 10.2 |
+| overrides, `pnpm install`, put back, `--frozen-…` | 1.2.7       | 14, 14  | 9.2, 7.1   |
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """What npm itself makes of a relock: small projects against a real registry."""
 
+import difflib
 import json
 import re
 from dataclasses import replace
@@ -216,3 +217,49 @@ def test_a_shrinkwrap_is_relocked_as_well(tmp_path: Path) -> None:
     files = {"package.json": manifest, "npm-shrinkwrap.json": flat(root=manifest, minimist={"version": "1.2.0"})}
     after = relocked(tmp_path, files, Upgrade("minimist", "1.2.0", "1.2.6", direct=True))
     assert versions(after["npm-shrinkwrap.json"]) == {"minimist": "1.2.6"}
+
+
+def test_an_override_of_a_workspace_stands_at_its_root(tmp_path: Path) -> None:
+    manifest = {"name": "web", "private": True, "workspaces": ["packages/*"]}
+    member = {"name": "x", "version": "1.0.0", "dependencies": {"minimist": "^1.2.5", "mkdirp": "0.5.1"}}
+    packages = {
+        "": manifest,
+        "node_modules/minimist": {"version": "1.2.5"},
+        "node_modules/mkdirp": {"version": "0.5.1", "dependencies": {"minimist": "0.0.8"}},
+        "node_modules/mkdirp/node_modules/minimist": {"version": "0.0.8"},
+        "node_modules/x": {"resolved": "packages/x", "link": True},
+        "packages/x": {"version": "1.0.0", "dependencies": member["dependencies"]},
+    }
+    lock = {"name": "web", "lockfileVersion": 3, "requires": True, "packages": packages}
+    files = {"package.json": manifest, "package-lock.json": lock, "packages/x/package.json": member}
+    up = Upgrade("minimist", "0.0.8", "0.2.4", direct=False, override=True)
+    after = relocked(tmp_path, files, up)
+    assert json.loads(after["package.json"]) == {**manifest, "overrides": {"minimist@0.0.8": "0.2.4"}}
+    assert json.loads(after["packages/x/package.json"]) == member
+    found = versions(after["package-lock.json"])
+    assert (found["minimist"], found["mkdirp/node_modules/minimist"]) == ("1.2.5", "0.2.4")
+
+
+def test_the_lockfile_changes_no_more_than_with_npm_alone(tmp_path: Path) -> None:
+    manifest = {"name": "web", "dependencies": {"mkdirp": "^0.5.6"}}
+    mkdirp = {"version": "0.5.6", "dependencies": {"minimist": "^1.2.6"}, "bin": {"mkdirp": "bin/cmd.js"}}
+    before = flat(root=manifest, minimist={"version": "1.2.6"}, mkdirp=mkdirp)
+    files = {"package.json": json.dumps(manifest, indent=4), "package-lock.json": before}
+    ours = relocked(tmp_path, files, Upgrade("minimist", "1.2.6", "1.2.8", direct=False))["package-lock.json"]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for path, content in encoded(files).items():
+        (alone / path).write_bytes(content)
+    RealTools(tmp_path / "home").run(
+        ("npm", "update", "minimist", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"),
+        alone,
+    )
+    theirs = (alone / "package-lock.json").read_text()
+    assert versions(ours) == versions(theirs)
+    assert 0 < changed(before, ours) <= changed(before, theirs)
+
+
+def changed(before: str, after: str) -> int:
+    """How many lines differ."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return sum(line[0] in "+-" and not line.startswith(("+++", "---")) for line in lines)
