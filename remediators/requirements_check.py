@@ -79,31 +79,55 @@ class Said:
         )
 
 
-def followers(
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What upgrades entail: pins that follow, and new ones, as lines, where the files pin all that is installed."""
+
+    followers: tuple[Upgrade, ...] = ()
+    joining: tuple[str, ...] = ()
+
+
+def consequences(
     manifest: str, read: Reader, upgrades: Sequence[Upgrade], index: str | None, work: Path, tools: Tools
-) -> tuple[Upgrade, ...]:
-    """The pins that have to follow these upgrades, which the file that `read` reads has already; mostly none.
+) -> Consequences:
+    """What these upgrades, which the file that `read` reads has already, entail; mostly nothing.
 
     Raises BlockedError where the requirements could be installed together before the upgrades, and cannot be now.
     """
     said = Said(manifest, tuple(in_order(manifest, read)))
     question = said.question(index)
     if question is None or not any(upgrade.before for upgrade in upgrades):
-        return ()
+        return Consequences()
     answer = resolved(question, work, tools)
-    if not answer.judged or not answer.conflict:
-        return ()
+    if not answer.judged or not (answer.conflict or _unnamed(said, answer)):
+        return Consequences()
     before = _before(said, upgrades).question(index)
     base = None if before is None else resolved(replace(before, left_out=answer.question.left_out), work, tools)
     if base is None or base.chosen is None:
-        return ()
-    return _followed(said, upgrades, (answer, base.chosen), work, tools)
+        return Consequences()
+    moves: tuple[Upgrade, ...] = ()
+    if answer.conflict:
+        moves, answer = _followed(said, upgrades, (answer, base.chosen), work, tools)
+    return Consequences(moves, _unnamed(said, answer) if _is_complete(said, base) else ())
+
+
+def _is_complete(said: Said, base: Answer) -> bool:
+    """Whether the files pinned all that was installed: no version is left to the day of the installation."""
+    readable = not any(isinstance(item, Problem) for item, _ in said.items)
+    named = {entry.name for entry in said.entries()}
+    return readable and not base.question.left_out and said.pins().keys() == named and not _unnamed(said, base)
+
+
+def _unnamed(said: Said, answer: Answer) -> tuple[str, ...]:
+    """The lines of what would be installed without the files naming it."""
+    named = {entry.name for entry in said.entries()}
+    return tuple(line for name, lines in sorted(answer.lines.items()) if name not in named for line in lines)
 
 
 def _followed(
     said: Said, upgrades: Sequence[Upgrade], found: tuple[Answer, Mapping[str, str]], work: Path, tools: Tools
-) -> tuple[Upgrade, ...]:
-    """`found` is the conflict, and what was installed before."""
+) -> tuple[tuple[Upgrade, ...], Answer]:
+    """The moves, and what is installed with them; `found` is the conflict, and what was installed before."""
     answer, before = found
     pins = said.pins()
     moving = {canonicalize_name(upgrade.package) for upgrade in upgrades}
@@ -120,11 +144,12 @@ def _followed(
         answer = resolved(replace(question, lowest=True, left_out=answer.question.left_out), work, tools)
         if answer.chosen is not None:
             chosen = answer.chosen
-            return tuple(
+            moves = tuple(
                 Upgrade(name, pin, chosen[name], direct=True)
                 for name, pin in loosened.items()
                 if _VERSIONS.compare(chosen.get(name, pin), pin) > 0
             )
+            return moves, answer
     raise _blocked(said, upgrades, found[0], before)
 
 

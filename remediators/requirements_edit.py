@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import BlockedError, ManifestError, Upgrade
 from remediators.python_specifiers import pinned, rewritten
 from remediators.requirements_file import Entry, read_items
-from remediators.text_edits import Edit, decoded
+from remediators.text_edits import Edit, Text, decoded
 from remediators.versions.pypi import PypiVersions
 
 _VERSIONS = PypiVersions()
@@ -46,6 +46,38 @@ def moved(manifest: str, files: Mapping[str, bytes], upgrade: Upgrade, *, locked
         path, entry = places[place]
         by_path.setdefault(path, {})[entry] = specifier
     return {path: _spliced(path, files[path], specifiers) for path, specifiers in by_path.items()}
+
+
+def joined(manifest: str, files: Mapping[str, bytes], upgrade: Upgrade, lines: Sequence[str]) -> Mapping[str, bytes]:
+    """The file that changes when these pins are added, each on a line after the pin of `upgrade`.
+
+    Raises BlockedError in a file with hashes: pip takes nothing from it that has none.
+    """
+    for path, raw in files.items():
+        text = decoded(path, raw)
+        entries = [item for item in read_items(text.content) if isinstance(item, Entry)]
+        places = [entry for entry in entries if entry.name == canonicalize_name(upgrade.package)]
+        if not places:
+            continue
+        if any(entry.hashes for entry in entries):
+            raise BlockedError(
+                f"{manifest}: {upgrade.package} {upgrade.after} needs {', '.join(lines)}, which {path} does not name; "
+                "add that with its hashes first"
+            )
+        added = _added_after(text, places[-1].specifier_span[1], lines)
+        if len(read_items(decoded(path, added).content)) == len(read_items(text.content)) + len(lines):
+            return {path: added}
+        raise ManifestError(f"{path}: no line can be added after {upgrade.package}; write it on one line")
+    raise ManifestError(f"{manifest} has no requirement of {upgrade.package}; scan the project again")
+
+
+def _added_after(text: Text, place: int, lines: Sequence[str]) -> bytes:
+    content = text.content
+    newline = "\r\n" if "\r\n" in content else "\n"
+    end = content.find("\n", place)
+    if end < 0:
+        return text.spliced([Edit(len(content), len(content), "".join(newline + line for line in lines))])
+    return text.spliced([Edit(end + 1, end + 1, "".join(line + newline for line in lines))])
 
 
 def _spliced(path: str, raw: bytes, specifiers: Mapping[Entry, str]) -> bytes:

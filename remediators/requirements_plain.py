@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remediators.api import Tools, Upgrade
-from remediators.requirements_check import followers
-from remediators.requirements_edit import moved
+from remediators.requirements_check import consequences
+from remediators.requirements_edit import joined, moved
 from remediators.requirements_hashes import with_renewed_hashes
 
 
@@ -19,11 +19,13 @@ def settled(
     Raises ToolError, and BlockedError where the requirements contradict each other now and did not before.
     """
     files = {name: (work / name).read_bytes() for name in names}
-    followed = followers(manifest, files.get, upgrades, index, work, tools)
+    entailed = consequences(manifest, files.get, upgrades, index, work, tools)
     after: Mapping[str, bytes] = files
-    for upgrade in followed:
+    for upgrade in entailed.followers:
         after = {**after, **moved(manifest, after, upgrade, locked=False)}
+    if entailed.joining:
+        after = {**after, **joined(manifest, after, upgrades[0], entailed.joining)}
     for name, content in after.items():
-        renewed = with_renewed_hashes(name, content, (*upgrades, *followed), index, tools)
+        renewed = with_renewed_hashes(name, content, (*upgrades, *entailed.followers), index, tools)
         if renewed != files[name]:
             (work / name).write_bytes(renewed)

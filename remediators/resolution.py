@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -72,13 +72,14 @@ class Depends:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`judged` is False where uv could not tell. `conflict` is uv's explanation, "" where there is a solution;
-    `chosen` is that solution, version by package.
+    `chosen` is that solution, version by package, and `lines` the pins of each as uv writes them.
     """
 
     question: Question
     judged: bool
     conflict: str = ""
     chosen: Mapping[str, str] | None = None
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def depends(self) -> tuple[Depends, ...]:
@@ -96,7 +97,9 @@ def resolved(question: Question, work: Path, tools: Tools) -> Answer:
     """uv's answer; `question` in it has what had to be left out. `work` is a scratch, and left as it was."""
     for _ in range(_ROUNDS):
         try:
-            return Answer(question, judged=True, chosen=_asked(question, work, tools))
+            lines = _asked(question, work, tools)
+            chosen = {name: _version(pins[-1]) for name, pins in lines.items()}
+            return Answer(question, judged=True, chosen=chosen, lines=lines)
         except ToolError as error:
             said = " ".join(error.stderr.split())
         unjudged = {canonicalize_name(next(filter(None, names))) for names in _UNJUDGED.findall(said)}
@@ -121,18 +124,27 @@ def _readable(specifier: str) -> bool:
     return True
 
 
-def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, str]:
+def _version(pin: str) -> str:
+    return pin.partition(";")[0].strip().partition("==")[2]
+
+
+def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, tuple[str, ...]]:
     folder = work / _FOLDER
     folder.mkdir()
     try:
-        for name, lines in _files(question).items():
-            (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        for file, written in _files(question).items():
+            (folder / file).write_text("".join(f"{line}\n" for line in written), encoding="utf-8")
         done = tools.run(_command(question), folder, ENVIRONMENT)
         answer = (folder / _OUTPUT).read_text(encoding="utf-8") if question.kept else done.stdout
     finally:
         shutil.rmtree(folder)
-    pins = (line.partition(";")[0].strip().partition("==") for line in answer.splitlines())
-    return {canonicalize_name(name.partition("[")[0]): version for name, equals, version in pins if equals}
+    lines: dict[str, tuple[str, ...]] = {}
+    for line in answer.splitlines():
+        name, equals, _ = line.partition(";")[0].partition("==")
+        if equals:
+            package = canonicalize_name(name.partition("[")[0].strip())
+            lines[package] = (*lines.get(package, ()), line.strip())
+    return lines
 
 
 def _files(question: Question) -> Mapping[str, Sequence[str]]:

@@ -56,15 +56,22 @@ def upgraded(work: Path, tools: RealTools, index: Index, files: Mapping[str, str
 @pytest.mark.parametrize(
     ("before", "upgrade", "after"),
     [
-        pytest.param("core==1.0 other==1.5", CORE, "core==2.0 other==1.5", id="nobody minds"),
+        pytest.param(
+            "core==1.0 other==1.5", CORE, "core==2.0 base==3.0 other==1.5", id="a list of all pins what comes in"
+        ),
+        pytest.param(
+            "core>=1.0,<2 other==1.5", CORE, "core>=2.0,<3 other==1.5", id="a list with a range has no new pin"
+        ),
         pytest.param("web==1.0 core==2.0", WEB, "web==2.0 core==2.0", id="what it needs is there"),
-        pytest.param("web==1.0 core==1.0", WEB, "web==2.0 core==2.0", id="a pin follows to the lowest that fits"),
+        pytest.param(
+            "web==1.0 core==1.0", WEB, "web==2.0 base==3.0 core==2.0", id="a pin follows to the lowest that fits"
+        ),
         pytest.param("web==1.0 core==1.0 base==1.0", WEB, "web==2.0 core==2.0 base==1.5", id="and so does the next"),
-        pytest.param("app==2.0 core==1.0", CORE, "app==2.0 core==2.0", id="a parent that admits it"),
+        pytest.param("app==2.0 core==1.0", CORE, "app==2.0 core==2.0 base==3.0", id="a parent that admits it"),
         pytest.param(
             "app==1.0;python_version<'3' core==1.0",
             CORE,
-            "app==1.0;python_version<'3' core==2.0",
+            "app==1.0;python_version<'3' core==2.0 base==3.0",
             id="a parent whose marker is never true",
         ),
         pytest.param(
@@ -132,7 +139,32 @@ def test_a_move_that_no_longer_installs_is_blocked(
 def test_parent_and_child_move_together(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
     files = {"requirements.txt": "app==1.0\ncore==1.0\n"}
     app = Upgrade("app", "1.0", "2.0", direct=True)
-    assert upgraded(tmp_path, uv_tools, index, files, CORE, app) == ["app==2.0", "core==2.0"]
+    assert upgraded(tmp_path, uv_tools, index, files, CORE, app) == ["app==2.0", "core==2.0", "base==3.0"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("core==1.0", "core==2.0\nbase==3.0", id="without a last line end"),
+        pytest.param(
+            "core==1.0  # why\r\nother==1.5\r\n", "core==2.0  # why\r\nbase==3.0\r\nother==1.5\r\n", id="CRLF"
+        ),
+        pytest.param(
+            "core==1.0 # web\nweb==1.5\n\n# end", "core==2.0 # web\nbase==3.0\nweb==1.5\n\n# end", id="comments"
+        ),
+    ],
+)
+def test_a_new_pin_is_a_line_of_its_own_and_every_other_byte_stays(
+    tmp_path: Path, uv_tools: RealTools, index: Index, before: str, after: str
+) -> None:
+    upgraded(tmp_path, uv_tools, index, {"requirements.txt": before}, CORE)
+    assert (tmp_path / "requirements.txt").read_bytes() == after.encode()
+
+
+def test_a_list_with_hashes_gets_no_pin_without_one(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
+    hashed = f"core==1.0 --hash=sha256:{'0' * 64}\n"
+    with pytest.raises(BlockedError, match=r"core 2\.0 needs base==3\.0, which requirements\.txt does not name"):
+        upgraded(tmp_path, uv_tools, index, {"requirements.txt": hashed}, CORE)
 
 
 NO_WHEELS = (
