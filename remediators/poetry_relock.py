@@ -13,6 +13,7 @@ its content. Measured on 16 packages, three of them to be moved to versions belo
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import posixpath
 import re
@@ -22,7 +23,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from remediators import poetry_launch
-from remediators.api import BlockedError, Requirer, ToolError, Tools, Unit, Upgrade
+from remediators.api import BlockedError, RegistryError, Requirer, ToolError, Tools, Unit, Upgrade
 from remediators.poetry_constraint import admits
 from remediators.poetry_inventory import requirers
 from remediators.poetry_lock import PoetryLock, read_lock
@@ -36,8 +37,8 @@ _ENVIRONMENT: Mapping[str, str] = {
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "NO_COLOR": "1",
 }
+_JSON = "application/vnd.pypi.simple.v1+json"
 _NO_SOLUTION = "version solving failed"
-_NO_API = re.compile(r"Expecting value: line 1 column 1|JSONDecodeError|Package \S+ \(\S+\) not found|404 Client Error")
 _REMEDIES = (
     (poetry_launch.REFUSED, "a dependency is published as source only or comes from Git: depend on a wheel of it"),
     ("does not exist", "a dependency is a file or folder that the bot does not hand to Poetry"),
@@ -58,8 +59,11 @@ def relocked(
     if blockers:
         raise _blocked(lockfile, blockers)
     (work / lockfile).write_bytes(before.moved(_versions(upgrades)))
-    named = sources(document).named.values()
-    _lock(unit, work, before, upgrades, None if index in named else index, tools)
+    found = sources(document)
+    index = None if index in found.named.values() else index
+    if index is None and found.default is None:
+        index = _mirror(upgrades, tools)
+    _lock(unit, work, before, upgrades, index, tools)
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(document, after, upgrade)
@@ -96,17 +100,21 @@ def _lock(
     # From 2.0 on, keeping what is locked is what `lock` does.
     command = ["lock"] if int(version.partition(".")[0]) >= 2 else ["lock", "--no-update"]
     try:
-        try:
-            run_poetry(command, version, folder, index, tools)
-        except ToolError as error:
-            if index is not None or not _NO_API.search(error.stderr):
-                raise
-            # The default index may be a mirror that has the simple API only.
-            from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
-            run_poetry(command, version, folder, PYPI_SIMPLE_ENDPOINT, tools)
+        run_poetry(command, version, folder, index, tools)
     except ToolError as error:
         raise _explained(unit, upgrades, error) from error
+
+
+def _mirror(upgrades: Sequence[Upgrade], tools: Tools) -> str | None:
+    """PyPI's own address where a mirror stands there that has no JSON: Poetry's API is missing then, too."""
+    # Imported late: only a relock without an index of its own needs it.
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+    for upgrade in upgrades[:1]:
+        with contextlib.suppress(RegistryError):
+            page = tools.fetch(f"{PYPI_SIMPLE_ENDPOINT}{canonicalize_name(upgrade.package)}/", _JSON)
+            return PYPI_SIMPLE_ENDPOINT if page.content_type.startswith("text/html") else None
+    return None
 
 
 def _check(document: TomlDocument, lock: PoetryLock, upgrade: Upgrade) -> None:
