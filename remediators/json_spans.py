@@ -97,7 +97,10 @@ def replaced(document: Document, strings: Mapping[Path, str]) -> bytes:
 
     Raises ManifestError when a path does not lead to a string, or when anything else would change.
     """
-    spans = {member.path: member.value for member in members(document.text) if member.path in strings}
+    if not strings:
+        return document.text.encode()
+    deepest = max(map(len, strings))
+    spans = {member.path: member.value for member in members(document.text, deepest) if member.path in strings}
     edits = [(spans[path], json.dumps(string, ensure_ascii=False)) for path, string in strings.items() if path in spans]
     content = _spliced(document.text, edits).encode()
     expected = document.value

@@ -80,8 +80,8 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
     (work / unit.lockfile).write_bytes(laid_out_like(before.lock.document.text, written).encode())
     after = locked_project(unit, _reader(work))
     _check_moved(after, upgrades, pins)
-    already = unmet(before)
     found = unmet(after, [(u.package, u.after) for u in upgrades if u.override])
+    already = unmet(before) if found else {}
     worse = {words: holder for words, holder in found.items() if words not in already}
     if worse:
         raise BlockedError(f"{after.lock.name}: blocked, {'; '.join(sorted(worse))}", requirers(after, worse.values()))
@@ -96,9 +96,10 @@ def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upg
         for parent, child in _below_moving(before, upgrades)
     }
     with _pinned(work, before, own, below):
+        flat = before
         if not before.lock.flat:
             npm.install(NEWEST)
-        flat = locked_project(unit, _reader(work))
+            flat = locked_project(unit, _reader(work))
         others = [pin for pin in _all_pins(flat, upgrades) if pin.holder.owner is not None]
         exact = {_place(pin.holder, pin.holder.folder): pin.exact for pin in others}
         (work / flat.lock.name).write_bytes(replaced(flat.lock.document, exact))

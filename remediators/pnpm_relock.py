@@ -126,8 +126,8 @@ def _check_moved(before: Project, after: Project, upgrades: Sequence[Upgrade]) -
                 f"{lock.name}: pnpm chose {upgrade.package} {', '.join(sorted(copies))} where {upgrade.after} was "
                 "asked for: look at its overrides"
             )
-    already = unmet(before)
     found = unmet(after, [(upgrade.package, upgrade.after) for upgrade in upgrades if upgrade.override])
+    already = unmet(before) if found else {}
     worse = {words: who for words, who in found.items() if words not in already}
     if worse:
         raise BlockedError(f"{lock.name}: blocked, {'; '.join(sorted(worse))}", tuple(worse.values()))
