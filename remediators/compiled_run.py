@@ -12,7 +12,7 @@ from remediators.compiled_header import Takes
 from remediators.compiled_output import entries, is_pylock, versions
 from remediators.compiled_unit import Compiled
 from remediators.python_tool import run_tool
-from remediators.uv_relock import ENVIRONMENT, executable
+from remediators.uv_run import ENVIRONMENT, executable
 
 PIP_TOOLS = "pip-tools==7.6.2"
 """A header does not tell the version that wrote it. This one runs with the pip that uv installs beside it."""

@@ -17,7 +17,7 @@ from packaging.version import Version
 from remediators.api import Completed, ToolError, Tools
 from remediators.index_urls import without_credentials
 from remediators.python_specifiers import pinned
-from remediators.uv_relock import ENVIRONMENT, executable
+from remediators.uv_run import ENVIRONMENT, executable
 
 _NOT_TO_BE_HAD = (
     "No solution found when resolving tool dependencies",

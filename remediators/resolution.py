@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, Requirer, ToolError, Tools, Upgrade
 from remediators.python_specifiers import pinned
-from remediators.uv_relock import ENVIRONMENT, executable
+from remediators.uv_run import ENVIRONMENT, executable
 from remediators.versions.pypi import PypiVersions
 
 _ROUNDS = 8

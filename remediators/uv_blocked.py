@@ -14,10 +14,15 @@ from remediators.uv_lock import UvLock
 
 _NO_SOLUTION = "No solution found when resolving dependencies"
 _NOISE = re.compile(r"^Using .*|cause:|^hint: While the active Python.*", re.MULTILINE)
+_NO_WHEEL = "a dependency is published as source only, and the bot builds none: depend on a wheel of it"
 _REMEDIES = (
     ("No interpreter found", "install a Python that the project's requires-python admits where the bot runs"),
     ("incompatible with the project's Python", "install a Python that its requires-python admits where the bot runs"),
-    ("is disabled", "a dependency is published as source only, and the bot builds none: depend on a wheel of it"),
+    ("is disabled", _NO_WHEEL),
+    (
+        "Failed to identify base Python",
+        _NO_WHEEL,
+    ),
     ("Failed to build", "a requirement in its [project] table cannot be read without a build: correct it"),
     ("Required uv version", "let required-version in its [tool.uv] admit the uv that the bot comes with"),
     ("Git operation failed", "a dependency comes from Git, which the bot cannot reach: depend on a release of it"),

@@ -1,9 +1,10 @@
-"""A Python for uv that says it is of a version that a project wants and the bot's machine does not have.
+"""A Python for uv that says it is of any version, and runs nothing.
 
 uv wants an interpreter that `requires-python` admits before it locks anything. With `--no-build` it runs nothing
 with it and only asks for its markers, which a universal lock does not depend on. So a script stands in: it asks
 the Python at hand what uv asks, and answers with another version. Without it, a bot on one Python could not fix
-a project that asks for a newer or an older one.
+a project that asks for a newer or an older one. It names an executable that is not there: uv then cannot make
+an environment to build anything in (`Failed to identify base Python interpreter`), be it isolated or not.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ _NAME = ".python-stand-in"
 _SCRIPT = """\
 #!/usr/bin/env python3
 import json, subprocess, sys
+if "get_interpreter_info" not in " ".join(sys.argv):
+    sys.exit("nothing runs here")
 said = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.PIPE)
 if said.returncode:
     sys.exit(said.returncode)
 told = json.loads(said.stdout)
 if "markers" in told:
+    told.update(sys_executable="/nowhere/python", sys_base_executable="/nowhere/python")
     told["markers"].update(python_full_version="{full}", python_version="{short}", implementation_version="{full}")
 json.dump(told, sys.stdout)
 """
@@ -35,9 +39,12 @@ _PYTHONS = tuple(Version(f"3.{minor}.{patch}") for minor in range(7, 31) for pat
 
 
 @contextmanager
-def interpreter(project: UvProject, folder: Path) -> Iterator[list[str]]:
-    """The arguments that name uv an interpreter, none where the one that it finds will do. It is gone afterwards."""
-    wanted = stand_in_version(project)
+def interpreter(project: UvProject, folder: Path, *, always: bool) -> Iterator[list[str]]:
+    """The arguments that name uv an interpreter; unless `always`, none where the one that it finds will do.
+
+    It is gone afterwards.
+    """
+    wanted = stand_in_version(project) or (_OWN if always else None)
     if wanted is None:
         yield []
         return

@@ -40,7 +40,7 @@ class LockedPackage:
     `version` is "" for a project whose version is dynamic. `markers` say which fork of the resolution it is in.
     `optional` is keyed by extra, `groups` by dependency group. `ranges` are the specifiers that a project of
     the repository writes, by package; the lock tells none of other packages. `metadata` is all that it knows of
-    what such a project writes.
+    what such a project writes. `source_only` is whether there is no wheel of it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class LockedPackage:
     groups: Mapping[str, tuple[Edge, ...]]
     ranges: Mapping[str, tuple[str, ...]]
     metadata: Table
+    source_only: bool
 
     @property
     def folder(self) -> str | None:
@@ -143,6 +144,7 @@ def _package(lockfile: str, table: Table, line: int) -> LockedPackage:
         groups=_edges_by_name(table.get("dev-dependencies")),
         ranges=_ranges(metadata.get("requires-dist"), metadata.get("requires-dev")),
         metadata=metadata,
+        source_only="sdist" in table and not table.get("wheels"),
     )
 
 

@@ -5,31 +5,16 @@ It is the uv that came with the bot: uv reads every lock of version 1, and keeps
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
-from remediators.uv_blocked import explained
+from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
 from remediators.uv_graph import requirers
-from remediators.uv_interpreter import interpreter
 from remediators.uv_lock import LockedPackage, UvLock, read_lock
 from remediators.uv_options import options
 from remediators.uv_project import read_project
-from remediators.uv_stand_in import stood_in
-from remediators.uv_static_metadata import static_metadata
+from remediators.uv_run import run_lock
 from remediators.versions.pypi import PypiVersions
-
-ENVIRONMENT: Mapping[str, str] = {
-    "UV_PYTHON_DOWNLOADS": "never",
-    "UV_PYTHON_PREFERENCE": "system",
-    "UV_NO_PROGRESS": "1",
-    "NO_COLOR": "1",
-}
-"""What uv runs with, whatever a project prefers: any Python that is there will do.
-
-UV_NO_CONFIG is not among it: it would also hide the project's own [tool.uv].
-"""
 
 _VERSIONS = PypiVersions()
 
@@ -39,14 +24,9 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
-    argv = lock_command(project.lock, upgrades, None if index in project.urls else index)
-    folder = work / posixpath.dirname(unit.manifest)
     as_before = _line_ends(work / lockfile)
-    with stood_in(work, unit, static_metadata(project, upgrades), project.lock), interpreter(project, folder) as python:
-        try:
-            tools.run([*argv, *options(project), *python], folder, ENVIRONMENT)
-        except ToolError as error:
-            raise explained(unit.manifest, lockfile, project.lock, upgrades, error) from error
+    arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
+    run_lock(project, unit, work, upgrades, arguments, tools)
     # uv writes line feeds, also where Git checks the lock out with carriage returns.
     (work / lockfile).write_bytes(as_before((work / lockfile).read_bytes()))
     after = read_lock(lockfile, (work / lockfile).read_bytes())
@@ -54,23 +34,11 @@ def relocked(
         _check(lockfile, after, upgrade)
 
 
-def lock_command(lock: UvLock, upgrades: Sequence[Upgrade], index: str | None) -> list[str]:
-    """The argv of a relock. `index` stands in for the default one."""
-    argv = [executable(), "lock", "--no-build"]
-    for constraint in dict.fromkeys(_constraint(lock, upgrade) for upgrade in upgrades):
-        argv += ["--upgrade-package", constraint] if constraint else []
-    return [*argv, "--default-index", index] if index else argv
-
-
-def executable() -> str:
-    """The uv that came with the bot. Raises ToolError when it is gone."""
-    # Imported late: only a relock needs it.
-    import uv
-
-    try:
-        return uv.find_uv_bin()
-    except FileNotFoundError as error:
-        raise ToolError("uv is not installed beside the bot; install it again with its dependencies") from error
+def lock_arguments(lock: UvLock, upgrades: Sequence[Upgrade], index: str | None) -> list[str]:
+    """What `uv lock` is told of a move. `index` stands in for the default one."""
+    constraints = dict.fromkeys(_constraint(lock, upgrade) for upgrade in upgrades)
+    arguments = [part for constraint in constraints if constraint for part in ("--upgrade-package", constraint)]
+    return [*arguments, "--default-index", index] if index else arguments
 
 
 def _constraint(lock: UvLock, upgrade: Upgrade) -> str:

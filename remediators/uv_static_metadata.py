@@ -1,8 +1,8 @@
-"""What the packages of a uv.lock from Git and from URLs require, told to uv so that it need not fetch them.
+"""What packages of a uv.lock require, told to uv so that it need not fetch them from Git or a URL, nor build them.
 
-A relock that does not concern them must not depend on a forge or a host that the bot cannot reach, and moves
-nothing of theirs: what they require is what they have got. uv notes in the lock what it was told in this way
-(`[[manifest.dependency-metadata]]`); that is taken out again.
+A relock that does not concern them must not depend on a forge or a host that the bot cannot reach, nor run
+anything, and moves nothing of theirs: what they require is what they have got. uv notes in the lock what it was
+told in this way (`[[manifest.dependency-metadata]]`); that is taken out again.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ _SOURCES = frozenset(("git", "url"))
 _NOTED = re.compile(r"^\[\[manifest\.dependency-metadata\]\]\n(?:(?!\[).*\n)*", re.MULTILINE)
 
 
-def static_metadata(project: UvProject, upgrades: Sequence[Upgrade]) -> Sequence[Metadata]:
-    """The entries for packages that a relock of `upgrades` need not fetch.
+def static_metadata(
+    project: UvProject, upgrades: Sequence[Upgrade], without_wheel: Collection[str] = ()
+) -> Sequence[Metadata]:
+    """The entries for packages that a relock of `upgrades` need not fetch, and those that it could only build.
 
     Those that depend on what moves are left to uv: a lock does not tell their ranges. So is all of it in a project
     that says such things itself, or has its settings in a uv.toml.
@@ -43,7 +45,10 @@ def static_metadata(project: UvProject, upgrades: Sequence[Upgrade]) -> Sequence
             "provides-extra": list(package.optional),
         }
         for package in lock.packages
-        if package.source in _SOURCES and package.version and _can_be_told(package, moving)
+        if (package.source in _SOURCES or (package.source == "registry" and package.name in without_wheel))
+        and package.version
+        and package.name not in moving
+        and _can_be_told(package, moving)
     )
 
 

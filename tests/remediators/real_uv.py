@@ -13,7 +13,7 @@ import uv
 
 from remediators.api import Completed, Fetched, Remediator, ToolError, Tools, Unit, Upgrade
 from remediators.pyproject import Uv
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.remediators.real_tools import RealTools
 
 REMEDIATOR: Remediator = Uv()

@@ -10,7 +10,7 @@ from remediators.compiled_run import PIP_TOOLS
 from remediators.pylock import Pylock
 from remediators.python_tool import run_tool
 from remediators.requirements import Requirements
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.remediators.real_python import PythonTools, reached, upgraded, versions
 from tests.remediators.real_tools import RealTools
 

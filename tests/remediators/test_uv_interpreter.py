@@ -53,11 +53,13 @@ def test_uv_gets_a_python_that_says_so(tmp_path: Path, tools: FakeTools) -> None
 
     def run(arguments: Sequence[str], cwd: Path) -> Completed:
         assert arguments[-2] == "--python"
-        ask = 'print(\'{"markers": {"os_name": "x", "python_version": "3.0"}, "result": "success"}\')'
+        markers = '{"markers": {"os_name": "x", "python_version": "3.0"}, "sys_executable": "x"}'
+        ask = f'"get_interpreter_info"; print({markers!r})'
         done = subprocess.run([arguments[-1], "-c", ask], cwd=cwd, capture_output=True, text=True, check=True)
         said.append(done.stdout)
-        failed = subprocess.run([arguments[-1], "-c", "raise SystemExit(7)"], cwd=cwd, check=False)
-        assert failed.returncode == 7
+        for told, status in (("'get_interpreter_info'; raise SystemExit(7)", 7), ("print('built')", 1)):
+            other = subprocess.run([arguments[-1], "-c", told], cwd=cwd, capture_output=True, check=False)
+            assert (other.returncode, other.stdout) == (status, b"")
         (cwd / "uv.lock").write_text(LOCK.replace("3.1.2", "3.1.6"))
         return Completed("", "")
 
@@ -65,6 +67,7 @@ def test_uv_gets_a_python_that_says_so(tmp_path: Path, tools: FakeTools) -> None
     relock(tmp_path, tools, manifest=MANIFEST + f'requires-python = ">={wanted}"\n')
     assert said == [
         f'{{"markers": {{"os_name": "x", "python_version": "{wanted}", "python_full_version": "{wanted}.0", '
-        f'"implementation_version": "{wanted}.0"}}, "result": "success"}}'
+        f'"implementation_version": "{wanted}.0"}}, "sys_executable": "/nowhere/python", '
+        '"sys_base_executable": "/nowhere/python"}'
     ]
     assert {path.name for path in (tmp_path / "app").iterdir()} == {"pyproject.toml", "uv.lock"}

@@ -8,7 +8,7 @@ import uv
 
 from remediators.api import BlockedError, Tools, Unit, Upgrade
 from remediators.requirements import Requirements
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.remediators.real_tools import RealTools
 from tests.remediators.real_uv import TrustingTools, locked, reached, upgrade, versions
 
@@ -117,3 +117,14 @@ def test_a_project_for_another_python_than_the_bot_s_is_locked(tmp_path: Path, r
     assert versions(unit, tmp_path) == {"python-dateutil": "2.8.2", "six": "1.16.0"}
     written = requires.replace(",", ", ")
     assert f'requires-python = "{written}"' in (tmp_path / "uv.lock").read_text()
+
+
+def test_a_locked_package_without_a_wheel_stands_in_no_one_s_way(tmp_path: Path, real: Tools) -> None:
+    manifest = DIRECT.replace('"jinja2==3.1.2"', '"forbiddenfruit==0.1.4", "idna==3.6"')
+    unit = locked(tmp_path, real, manifest)
+    before = (tmp_path / "uv.lock").read_text()
+    assert "forbiddenfruit-0.1.4.tar.gz" in before
+    upgrade(unit, tmp_path, real, Upgrade("idna", "3.6", "3.7", direct=True))
+    assert versions(unit, tmp_path) == {"forbiddenfruit": "0.1.4", "idna": "3.7"}
+    kept = before[before.index('name = "forbiddenfruit"\nversion') : before.index('name = "idna"\nversion')]
+    assert kept in (tmp_path / "uv.lock").read_text()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Completed, Upgrade
+from remediators.api import Completed, ToolError, Upgrade
 from tests.remediators.conftest import FakeTools
-from tests.remediators.uv_projects import JINJA, LOCK, MANIFEST, relock
+from tests.remediators.uv_projects import JINJA, LOCK, MANIFEST, fails, relock, writes
 
 FROM_GIT = """
 [[package]]
@@ -83,3 +83,53 @@ def test_what_a_lock_cannot_tell_is_left_to_uv(
     tools.install("uv", run)
     relock(tmp_path, tools, upgrade, manifest=manifest, lock=LOCK + FROM_GIT)
     assert "theirs" not in seen[0]
+
+
+SOURCE_ONLY = """
+[[package]]
+name = "forbiddenfruit"
+version = "0.1.4"
+source = { registry = "https://registry.example/simple" }
+sdist = { url = "https://registry.example/files/forbiddenfruit-0.1.4.tar.gz" }
+"""
+
+
+def test_a_locked_package_without_a_wheel_is_told_and_nothing_can_be_built(tmp_path: Path, tools: FakeTools) -> None:
+    tools.install("uv", writes(LOCK.replace("3.1.2", "3.1.6") + SOURCE_ONLY))
+    relock(tmp_path, tools, lock=LOCK + SOURCE_ONLY)
+    (ran,) = tools.ran
+    assert "--no-build" not in ran.argv
+    assert ran.argv[-2:] == ("--python", "./.python-stand-in")
+
+
+OLD_WHEELS = SOURCE_ONLY + 'wheels = [{ url = "https://registry.example/files/forbiddenfruit-0.1.4-cp38-x.whl" }]\n'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("Because forbiddenfruit==0.1.4 has no usable wheels and", id="for no Python in question"),
+        pytest.param("Because ForbiddenFruit{os_name == 'x'}==0.1.4 has no usable wheels", id="where a marker is"),
+        pytest.param("Failed to build `forbiddenfruit==0.1.4`", id="to be built"),
+    ],
+)
+def test_one_whose_wheels_are_of_no_use_is_told_when_uv_complains(tmp_path: Path, tools: FakeTools, words: str) -> None:
+    seen: list[tuple[bool, bool]] = []
+
+    def run(arguments: Sequence[str], cwd: Path) -> Completed:
+        seen.append(("--no-build" in arguments, "forbiddenfruit" in (cwd / "pyproject.toml").read_text()))
+        if len(seen) == 1:
+            raise ToolError("uv lock: exited with status 1", words)
+        (cwd / "uv.lock").write_text(LOCK.replace("3.1.2", "3.1.6") + OLD_WHEELS)
+        return Completed("", "")
+
+    tools.install("uv", run)
+    relock(tmp_path, tools, lock=LOCK + OLD_WHEELS)
+    assert seen == [(True, False), (False, True)]
+
+
+def test_what_has_to_be_built_in_spite_of_that_is_an_error(tmp_path: Path, tools: FakeTools) -> None:
+    tools.install("uv", fails("Failed to build `new==1.0`\n cause: Failed to identify base Python interpreter"))
+    with pytest.raises(ToolError, match="a dependency is published as source only, and the bot builds none"):
+        relock(tmp_path, tools, lock=LOCK + SOURCE_ONLY)
+    assert len(tools.ran) == 1

@@ -11,7 +11,7 @@ import pytest
 import uv
 
 from remediators.api import BlockedError, Requirer, Tools, Unit, Upgrade
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.remediators.real_tools import RealTools
 from tests.remediators.real_uv import REMEDIATOR, TrustingTools, locked, plain_lock, reached, upgrade, versions
 
