@@ -18,8 +18,8 @@ from state.store import Store
 
 MARKER = "remediation-bot-policy"
 
-# Stands for an issue that a crash may have kept us from noting.
-SOME_ISSUE = "?"
+# How far the issue got: a crash may have come between its opening and our noting it.
+TELLING, TOLD = "telling", "told"
 
 
 def of(place: Workplace) -> Policy:
@@ -98,14 +98,20 @@ class Concern:
         if not self.project.issues_enabled:
             return
         draft = render.policy_issue(error.problems, MARKER, labels)
-        self.store.set_mark(self._name, SOME_ISSUE)
+        told = self.store.mark(self._name) == TOLD
+        if not told:
+            self.store.set_mark(self._name, TELLING)
         found = next(iter(self.forge.issues(self.project, MARKER)), None)
+        news = found is None or not render.same(found.description, draft.description)
         if found is None:
             found = self.forge.create_issue(self.project, draft)
-        elif not render.same(found.description, draft.description):
+        elif news:
             found = self.forge.update_issue(self.project, found.iid, draft)
-        if found.state is IssueState.CLOSED:
+        # Who closes it while the same mistake stands has read it: the run's report goes on saying it.
+        if found.state is IssueState.CLOSED and (news or not told):
             self.forge.set_issue_open(self.project, found.iid, opened=True)
+        if not told:
+            self.store.set_mark(self._name, TOLD)
 
     def settle(self) -> None:
         """Close the issue, if there is one, now that the file can be followed."""

@@ -17,6 +17,7 @@ from bot.sandbox.gate import Exchange
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import Fleet, quote
 
+POLICY = ".remediation.yml"
 FILES = {"requirements.txt": "acme==1.0\nzeta==1.0\n"}
 
 
@@ -84,15 +85,16 @@ class Killer:
 Prepare = Callable[[str], None]
 
 
-def every_request(fleet: Fleet, prepare: Prepare, stem: str) -> Iterator[tuple[str, int]]:
+def every_request(fleet: Fleet, prepare: Prepare, stem: str, status: int = 0) -> Iterator[tuple[str, int]]:
     """Run once undisturbed, then once for each request and moment with a kill there and a second run after it.
 
-    Yields each project's path and the exit status of the killed run; the undisturbed one comes first.
+    Yields each project's path and the exit status of the killed run; the undisturbed one comes first. The others end
+    with `status`.
     """
     killer = Killer(fleet)
     prepare(f"{stem}/whole")
     killer.arm(0, "")
-    fleet.run(f"{stem}/whole")
+    assert fleet.bot("run", f"{stem}/whole").status == status
     total = killer.seen
     yield f"{stem}/whole", 0
     for number in range(1, total + 1):
@@ -102,7 +104,7 @@ def every_request(fleet: Fleet, prepare: Prepare, stem: str) -> Iterator[tuple[s
             killer.arm(number, moment)
             killed = fleet.bot("run", path)
             killer.arm(0, "")
-            fleet.run(path)
+            assert fleet.bot("run", path).status == status
             yield path, killed.status
 
 
@@ -121,6 +123,22 @@ def test_killed_at_any_request_of_a_run_that_follows_a_merge(crash: Fleet) -> No
 
     paths = list(every_request(crash, prepare, "merged"))
     _all_the_same(crash, paths)
+
+
+def test_killed_at_any_request_of_a_run_that_tells_of_a_wrong_policy(crash: Fleet) -> None:
+    def prepare(path: str) -> None:
+        crash.project(path, {**FILES, POLICY: "labels: 1\n"})
+
+    _all_the_same(crash, list(every_request(crash, prepare, "wrong", status=1)))
+
+
+def test_killed_at_any_request_of_a_run_that_sees_a_policy_mended(crash: Fleet) -> None:
+    def prepare(path: str) -> None:
+        crash.project(path, {**FILES, POLICY: "labels: 1\n"})
+        crash.bot("run", path)
+        crash.commit(path, "main", POLICY, "updates: {patch: false, minor: false, major: false}\n")
+
+    _all_the_same(crash, list(every_request(crash, prepare, "mended")))
 
 
 def _project(fleet: Fleet, path: str) -> None:

@@ -62,6 +62,18 @@ def test_a_wrong_file_stops_its_project_only_and_one_issue_says_why_until_it_is_
     assert [i["state"] for i in site.issues(PATH)] == ["opened"]
 
 
+def test_who_closes_the_issue_about_the_file_has_read_it(site: Fleet) -> None:
+    project(site, "issues: sometimes\n")
+    site.bot("run", PATH)
+    site.api.put("/projects/group%2Fapp/issues/1", state_event="close")
+    site.sandbox.requests.clear()
+    site.bot("run", PATH)
+    assert ([i["state"] for i in site.issues(PATH)], site.writes()) == (["closed"], [])
+    site.commit(PATH, "main", FILE, "issue: never\n")
+    site.bot("run", PATH)
+    assert [i["state"] for i in site.issues(PATH)] == ["opened"]
+
+
 def test_an_exception_is_on_record_and_takes_the_merge_request_back(site: Fleet) -> None:
     project(site, "updates: {minor: false, major: false}\n")
     assert outcomes(site) == {"vulnerable/PyPI/acme": "opened"}
