@@ -31,7 +31,7 @@ _EACH = re.compile(_WORD)
 _MARKS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _INDENT = 2
 _DEEPEST = 4
-_LARGEST = 16 * 2**20
+_LARGEST = 8 * 2**20
 _SHOWN = 60
 
 
@@ -80,7 +80,7 @@ def is_berry(text: str) -> bool:
 def blocks(text: str, name: str) -> tuple[Block, ...]:
     """Every block of a yarn.lock in order. `text` has no byte order mark; `name` is the path, for messages.
 
-    Raises ManifestError, with the line, for what Yarn does not write, a conflict, or over 16 MB.
+    Raises ManifestError, with the line, for what Yarn does not write, a conflict, or over 8 MB.
     """
     if len(text) > _LARGEST:
         raise ManifestError(f"{name}: over {_LARGEST // 2**20} MB is no lockfile: let yarn write it anew")
@@ -157,6 +157,8 @@ def _keys(reading: _Reading, keys: str, number: int) -> tuple[str, ...]:
 def _scalar(reading: _Reading, written: str, number: int) -> str:
     if not written.startswith('"'):
         value = written
+    elif "\\" not in written and len(written) > 1 and written.count('"') == len('""') and written.endswith('"'):
+        value = written[1:-1]
     else:
         try:
             value = json.loads(written)
