@@ -5,7 +5,8 @@ It is the uv that came with the bot: uv reads every lock of version 1, and keeps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
@@ -16,6 +17,7 @@ from remediators.uv_project import read_project
 from remediators.uv_run import run_lock
 from remediators.versions.pypi import PypiVersions
 
+_FILE = re.compile(rb'\{ url = "([^"\r\n]++)", hash = "([^"\r\n]++)"[^}\r\n]*+\}')
 _VERSIONS = PypiVersions()
 
 
@@ -24,11 +26,10 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
-    as_before = _line_ends(work / lockfile)
+    before = (work / lockfile).read_bytes()
     arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
     run_lock(project, unit, work, upgrades, arguments, tools)
-    # uv writes line feeds, also where Git checks the lock out with carriage returns.
-    (work / lockfile).write_bytes(as_before((work / lockfile).read_bytes()))
+    (work / lockfile).write_bytes(_as_before(before, (work / lockfile).read_bytes()))
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(lockfile, after, upgrade)
@@ -56,11 +57,17 @@ def _constraint(lock: UvLock, upgrade: Upgrade) -> str:
     return "" if apart else pin
 
 
-def _line_ends(file: Path) -> Callable[[bytes], bytes]:
-    raw = file.read_bytes()
-    if b"\r\n" in raw and raw.count(b"\n") == raw.count(b"\r\n"):
-        return lambda written: written.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return lambda written: written
+def _as_before(old: bytes, new: bytes) -> bytes:
+    """The new lock without differences that are none: line ends, and less told of files that are the same.
+
+    uv writes line feeds, also where Git checks the lock out with carriage returns; and it leaves out the size of
+    every file of an index that tells none, such as a mirror.
+    """
+    files = {(found[1], found[2]): found[0] for found in _FILE.finditer(old)}
+    kept = _FILE.sub(lambda found: files.get((found[1], found[2]), found[0]), new)
+    if b"\r\n" in old and old.count(b"\n") == old.count(b"\r\n"):
+        return kept.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return kept
 
 
 def _check(lockfile: str, lock: UvLock, upgrade: Upgrade) -> None:

@@ -60,6 +60,24 @@ def test_the_lock_keeps_its_line_ends(tmp_path: Path, tools: FakeTools, line_end
     assert written == LOCK.replace("3.1.2", "3.1.6").replace("\n", line_end)
 
 
+def wheel(digest: str, size: str = ', size = 10, upload-time = "2024-01-01T00:00:00Z"') -> str:
+    return f'wheels = [\n    {{ url = "https://registry.example/x.whl", hash = "sha256:{digest}"{size} }},\n]\n'
+
+
+@pytest.mark.parametrize(
+    ("digest", "kept"),
+    [
+        pytest.param("aa", wheel("aa"), id="the same file"),
+        pytest.param("bb", wheel("bb", ""), id="another file"),
+    ],
+)
+def test_what_an_index_does_not_tell_of_a_file_stays(tmp_path: Path, tools: FakeTools, digest: str, kept: str) -> None:
+    moved = LOCK.replace("3.1.2", "3.1.6")
+    tools.install("uv", writes(moved + wheel(digest, "")))
+    relock(tmp_path, tools, lock=LOCK + wheel("aa"))
+    assert (tmp_path / "app/uv.lock").read_text() == moved + kept
+
+
 def test_a_unit_without_a_lockfile_runs_nothing(tmp_path: Path, tools: FakeTools) -> None:
     REMEDIATOR.relock(Unit("uv", "pyproject.toml", None, ("pyproject.toml",)), tmp_path, [JINJA], None, tools)
     assert tools.ran == []
