@@ -11,10 +11,13 @@ from remediators.poetry import Poetry
 from remediators.pylock import Pylock
 from remediators.pyproject import Uv
 from remediators.requirements import Requirements
+from remediators.scripts import Scripts
 from remediators.setuptools_manifest import Setuptools
 from remediators.yarn import Yarn
 
 
 def ecosystems() -> Ecosystems:
     """Every remediator, in the order in which files are offered to them."""
-    return Ecosystems((Uv(), Requirements(), Pylock(), Poetry(), Pdm(), Pipenv(), Setuptools(), Yarn(), Pnpm(), Npm()))
+    return Ecosystems(
+        (Uv(), Requirements(), Pylock(), Poetry(), Pdm(), Pipenv(), Setuptools(), Scripts(), Yarn(), Pnpm(), Npm())
+    )
