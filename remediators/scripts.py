@@ -35,7 +35,8 @@ from remediators.text_edits import Edit
 from remediators.toml_spans import Path as Place
 from remediators.uv_blocked import explained
 from remediators.uv_lock import UvLock, read_lock
-from remediators.uv_relock import ENVIRONMENT, lock_command
+from remediators.uv_relock import lock_arguments
+from remediators.uv_run import ENVIRONMENT, executable
 from remediators.vendored import vendored
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure, Scope
@@ -116,7 +117,8 @@ class Scripts:
             return
         lockfile = work / unit.lockfile
         lock = read_lock(unit.lockfile, lockfile.read_bytes())
-        argv = [*lock_command(lock, upgrades, index), "--script", posixpath.basename(unit.manifest)]
+        arguments = lock_arguments(lock, upgrades, index)
+        argv = [executable(), "lock", "--no-build", *arguments, "--script", posixpath.basename(unit.manifest)]
         try:
             tools.run(argv, (work / unit.manifest).parent, ENVIRONMENT)
         except ToolError as error:

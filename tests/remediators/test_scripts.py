@@ -8,7 +8,7 @@ import uv
 
 from remediators.api import BlockedError, ManifestError, Parsed, Remediator, Requirer, Unit, Upgrade
 from remediators.scripts import Scripts
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.end_to_end.index import Index, serve
 from tests.remediators.real_tools import RealTools
 

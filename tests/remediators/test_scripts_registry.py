@@ -7,7 +7,7 @@ import uv
 
 from remediators.api import Remediator, Upgrade
 from remediators.scripts import Scripts
-from remediators.uv_relock import ENVIRONMENT
+from remediators.uv_run import ENVIRONMENT
 from tests.remediators.real_python import PythonTools, reached, upgraded, versions
 from tests.remediators.real_tools import RealTools
 
