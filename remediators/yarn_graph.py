@@ -92,7 +92,7 @@ class Graph:
 
     def target(self, edge: Edge) -> Entry | None:
         """The entry that an edge leads to; None when the lockfile has none."""
-        return self.lock.by_pattern.get(edge.pattern)
+        return self.lock.find(edge.pattern)
 
     def patterns(self) -> frozenset[str]:
         """Every descriptor that somebody who is needed asks for."""
@@ -106,7 +106,7 @@ class Graph:
         seen = {*resolved, *elsewhere, *(edge.pattern for edge in self.own())}
         waiting = deque(seen)
         while waiting:
-            entry = self.lock.by_pattern.get(waiting.popleft())
+            entry = self.lock.find(waiting.popleft())
             for edge in self.of(entry) if entry else ():
                 if edge.pattern not in seen:
                     seen.add(edge.pattern)
@@ -125,14 +125,14 @@ class Graph:
                 if pattern in found:
                     continue
                 found[pattern] = scope
-                entry = self.lock.by_pattern.get(pattern)
+                entry = self.lock.find(pattern)
                 edges = self.of(entry) if entry else ()
                 waiting.extend(e.pattern for e in edges if e.section != OPTIONAL or scope is not Scope.RUNTIME)
         return found
 
     def _optional(self, needed: Collection[str]) -> Iterator[Edge]:
         for pattern in tuple(needed):
-            entry = self.lock.by_pattern.get(pattern)
+            entry = self.lock.find(pattern)
             yield from (edge for edge in (self.of(entry) if entry else ()) if edge.section == OPTIONAL)
 
     def is_set_aside(self, edge: Edge) -> bool:

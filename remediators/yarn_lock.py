@@ -26,6 +26,7 @@ _METADATA = "__metadata"
 NPM = "npm:"
 _OWN = ("workspace:", "link:", "portal:")
 _PATCH = "patch:"
+_BOUND = "::locator="
 _VERSIONS = NpmVersions()
 
 
@@ -55,7 +56,8 @@ class Entry:
 class Lock:
     """A lockfile, read. `version` is 1 for classic; `by_pattern` is every entry by each of its patterns.
 
-    `cache` is the version of berry's cache that its checksums are of, "" in classic.
+    `bound` are those that berry tells apart by who asks, without that. `cache` is the version of berry's cache
+    that its checksums are of, "" in classic.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Lock:
     cache: str
     entries: tuple[Entry, ...]
     by_pattern: Mapping[str, Entry]
+    bound: Mapping[str, Entry]
 
     @property
     def berry(self) -> bool:
@@ -79,6 +82,10 @@ class Lock:
         """The descriptor of what somebody asks for, as this lockfile spells it."""
         protocol = NPM if self.berry and ":" not in written else ""
         return f"{key}@{protocol}{written}"
+
+    def find(self, pattern: str) -> Entry | None:
+        """The entry that a descriptor leads to; None when there is none. Berry notes whose patch it is behind one."""
+        return self.by_pattern.get(pattern) or self.bound.get(pattern)
 
     def at(self, package: str, version: str) -> tuple[Entry, ...]:
         """The entries of a package at a version."""
@@ -99,7 +106,8 @@ def lock(content: bytes, name: str) -> Lock:
         for pattern in entry.patterns:
             if by_pattern.setdefault(pattern, entry) is not entry:
                 raise ManifestError(f"{name}:{entry.block.line}: {pattern!r} stands there twice: run yarn install")
-    return Lock(name, text, version, cache, entries, by_pattern)
+    bound = {pattern.partition(_BOUND)[0]: entry for pattern, entry in by_pattern.items() if _BOUND in pattern}
+    return Lock(name, text, version, cache, entries, by_pattern, bound)
 
 
 def asked(written: str) -> tuple[str, str]:

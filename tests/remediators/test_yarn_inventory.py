@@ -140,3 +140,13 @@ def test_a_package_of_berry_that_is_patched_counts_once() -> None:
     lock = berry({"ms@npm:^2.0.0": MS, "ms@patch:ms@npm%3A^2.0.0#optional!builtin<x>": patch})
     found = summary({"dependencies": {"ms": "^2.0.0"}}, lock)
     assert found == {("ms", "2.0.0", True, Scope.RUNTIME)}
+
+
+def test_what_the_project_patches_itself_is_not_its_own_to_move() -> None:
+    patch = "ms@patch:ms@npm%3A2.0.0#./.yarn/patches/ms.patch"
+    patched = {"version": "2.0.0", "resolution": f"{patch}::version=2.0.0&locator=web%40workspace%3A."}
+    lock = berry({"ms@npm:2.0.0": MS, f"{patch}::locator=web%40workspace%3A.": patched})
+    manifest = {"dependencies": {"ms": "2.0.0"}, "resolutions": {"ms@npm:2.0.0": patch.removeprefix("ms@")}}
+    found = parsed(manifest, lock)
+    assert [(one.package, one.version, one.direct) for one in found.dependencies] == [("ms", "2.0.0", False)]
+    assert found.problems == ()
