@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.errors import BotError
 from bot.pipeline import render
 from bot.pipeline.workplace import Run, Workplace
-from bot.policy.document import FILE, PolicyError, Problem
+from bot.policy.document import FILE, MAX_BYTES, PolicyError, Problem
 from bot.policy.model import Policy
 from bot.policy.resolve import Settings, resolve, said, settings
 from bot.ports import Checkout, Forge
@@ -76,9 +76,11 @@ def _file(place: Workplace) -> bytes | None:
 
 def _read(checkout: Checkout) -> bytes | None:
     try:
-        return checkout.reader(checkout.head)(FILE)
+        data = checkout.reader(checkout.head)(FILE)
     except ManifestError as error:
         raise PolicyError(FILE, Problem(1, str(error))) from error
+    # No more is remembered than shows that it is too much.
+    return None if data is None else data[: MAX_BYTES + 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Document:
 def read(data: bytes, source: str) -> Document:
     """The document in `data`; an empty one has no values. Raises PolicyError."""
     if len(data) > MAX_BYTES:
-        raise PolicyError(source, Problem(1, f"the file has {len(data):,} bytes; {MAX_BYTES:,} are read at most"))
+        raise PolicyError(source, Problem(1, f"the file has more than {MAX_BYTES:,} bytes: make it shorter"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
