@@ -141,7 +141,10 @@ class Checkout(Protocol):
 
     head: str
     paths: Mapping[str, str]
-    """Every plain file at `head`, POSIX path to blob id. Symlinks and submodules are left out."""
+    """Every plain file at `head`, POSIX path to blob id."""
+
+    left_out: Mapping[str, str]
+    """What else stands there, and why it is not read: symlinks, submodules, paths that lead out of the repository."""
 
     def reader(self, commit: str) -> Reader:
         """Reads plain files at `commit`; ManifestError for a symlink, a submodule or a file over the size limit."""

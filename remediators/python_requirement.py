@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 Span = tuple[int, int]
 
+LONGEST_NAME = 200
+
 # Possessive: a hostile text must not make a pattern backtrack.
 _BEFORE_SPECIFIER = re.compile(r"\s*+[A-Za-z0-9._-]++\s*+(?:\[[^\]]*+\]\s*+)?\(?\s*+")
 _SPECIFIER = re.compile(r"[^;)]*+")
@@ -39,6 +41,8 @@ def read_requirement(text: str) -> PythonRequirement:
         raise ValueError(f"it is not a valid requirement ({str(error).partition(chr(10))[0]})") from error
     except RecursionError as error:
         raise ValueError("it is not a valid requirement (its marker is nested too deeply)") from error
+    if len(requirement.name) > LONGEST_NAME:
+        raise ValueError(f"its name is {len(requirement.name):,} characters long, which no package's is")
     span = _specifier_span(text)
     specifier = text[slice(*span)]
     if not requirement.url and not _same(specifier, requirement.specifier):

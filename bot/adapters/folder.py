@@ -27,7 +27,8 @@ _WORDS = {errno.ELOOP: "it is a symbolic link, and none is followed"}
 class Folder:
     """The plain files below a folder, as the pipeline reads a repository.
 
-    `failed` are the folders below it that could not be listed: nothing in them is among `paths`.
+    `failed` are the folders below it that could not be listed: nothing in them is among `paths`. `left_out` is what
+    is no plain file, and why it is not read.
     """
 
     def __init__(self, root: Path) -> None:
@@ -36,7 +37,9 @@ class Folder:
         if not self._root.is_dir():
             raise CheckoutError(f"{root}: not a folder; name one that holds a project")
         refused: list[OSError] = []
-        self.paths = tuple(sorted(self._walk(refused)))
+        left_out: dict[str, str] = {}
+        self.left_out: Mapping[str, str] = left_out
+        self.paths = tuple(sorted(self._walk(refused, left_out)))
         self.failed = tuple(map(self._unlisted, refused))
 
     def reader(self, path: str) -> bytes | None:
@@ -92,7 +95,7 @@ class Folder:
         if before is not None and (now is None or _digest(now) != before):
             raise CheckoutError(f"{path}: changed while it was looked at; nothing was written: run again")
 
-    def _walk(self, refused: list[OSError]) -> Iterator[str]:
+    def _walk(self, refused: list[OSError], left_out: dict[str, str]) -> Iterator[str]:
         for folder, subfolders, files in os.walk(self._root, onerror=refused.append):
             subfolders[:] = [name for name in subfolders if name not in SKIPPED]
             here = Path(folder)
@@ -100,8 +103,13 @@ class Folder:
                 place = here / name
                 # What vanishes meanwhile is not there.
                 with contextlib.suppress(FileNotFoundError):
-                    if stat.S_ISREG(place.lstat().st_mode):
-                        yield place.relative_to(self._root).as_posix()
+                    path = place.relative_to(self._root).as_posix()
+                    mode = place.lstat().st_mode
+                    if stat.S_ISREG(mode):
+                        yield path
+                    else:
+                        kind = "symlink, which is not followed" if stat.S_ISLNK(mode) else "special file"
+                        left_out[path] = f"{path}: is a {kind}: name the file itself"
 
     def _unlisted(self, error: OSError) -> Failure:
         path = Path(error.filename).relative_to(self._root).as_posix()

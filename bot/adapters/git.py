@@ -18,7 +18,7 @@ from bot.adapters.git_blobs import Blobs, TooLargeError
 from bot.adapters.git_command import NEGOTIATING, GitCommand, Limits, Origin
 from bot.adapters.git_commit import Identity
 from bot.adapters.git_failure import STALE, GitError
-from bot.adapters.git_repository import BRANCH_REF, Repository, Tree, checked
+from bot.adapters.git_repository import BRANCH_REF, Entry, Repository, Tree, astray, checked
 from bot.adapters.lock import held
 from bot.adapters.redaction import Redactor
 from bot.adapters.usage import Usage
@@ -98,7 +98,8 @@ class GitCheckout:
         self, git: GitCommand, repository: Repository, head: str, tree: Tree, identity: Identity, pushed: Usage
     ) -> None:
         self.head = head
-        self.paths: Mapping[str, str] = {path: entry.oid for path, entry in tree.items() if entry.plain}
+        self.paths: Mapping[str, str] = {p: entry.oid for p, entry in tree.items() if entry.plain and not astray(p)}
+        self.left_out: Mapping[str, str] = {p: _unread(p, e) for p, e in tree.items() if p not in self.paths}
         self._git = git
         self._repository = repository
         self._identity = identity
@@ -190,9 +191,8 @@ class GitCheckout:
         entry = tree.get(path)
         if entry is None:
             return None
-        if not entry.plain:
-            kind = "symlink" if entry.mode == "120000" else "submodule"
-            raise ManifestError(f"{path}: is a {kind}, which is not followed: name the file itself")
+        if not entry.plain or astray(path):
+            raise ManifestError(_unread(path, entry))
         try:
             return self._blobs.read(entry.oid)
         except TooLargeError as error:
@@ -227,3 +227,10 @@ def clone_address(server: str, project: Project) -> str:
     if urlsplit(project.clone_url)[:2] == urlsplit(server)[:2]:
         return project.clone_url
     return f"{server}/{project.path}.git"
+
+
+def _unread(path: str, entry: Entry) -> str:
+    """Why what stands at a path is not read."""
+    if astray(path):
+        return f"{path}: leads out of the repository, and is not read: remove it"
+    return f"{path}: is a {entry.kind}, which is not followed: name the file itself"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.adapters.git_command import GitCommand
-from bot.adapters.git_repository import Tree
+from bot.adapters.git_repository import Tree, astray
 from bot.errors import CheckoutError
 from bot.ports import Commit
 
@@ -59,7 +59,7 @@ def build(
 def _no_place(path: str, tree: Tree) -> str | None:
     """Why no file may be written at `path`; None when it may. fast-import itself lets any name pass."""
     parts = path.split("/")
-    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
+    if astray(path):
         return "is not a path inside a repository"
     if any("/".join(parts[:depth]) in tree for depth in range(1, len(parts))):
         return "lies below a file"

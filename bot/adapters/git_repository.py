@@ -34,6 +34,11 @@ class Entry:
     oid: str
 
     @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "plain file" if self.plain else "symlink" if self.mode == "120000" else "submodule"
+
+    @property
     def plain(self) -> bool:
         """Whether it is a file with content: neither a symlink (120000) nor a submodule (160000)."""
         return self.mode.startswith("100")
@@ -115,6 +120,11 @@ class Repository:
         for pattern in ("*.lock", "refs/**/*.lock", "objects/*/tmp_*", "index-*"):
             for leftover in self._folder.glob(pattern):
                 leftover.unlink()
+
+
+def astray(path: str) -> bool:
+    """Whether a path leads elsewhere than into its tree: git lets any name into one."""
+    return any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in path.split("/"))
 
 
 def checked(commit: str) -> str:

@@ -111,6 +111,7 @@ class LocalWorkshop:
         for base in (scratch, self._root / scratch.name):
             for place, shown in ((f"{base}/work/", ""), (f"{base}/work", "."), (str(base), ".")):
                 words = words.replace(place, shown)
+        words = words.replace(scratch.name, "scratch")
         return words.replace(str(self._caches), "cache").replace(str(Path.home()), "~")
 
     def _clear_abandoned(self) -> None:

@@ -47,9 +47,10 @@ def upgrades_of(unit: Unit, remediator: Remediator, remediation: Remediation) ->
 
 
 def _index(unit: Unit, survey: Survey, toolbox: Toolbox) -> str | None:
-    named = (d.index for d in survey.dependencies if d.index is not None and d.manifest in unit.files)
+    """The registry that its tool is told of: the configured one as long as any dependency comes from there."""
+    named = [d.index for d in survey.dependencies if d.manifest in unit.files]
     configured = toolbox.indexes.get(toolbox.ecosystems.named(unit.remediator).ecosystem)
-    return next(named, configured)
+    return configured if None in named else next(filter(None, named), configured)
 
 
 def _rework_unit(
@@ -64,14 +65,23 @@ def _rework_unit(
     edited = {**files, **remediator.edit(unit, files, upgrades)}
     with toolbox.workshop.scratch() as work:
         for path, content in edited.items():
-            place = work / path
+            place = inside(work, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         remediator.relock(unit, work, upgrades, index, toolbox.tools)
-        return {path: _read_back(work, path) for path in edited}
+        return {path: read_back(work, path) for path in edited}
 
 
-def _read_back(work: Path, path: str) -> bytes:
+def inside(work: Path, path: str) -> Path:
+    """The place of a path in a scratch. Raises ManifestError for one that leads out of it."""
+    place = work / path
+    if not place.resolve().is_relative_to(work.resolve()):
+        raise ManifestError(f"{path}: leads out of the repository, and is not written: remove it")
+    return place
+
+
+def read_back(work: Path, path: str) -> bytes:
+    """What a package manager left at a path. Raises ManifestError for what is no plain file of a sensible size."""
     place = work / path
     # A folder on the way may be a link as well.
     if place.resolve() != work.resolve() / path or not place.is_file() or place.stat().st_nlink > 1:

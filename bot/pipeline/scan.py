@@ -21,9 +21,10 @@ from state.model import Facts, Failure, Finding, Kind, Proof, Rejected, Remediat
 
 
 class Folder(Protocol):
-    """The plain files below a folder."""
+    """The plain files below a folder; `left_out` is what else is there, and why it is not read."""
 
     paths: tuple[str, ...]
+    left_out: Mapping[str, str]
 
     def reader(self, path: str) -> bytes | None:
         """The bytes of a file; None when it is not there. Raises ManifestError."""
@@ -85,7 +86,7 @@ def scan_and_fix(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime
 
 def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tuple[ScanReport, Survey]:
     policy = _own(folder, policy)
-    read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None)
+    read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None, folder.left_out)
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)
     judged = accept.judge(found.findings, policy, now)

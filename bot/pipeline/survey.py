@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from remediators.api import Ecosystems, ManifestError, Parsed, Reader, Unit
 from state.model import Dependency, Failure
+
+LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,18 @@ def survey(
     paths: Collection[str],
     reader: Reader,
     prefetch: Callable[[Collection[str]], None],
+    left_out: Mapping[str, str] | None = None,
 ) -> Survey:
-    """Every unit among `paths`, parsed. `prefetch` is told once what is about to be read."""
+    """Every unit among `paths`, parsed. `prefetch` is told once what is about to be read.
+
+    `left_out` is what else is there, and why it is not read: said of what a unit would have been.
+    """
     listed = sorted(paths)
     found = [(remediator, unit) for remediator in ecosystems.remediators for unit in remediator.units(listed)]
     prefetch({path for _, unit in found for path in unit.files})
     units: list[Unit] = []
     dependencies: list[Dependency] = []
-    failed: list[Failure] = []
+    failed = _missed(ecosystems, listed, left_out or {})
     for remediator, bare in found:
         try:
             unit = remediator.expand(bare, reader)
@@ -47,7 +53,22 @@ def survey(
         units.append(unit)
         dependencies.extend(parsed.dependencies)
         failed.extend(parsed.problems)
-    return Survey(tuple(units), tuple(dependencies), tuple(failed))
+    return Survey(tuple(units), tuple(dependencies), tuple(map(_cut, failed)))
+
+
+def _cut(failure: Failure) -> Failure:
+    """The failure in so many characters as can be read: what it quotes is as long as the repository likes."""
+    if max(len(failure.subject), len(failure.reason)) <= LONGEST:
+        return failure
+    return replace(failure, subject=failure.subject[:LONGEST], reason=f"{failure.reason[:LONGEST]}…")
+
+
+def _missed(ecosystems: Ecosystems, listed: Sequence[str], left_out: Mapping[str, str]) -> list[Failure]:
+    if not left_out:
+        return []
+    everything = sorted((*listed, *left_out))
+    files = {path for each in ecosystems.remediators for unit in each.units(everything) for path in unit.files}
+    return [Failure(path, left_out[path], fault=False) for path in sorted(files & left_out.keys())]
 
 
 def inputs_digest(units: Iterable[Unit], blobs: Mapping[str, str], changes: Iterable[str]) -> str:

@@ -104,6 +104,10 @@ class Workplace:
         if self._survey is None:
             place = self.checkout()
             self._survey = survey(
-                self.run.adapters.toolbox.ecosystems, place.paths, place.reader(place.head), place.prefetch
+                self.run.adapters.toolbox.ecosystems,
+                place.paths,
+                place.reader(place.head),
+                place.prefetch,
+                place.left_out,
             )
         return self._survey

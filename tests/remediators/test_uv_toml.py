@@ -127,6 +127,10 @@ def test_an_edit_that_would_break_out_of_its_string_is_refused() -> None:
     ("raw", "message"),
     [
         pytest.param(b"a = ", "pyproject.toml is not valid TOML: ", id="broken"),
+        pytest.param(b"[" + b"a." * 50_000 + b"a]\n", "its values nest too deeply", id="long key"),
+        pytest.param(
+            b'x = { "a" ' + b" . 'a'" * 50_000 + b" = 1 }\n", "its values nest too deeply", id="long inner key"
+        ),
         pytest.param(b"a = " + b"[" * 20_000, "nest too deeply", id="nested"),
         pytest.param(b"a = '\xff'", "is not UTF-8 text", id="no text"),
     ],

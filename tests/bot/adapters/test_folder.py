@@ -39,7 +39,12 @@ def test_symlinks_and_pipes_are_not_listed(root: Path) -> None:
     (root / "link.txt").symlink_to("../outside.txt")
     (root / "folder").symlink_to("..")
     os.mkfifo(root / "pipe.txt")
-    assert Folder(root).paths == ("requirements.txt",)
+    folder = Folder(root)
+    assert folder.paths == ("requirements.txt",)
+    assert dict(folder.left_out) == {
+        "link.txt": "link.txt: is a symlink, which is not followed: name the file itself",
+        "pipe.txt": "pipe.txt: is a special file: name the file itself",
+    }
 
 
 def test_a_root_that_is_a_symlink_is_what_it_points_to(root: Path) -> None:

@@ -14,6 +14,7 @@ from tests.bot.adapters.git_server import FETCH, FILES, GitServer, Upstream, cac
 
 def test_every_plain_file_is_listed_and_no_symlink(checkout: GitCheckout, upstream: Upstream) -> None:
     assert set(checkout.paths) == set(FILES) - {"link.txt"}
+    assert checkout.left_out == {"link.txt": "link.txt: is a symlink, which is not followed: name the file itself"}
     assert checkout.paths["requirements.txt"] == git(upstream.bare, "rev-parse", "main:requirements.txt")
 
 
@@ -27,6 +28,23 @@ def test_submodules_are_left_out_and_refused(
         assert dict(checkout.paths) == {}
         with pytest.raises(ManifestError, match="vendored: is a submodule"):
             checkout.reader(with_submodule)("vendored")
+
+
+@pytest.mark.parametrize("folder", ["..", ".", ".git", ".GIT"])
+def test_a_path_that_leads_out_of_the_repository_is_left_out_and_refused(
+    checkouts: GitCheckouts, upstream: Upstream, head: str, folder: str
+) -> None:
+    inner = bytes.fromhex(git(upstream.bare, "rev-parse", f"{head}^{{tree}}"))
+    raw = f"40000 {folder}\0".encode() + inner
+    tree = git(upstream.bare, "hash-object", "-t", "tree", "--literally", "-w", "--stdin", stdin=raw)
+    commit = git(upstream.bare, "commit-tree", tree, "-m", "x")
+    git(upstream.bare, "update-ref", "refs/heads/main", commit)
+    path = f"{folder}/requirements.txt"
+    with checkouts.open(upstream.project(commit)) as checkout:
+        assert dict(checkout.paths) == {}
+        assert checkout.left_out[path] == f"{path}: leads out of the repository, and is not read: remove it"
+        with pytest.raises(ManifestError, match="leads out of the repository"):
+            checkout.reader(commit)(path)
 
 
 def test_the_first_look_is_one_fetch_without_blobs_or_history(
