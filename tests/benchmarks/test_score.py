@@ -149,3 +149,18 @@ def test_the_bot_is_flawless(universe: Universe, bench: Bench, puzzle: Callable[
     dumps(universe, bench.folder / "advisories" / universe.name)
     outcome = score.play(Bot(), puzzle(universe), bench)
     assert outcome.flawless, report.shortfalls([outcome]) + outcome.said
+
+
+@pytest.mark.registry
+@pytest.mark.parametrize("shape", ["workspace, lock only", "copies, one without a fix"])
+def test_the_bot_is_flawless_with_npm(shape: str, tmp_path: Path) -> None:
+    universe = draw.universe("u000", "npm", shape)
+    with registries([universe], tmp_path) as served:
+        if served.npm is None:
+            pytest.skip(served.without_npm)
+        bench = Bench(tmp_path, served)
+        dumps(universe, tmp_path / "advisories" / universe.name)
+        folder = tmp_path / "made"
+        projects.make(universe, folder, bench)
+        outcome = score.play(Bot(), score.puzzle(universe, folder, bench), bench)
+        assert outcome.flawless, report.shortfalls([outcome]) + outcome.said
