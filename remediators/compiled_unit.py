@@ -47,7 +47,8 @@ class Compiled:
         configuration = (posixpath.join(self.folder, name) for name in _CONFIGURATION[self.command.tool])
         settings = (path for path in configuration if b"tool.uv" in (read(path) or b"") or path.endswith("uv.toml"))
         settings = (path for path in settings if read(path) is not None)
-        exported = _joined(self.folder, _EXPORTED.get(self.command.tool, ()))
+        besides = _joined(self.folder, _EXPORTED.get(self.command.tool, ()))
+        exported = (path for path in besides if read(path) is not None)
         return tuple(dict.fromkeys((*self.named(), *exported, *includes, *settings, self.lockfile)))
 
 
@@ -105,7 +106,8 @@ def _is_project(path: str) -> bool:
 def _not_run(found: Compiled, read: Reader) -> str:
     """Why a compilation would need a build, which the bot never makes; "" when it would not."""
     if found.command.tool == "uv export":
-        return ""
+        missing = [path for path in _joined(found.folder, _EXPORTED["uv export"]) if read(path) is None]
+        return f"it was exported from {missing[0]}, which does not exist" if missing else ""
     for path in found.sources:
         name = posixpath.basename(path)
         if name in {"setup.py", "setup.cfg"}:

@@ -209,6 +209,31 @@ def test_an_override_is_refused() -> None:
         REMEDIATOR.edit(unit, raw(FILES), [Upgrade("core", "1.0", "2.0", direct=True, override=True)])
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("# ours\nother==1.0", "# ours\nother==1.0\nbase==2.0\n", id="one more"),
+        pytest.param("base==1.5  # why\n", "base==2.0  # why\n", id="one that was there"),
+    ],
+)
+def test_an_override_goes_where_the_command_names_some(
+    tmp_path: Path, uv_tools: RealTools, index: Index, before: str, after: str
+) -> None:
+    header = UV.format("requirements.in --overrides overrides.txt -o requirements.txt")
+    body = (
+        PINNED["requirements.txt"]
+        .partition("app==")[2]
+        .replace("# via app", "# via\n    #   --override overrides.txt\n    #   app")
+    )
+    files = {"requirements.in": "app==1.0\ncore\n", "overrides.txt": before, "requirements.txt": f"{header}app=={body}"}
+    override = Upgrade("base", "1.0", "2.0", direct=False, override=True)
+    changed = upgraded(tmp_path, uv_tools, index, files, override)
+    assert changed.keys() == {"overrides.txt", "requirements.txt"}
+    assert changed["overrides.txt"] == after
+    assert changed["requirements.txt"].splitlines()[2:4] == ["app==1.0", "    # via -r requirements.in"]
+    assert "base==2.0" in changed["requirements.txt"]
+
+
 def test_layers_move_together(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
     dev = "base==1.0\n    # via\n    #   -c requirements.txt\n    #   tool\ntool==1.0\n    # via -r dev.in\n"
     files = {
