@@ -170,6 +170,10 @@ def _check_moved(graph: Graph, moves: Sequence[_Move]) -> None:
         upgrade = move.upgrade
         if upgrade.everywhere and found.at(upgrade.package, upgrade.before):
             raise blocked(graph, upgrade, leading_to(graph, upgrade.package, upgrade.before))
+        # What moved along may ask for yet another version.
+        asking = [edge for edge in graph.edges() if edge.package == upgrade.package]
+        if asking and not found.at(upgrade.package, upgrade.after):
+            raise blocked(graph, upgrade, asking)
         for pattern in move.patterns:
             entry = found.by_pattern.get(pattern)
             if entry is not None and entry.identity != (upgrade.package, upgrade.after):

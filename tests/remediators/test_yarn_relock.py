@@ -83,6 +83,14 @@ def test_a_parent_and_its_child_move_together(bench: Bench, lockfile: str) -> No
 
 
 @LOCKS
+def test_a_parent_that_asks_for_yet_another_version_blocks_its_child(bench: Bench, lockfile: str) -> None:
+    manifest = {"name": "web", "dependencies": {"debug": "^2.6.0"}}
+    upgrades = (Upgrade("debug", "2.6.8", "2.6.9", direct=True), Upgrade("ms", "2.0.0", "2.1.0", direct=False))
+    with pytest.raises(BlockedError, match=r"debug 2\.6\.9 needs ms 2\.0\.0"):
+        bench.relock(manifest, lockfile, *upgrades)
+
+
+@LOCKS
 def test_what_the_new_version_needs_is_added(bench: Bench, lockfile: str) -> None:
     done = bench.relock(ALONE, alone(lockfile), Upgrade("ms", "2.0.0", "2.1.1", direct=False))
     assert done.versions() == {"@a/b@1.0.0": "1.0.0", "ms@^2.0.0": "2.1.1", "tick@^1.0.0": "1.1.0"}
