@@ -136,7 +136,7 @@ def test_killed_at_any_request_of_a_run_that_sees_a_policy_mended(crash: Fleet) 
     def prepare(path: str) -> None:
         crash.project(path, {**FILES, POLICY: "labels: 1\n"})
         crash.bot("run", path)
-        crash.commit(path, "main", POLICY, "updates: {patch: false, minor: false, major: false}\n")
+        crash.commit(path, "main", POLICY, "updates: {patch: false, minor: false, major: false, security: none}\n")
 
     _all_the_same(crash, list(every_request(crash, prepare, "mended")))
 
