@@ -16,12 +16,20 @@ from tests.bot.adapters.http_server import Asked, Reply, Server, running
 from tests.end_to_end import hostile, world
 from tests.end_to_end.advisories import record
 from tests.end_to_end.hostile import Case, Ground
-from tests.end_to_end.hostile_cases import CASES
+from tests.end_to_end.hostile_cases import BOMBS, CASES, INCLUDES, LINKS
 from tests.end_to_end.world import BOT, DEVELOPER, Ended, Fleet, quote
 from tests.sandbox.git_client import Git
 
 CANARY = "canary-9f27c1"
 ASTRAY = "hostile/astray"
+# What only shows when a package manager is run, or which `bot scan` reads as its own settings of the whole folder.
+BY_RELOCKING = (
+    "uv workspace above",
+    "npm folder above",
+    "policy linked outside",
+    "YAML that unfolds",
+    "YAML that calls",
+)
 ENVIRONMENT_CANARY = "environment-canary-1b77"
 
 
@@ -213,6 +221,42 @@ def test_the_other_projects_go_on(attack: Attack) -> None:
     assert made["outcome"] == "opened"
     assert len(attack.report) == len(CASES) + 2
     assert len(CASES) >= 80
+
+
+@pytest.fixture(scope="module")
+def scanned(attack: Attack) -> Ended:
+    """`bot scan` over one folder that holds all of them, and a repository of git's that runs what it can."""
+    root = attack.fleet.folder.parent / f"{attack.fleet.folder.name}-scanned"
+    for case in CASES:
+        for name, content in case.files(attack.ground).items():
+            place = root / path_of(case) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content if isinstance(content, bytes) else content.encode())
+        for name, target in case.links(attack.ground).items():
+            (root / path_of(case)).mkdir(parents=True, exist_ok=True)
+            (root / path_of(case) / name).symlink_to(target)
+    hooks, command = root / ".git" / "hooks", hostile.shell(attack.ground)
+    hooks.mkdir(parents=True)
+    for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction"):
+        (hooks / name).write_text(f"#!/bin/sh\n{command}\n")
+        (hooks / name).chmod(0o755)
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    settings = "".join(f'\t{name} = "{command}"\n' for name in ("fsmonitor", "sshCommand", "pager", "editor"))
+    (root / ".git" / "config").write_text(f"[core]\n\trepositoryformatversion = 0\n{settings}")
+    return attack.fleet.bot("scan", str(root), "--json")
+
+
+class TestScan:
+    def test_nothing_ran_and_nobody_was_asked(self, attack: Attack, scanned: Ended) -> None:
+        assert not Path(attack.ground.marker).exists()
+        assert attack.listener.asked == []
+
+    def test_each_has_its_reason(self, attack: Attack, scanned: Ended) -> None:
+        said = [f"{e['subject']}: {e['reason']}" for kind in ("errors", "not_handled") for e in scanned.report[kind]]
+        expected = [case for case in (*LINKS, *INCLUDES, *BOMBS) if case.said and case.name not in BY_RELOCKING]
+        assert [case.name for case in expected if not any(path_of(case) in line for line in said)] == []
+        assert CANARY not in scanned.out + scanned.err
+        assert "Traceback" not in scanned.err
 
 
 def test_nothing_is_a_bug(attack: Attack) -> None:
