@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -79,6 +80,7 @@ class Index:
         return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{requires}{needs}\n".encode()
 
 
+@functools.cache
 def _wheel(stem: str, metadata: bytes) -> bytes:
     """A wheel without any module, the same bytes each time."""
     files = {
