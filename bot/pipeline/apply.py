@@ -28,7 +28,7 @@ def rework(survey: Survey, reader: Reader, remediation: Remediation, toolbox: To
         remediator = toolbox.ecosystems.named(unit.remediator)
         upgrades = upgrades_of(unit, remediator, remediation)
         if upgrades:
-            overlay.update(_rework_unit(unit, remediator, read, upgrades, _index(unit, survey, toolbox), toolbox))
+            overlay.update(rework_unit(unit, remediator, read, upgrades, index_of(unit, survey, toolbox), toolbox))
     changed = {path: content for path, content in overlay.items() if content != reader(path)}
     if not changed:
         moved = ", ".join(f"{c.package} {c.before} to {c.after} in {c.manifest}" for c in remediation.changes)
@@ -40,20 +40,21 @@ def upgrades_of(unit: Unit, remediator: Remediator, remediation: Remediation) ->
     """The part of a change set that lies in a unit."""
     everywhere = remediation.kind is Kind.VULNERABLE
     return tuple(
-        Upgrade(change.package, change.before, change.after, change.direct, everywhere)
+        Upgrade(change.package, change.before, change.after, change.direct, everywhere, change.override)
         for change in remediation.changes
-        if change.ecosystem == remediator.ecosystem and change.manifest in unit.files
+        # What nothing requires any more goes by itself.
+        if change.after and change.ecosystem == remediator.ecosystem and change.manifest in unit.files
     )
 
 
-def _index(unit: Unit, survey: Survey, toolbox: Toolbox) -> str | None:
+def index_of(unit: Unit, survey: Survey, toolbox: Toolbox) -> str | None:
     """The registry that its tool is told of: the configured one as long as any dependency comes from there."""
     named = [d.index for d in survey.dependencies if d.manifest in unit.files]
     configured = toolbox.indexes.get(toolbox.ecosystems.named(unit.remediator).ecosystem)
     return configured if None in named else next(filter(None, named), configured)
 
 
-def _rework_unit(
+def rework_unit(
     unit: Unit,
     remediator: Remediator,
     read: Reader,
@@ -61,6 +62,7 @@ def _rework_unit(
     index: str | None,
     toolbox: Toolbox,
 ) -> Mapping[str, bytes]:
+    """The bytes of every file of a unit after these upgrades. Raises RemediationError."""
     files = {path: content for path in unit.files if (content := read(path)) is not None}
     edited = {**files, **remediator.edit(unit, files, upgrades)}
     with toolbox.workshop.scratch() as work:

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.pipeline import gather, prove
 from bot.pipeline.apply import rework, upgrades_of
+from bot.pipeline.climb import Climb
+from bot.pipeline.ground import Ground, Keep, Tree, over
+from bot.pipeline.prove import NotAuditedError, NotProvenError
 from bot.pipeline.survey import Survey, survey
 from bot.ports import Toolbox
-from remediators.api import Reader
-from state.model import Facts, Finding, Proof, Remediation
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A tree with its new bytes in place: its hash, what reads it, and which files differ from its base."""
-
-    hash: str
-    base: str
-    reader: Reader
-    changed_files: frozenset[str]
-
-
-Keep = Callable[[Mapping[str, bytes]], Tree]
-"""Puts new bytes in place, as a commit or in memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a change set stands on: the tree as it is, read, and all that is known about it."""
-
-    paths: Collection[str]
-    reader: Reader
-    survey: Survey
-    facts: Facts
-
+from remediators.api import BlockedError, Reader
+from state.model import Finding, Kind, Proof, Remediation
 
 Pins = tuple[tuple[str, str], ...]
 """(package, version), sorted."""
@@ -43,19 +21,47 @@ Pins = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A proven change set that no one else has judged yet: `moved` is what it brings in, by ecosystem."""
+    """A proven change set that no one else has judged yet: `moved` is what it brings in, by ecosystem.
 
+    `remediation` is what was done, which may be more, or another way, than what was planned.
+    """
+
+    remediation: Remediation
     proof: Proof
     moved: Mapping[str, Pins]
 
 
 def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground, keep: Keep, toolbox: Toolbox) -> Fixed:
-    """Edit, relock, `keep`, and prove what was kept.
+    """Edit, relock, `keep`, and prove what was kept; where the planned way is barred, take another for a vulnerability.
 
     Raises RemediationError: ToolError when a tool failed, BlockedError or NotProvenError when it cannot be done.
     """
-    files = rework(ground.survey, ground.reader, remediation, toolbox)
-    tree = keep(files)
+    try:
+        files = rework(ground.survey, ground.reader, remediation, toolbox)
+        return _proven(remediation, files, findings, ground, keep, toolbox)
+    except NotAuditedError:
+        raise
+    except (BlockedError, NotProvenError):
+        if remediation.kind is not Kind.VULNERABLE:
+            raise
+
+    def proves(tried: Remediation, files: Mapping[str, bytes]) -> None:
+        in_memory = Tree("", "", over(ground.reader, files), frozenset(files))
+        _proven(tried, files, findings, ground, lambda _, __: in_memory, toolbox)
+
+    climbed = Climb(remediation, ground, toolbox, proves).climbed()
+    return _proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox)
+
+
+def _proven(
+    remediation: Remediation,
+    files: Mapping[str, bytes],
+    findings: tuple[Finding, ...],
+    ground: Ground,
+    keep: Keep,
+    toolbox: Toolbox,
+) -> Fixed:
+    tree = keep(remediation, files)
     units = ground.survey.units_of({c.manifest for c in remediation.changes})
     touched = frozenset(path for unit in units for path in unit.files)
     after = audit_tree(ground.paths, tree.reader, touched, toolbox)
@@ -64,7 +70,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
     )
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
-    return Fixed(proof, _moved(before, after, touched, toolbox))
+    return Fixed(remediation, proof, _moved(before, after, touched, toolbox))
 
 
 def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:

@@ -110,7 +110,7 @@ class Offering:
     def _judged(self, made: Made) -> _Offer | None:
         """A change set with its second opinion; None when there is to be no merge request."""
         run, project, tracked = self._place.run, self._place.project, made.tracked
-        subject = Subject(made.remediation, made.concerned)
+        subject = Subject(made.remediation, made.concerned, done=made.fixed.remediation)
         try:
             proof = second_opinion(made.fixed, run.adapters.toolbox)
         except RemediationError as error:

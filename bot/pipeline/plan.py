@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.pipeline import choose, priority
 from bot.pipeline.branches import branch_name
 from bot.pipeline.find import Judge
-from bot.pipeline.targets import Target, change_order, change_to, dependency_of, unique, versions_of
+from bot.pipeline.targets import Target, change_order, change_to, dependency_of, fix_title, unique
 from bot.pipeline.updates import routine_updates
 from bot.policy.model import Policy
 from remediators.api import Ecosystems
@@ -150,8 +150,7 @@ class _Planner:
     def _fix(self, package: str, ecosystem: str, targets: Sequence[Target]) -> Remediation:
         keys = unique(t.finding.key for t in targets)
         changes = tuple(sorted({t.change for t in targets}, key=change_order))
-        what = f"{len(keys)} vulnerabilities" if len(keys) > 1 else targets[0].finding.cluster
-        title = f"Update {package} to {versions_of(changes)} to fix {what}"
+        title = fix_title(package, changes, keys)
         key = f"vulnerable/{ecosystem}/{package}"
         return Remediation(key, Kind.VULNERABLE, title, branch_name(key), self.target_branch, keys, changes)
 

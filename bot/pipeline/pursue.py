@@ -11,7 +11,8 @@ from bot.errors import CheckoutError, ForgeError
 from bot.pipeline import follow, render, wording
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
-from bot.pipeline.fix import Fixed, Ground, Tree, fix
+from bot.pipeline.fix import Fixed, fix
+from bot.pipeline.ground import Ground, Tree
 from bot.pipeline.offer import Made, Offering
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import NoWay, Plan
@@ -192,12 +193,13 @@ class Pursuit:
         checkout = self.place.checkout()
         made: list[Commit] = []
 
-        def keep(files: Mapping[str, bytes]) -> Tree:
-            commit = checkout.commit(files, render.commit(Subject(remediation, concerned)))
+        def keep(done: Remediation, files: Mapping[str, bytes]) -> Tree:
+            commit = checkout.commit(files, render.commit(Subject(remediation, concerned, done=done)))
             made.append(commit)
             changed = frozenset(checkout.changed_files(commit))
             return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
 
-        ground = Ground(checkout.paths, checkout.reader(checkout.head), self.place.survey(), self.facts)
-        fixed = fix(remediation, concerned, ground, keep, self.run.adapters.toolbox)
-        return made[0], fixed
+        reader, run = checkout.reader(checkout.head), self.run
+        ground = Ground(checkout.paths, reader, self.place.survey(), self.facts, run.policy, run.now())
+        fixed = fix(remediation, concerned, ground, keep, run.adapters.toolbox)
+        return made[-1], fixed

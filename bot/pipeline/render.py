@@ -26,6 +26,7 @@ APPROVAL_LABEL = "needs-approval"
 class Subject:
     """What a text is about: the change set, its findings, and (once there is one) its proof or why there is none.
 
+    `remediation` is what was planned, by which it is known; `done` is what was made of it, where that differs.
     `asks` is why a person should approve it, "" for no reason.
     """
 
@@ -34,6 +35,12 @@ class Subject:
     proof: Proof | None = None
     reason: str = ""
     asks: str = ""
+    done: Remediation | None = None
+
+    @property
+    def shown(self) -> Remediation:
+        """The change set that people read about."""
+        return self.done or self.remediation
 
     @property
     def severity(self) -> Severity:
@@ -84,14 +91,14 @@ def offers(existing: MergeRequest, remediation: Remediation) -> bool:
 
 def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     """The tracked issue of a remediation."""
-    body = _render("issue.md.j2", subject=subject, remediation=subject.remediation, findings=subject.findings)
+    body = _render("issue.md.j2", subject=subject, remediation=subject.shown, findings=subject.findings)
     marked = _marked(body, wording.key_marker(subject.remediation.key))
-    return IssueDraft(wording.title(subject.remediation.title), marked, labels(subject, configured))
+    return IssueDraft(wording.title(subject.shown.title), marked, labels(subject, configured))
 
 
 def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str, ...]) -> MergeRequestDraft:
     """The merge request of a proven remediation."""
-    remediation = subject.remediation
+    remediation = subject.shown
     body = _render(
         "merge_request.md.j2",
         subject=subject,
@@ -101,7 +108,7 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
         carried=_carried(subject),
         issue_iid=issue_iid,
     )
-    changes = wording.changes_marker(change_lines(remediation))
+    changes = wording.changes_marker(change_lines(subject.remediation))
     return MergeRequestDraft(
         wording.title(remediation.title),
         _marked(body, wording.key_marker(remediation.key), changes),
@@ -113,7 +120,7 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
 
 def _carried(subject: Subject) -> list[Change]:
     """What moved besides what was planned."""
-    planned = {(c.ecosystem, c.package, c.manifest) for c in subject.remediation.changes}
+    planned = {(c.ecosystem, c.package, c.manifest) for c in subject.shown.changes}
     moved = subject.proof.changes if subject.proof is not None else ()
     return [c for c in moved if (c.ecosystem, c.package, c.manifest) not in planned]
 
@@ -127,7 +134,7 @@ def policy_issue(problems: Iterable[Problem], marker: str, configured: tuple[str
 
 def commit(subject: Subject) -> str:
     """The commit message of a change set."""
-    return _render("commit.txt.j2", remediation=subject.remediation, findings=subject.findings)
+    return _render("commit.txt.j2", remediation=subject.shown, findings=subject.findings)
 
 
 def note(name: str, marker: str, **values: Any) -> str:

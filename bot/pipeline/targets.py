@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from state.model import Change, Dependency, Facts, Finding, Occurrence
+from state.model import Change, Dependency, Facts, Finding, Occurrence, Remediation
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,18 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
 def versions_of(changes: Sequence[Change]) -> str:
     """The versions that changes go to, in words."""
     return " and ".join(unique(c.after for c in changes))
+
+
+def fix_title(package: str, changes: Sequence[Change], findings: Sequence[str]) -> str:
+    """The title of a fix of a package: where it goes, or who goes on without it. `findings` are keys."""
+    what = f"{len(findings)} vulnerabilities" if len(findings) > 1 else findings[0].rpartition(":")[2]
+    own = [c for c in changes if c.package == package and c.after]
+    if own:
+        return f"Update {package} to {versions_of(own)} to fix {what}"
+    others = unique(f"{c.package} to {c.after}" for c in changes if c.after)
+    return f"Update {' and '.join(others)} to remove {package} and fix {what}"
+
+
+def retitled(fix: Remediation) -> Remediation:
+    """A fix with the title of its present changes."""
+    return replace(fix, title=fix_title(fix.key.split("/", 2)[2], fix.changes, fix.findings))

@@ -28,7 +28,10 @@ class RemediationState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One package moved in one manifest (and its lockfile)."""
+    """One package moved in one manifest (and its lockfile); `after` is "" for one that nothing requires any more.
+
+    `override` is whether what others require of it is set aside for that, by an entry in the manifest.
+    """
 
     ecosystem: str
     package: str
@@ -37,6 +40,7 @@ class Change:
     manifest: str
     lockfile: str | None
     direct: bool
+    override: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""Several fixes of one tree on top of each other: the set of them that fixes most, within a time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.pipeline import find, gather, plan, prove
+from bot.pipeline.fix import fix, second_opinion
+from bot.pipeline.ground import Ground, Tree, over
+from bot.pipeline.survey import survey
+from bot.policy import accept
+from bot.ports import Toolbox
+from remediators.api import RemediationError
+from state.model import Finding, Kind, Proof, Remediation
+
+# Seconds that looking for a better set may take, and how many of those that found no place get to be first.
+SECONDS = 300.0
+FIRSTS = 6
+
+
+@dataclass(slots=True)
+class Joint:
+    """Fixes made so far, in memory. `refused` is why the others were not, by their key."""
+
+    first: Ground
+    findings: tuple[Finding, ...]
+    toolbox: Toolbox
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    done: list[Remediation] = field(default_factory=list)
+    refused: dict[str, RemediationError] = field(default_factory=dict)
+    _ground: Ground = field(init=False)
+    _proofs: list[Proof] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._ground = self.first
+
+    @property
+    def left(self) -> int:
+        """How many vulnerabilities are still there."""
+        found = find.find(self._ground.facts, self.toolbox.ecosystems, self.first.policy, self.first.now)
+        return sum(f.kind is Kind.VULNERABLE for f in found.findings)
+
+    def add(self, planned: Remediation) -> None:
+        """Make and prove one change set on top of those before it, or note why it cannot be."""
+        remediation = self._again(planned)
+        if remediation is None:
+            self.refused.pop(planned.key, None)
+            return
+        kept = dict(self.overlay)
+
+        def keep(done: Remediation, files: Mapping[str, bytes]) -> Tree:
+            kept.update(files)
+            return Tree(_hash(kept), _hash(self.overlay), over(self.first.reader, kept), frozenset(files))
+
+        concerned = tuple(f for f in self.findings if f.key in remediation.findings)
+        try:
+            fixed = fix(remediation, concerned, self._ground, keep, self.toolbox)
+            self._proofs.append(second_opinion(fixed, self.toolbox))
+        except RemediationError as error:
+            self.refused[remediation.key] = error
+            return
+        self.refused.pop(remediation.key, None)
+        self.overlay = kept
+        self.done.append(fixed.remediation)
+        reader = over(self.first.reader, kept)
+        read = survey(self.toolbox.ecosystems, self.first.paths, reader, lambda _: None)
+        facts = gather.facts(read.dependencies, read.failed, self.toolbox, outdated=False)
+        self._ground = replace(self.first, reader=reader, survey=read, facts=facts)
+
+    def _again(self, planned: Remediation) -> Remediation | None:
+        """The change set as it is to be made after those before it; None when they did what it was for."""
+        if not self.done or planned.kind is not Kind.VULNERABLE:
+            return planned
+        ground, ecosystems = self._ground, self.toolbox.ecosystems
+        found = find.find(ground.facts, ecosystems, ground.policy, ground.now)
+        active = accept.judge(found.findings, ground.policy, ground.now).active
+        made = plan.plan(active, ground.facts, ecosystems, ground.policy, planned.target_branch, ground.now)
+        standing = {f.key for f in active}
+        if not standing & set(planned.findings):
+            return None
+        return next((r for r in made.remediations if r.key == planned.key), planned)
+
+    def proof(self) -> Proof | None:
+        """One proof over everything that was done, from the tree as it was to the tree as it is now."""
+        if not self.done:
+            return None
+        whole = Remediation(
+            key="scan",
+            kind=Kind.VULNERABLE,
+            title="",
+            branch="",
+            target_branch="",
+            findings=tuple(key for r in self.done for key in r.findings),
+            changes=tuple(change for r in self.done for change in r.changes),
+        )
+        touched = frozenset(self.overlay)
+        before = prove.audit(self.first.facts, touched, self.toolbox.ecosystems)
+        after = prove.audit(self._ground.facts, touched, self.toolbox.ecosystems)
+        tools = {name: version for p in self._proofs for name, version in p.tools.items()}
+        setting = prove.Setting(touched, touched, _hash(self.overlay), _hash({}), tools)
+        proof = prove.prove(whole, self.findings, before, after, setting, self.toolbox.ecosystems)
+        return replace(proof, checks=tuple(dict.fromkeys(check for p in self._proofs[-1:] for check in p.checks)))
+
+
+def best(wanted: Sequence[Remediation], ground: Ground, findings: tuple[Finding, ...], toolbox: Toolbox) -> Joint:
+    """The most pressing first; where that leaves some without a place, each of those first, and the best is kept."""
+    until = time.monotonic() + SECONDS
+    found = _in_order(wanted, ground, findings, toolbox)
+    for order in _other_orders(wanted, tuple(found.refused)):
+        if time.monotonic() > until:
+            break
+        other = _in_order(order, ground, findings, toolbox)
+        found = min(found, other, key=lambda joint: joint.left)
+    return found
+
+
+def _in_order(wanted: Sequence[Remediation], ground: Ground, findings: tuple[Finding, ...], toolbox: Toolbox) -> Joint:
+    joint = Joint(ground, findings, toolbox)
+    for remediation in wanted:
+        joint.add(remediation)
+    # What came after may have made room.
+    if joint.done:
+        for remediation in [r for r in wanted if r.key in joint.refused]:
+            joint.add(remediation)
+    return joint
+
+
+def _other_orders(wanted: Sequence[Remediation], refused: Sequence[str]) -> Iterator[Sequence[Remediation]]:
+    if len(wanted) < 2:
+        return
+    for key in refused[:FIRSTS]:
+        yield sorted(wanted, key=lambda r: r.key != key)
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over what was changed; stands for the tree that a folder outside git has no hash of."""
+    digest = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()
