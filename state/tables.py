@@ -170,6 +170,7 @@ changes = Table(
     _text("manifest"),
     _text("lockfile", optional=True),
     _required("direct", Boolean),
+    _required("override", Boolean),
     ForeignKeyConstraint(["project_id", "remediation"], ["remediations.project_id", "remediations.key"]),
 )
 

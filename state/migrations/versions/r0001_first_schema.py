@@ -184,6 +184,7 @@ def _create_remediations() -> None:
         _text("manifest"),
         _text("lockfile", optional=True),
         _flag("direct"),
+        _flag("override"),
         sa.ForeignKeyConstraint(["project_id", "remediation"], ["remediations.project_id", "remediations.key"]),
     )
 
