@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.adapters.http import Http
     from bot.adapters.process import LocalWorkshop
     from bot.adapters.threats import LocalThreats
-    from remediators.api import Ecosystems
+    from remediators.ecosystems import Ecosystems
     from state.store import Store
 
 log = logging.getLogger("bot")

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from remediators.api import Completed, Ecosystems, Reader, RemediationError, Tools
+from remediators.api import Completed, Reader, RemediationError, Tools
+from remediators.ecosystems import Ecosystems
 from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot, Threat
 from state.store import Store
 

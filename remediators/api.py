@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -82,8 +82,7 @@ class Tools(Protocol):
 
         `cwd` None is an empty scratch of its own, for questions that concern no project (`npm --version`).
 
-        Raises ToolError when it is not installed, exits non-zero, or takes too long (limits are the
-        caller's).
+        Raises ToolError when it is not installed, exits non-zero, or takes too long (limits are the caller's).
         """
 
     def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
@@ -97,8 +96,7 @@ class Tools(Protocol):
 class Unit:
     """The files that one remediator handles as one: a manifest, its lockfile, and what else its tool needs.
 
-    `files` are every path (POSIX, relative to the repository root) to read; `manifest` and `lockfile`
-    are among them.
+    `files` are every path (POSIX, relative to the repository root) to read, `manifest` and `lockfile` too.
     """
 
     remediator: str
@@ -250,32 +248,3 @@ class Remediator(Protocol):
 
     def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
         """Name to version of the tools that `relock` runs for this unit; empty when it runs none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ecosystems:
-    """The remediators in use, and what can be asked of them by ecosystem name."""
-
-    remediators: tuple[Remediator, ...]
-    _by_name: Mapping[str, Remediator] = field(init=False, repr=False)
-    _by_ecosystem: Mapping[str, Remediator] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_name", {r.name: r for r in self.remediators})
-        object.__setattr__(self, "_by_ecosystem", {r.ecosystem: r for r in self.remediators})
-
-    def named(self, name: str) -> Remediator:
-        """The remediator of a unit. Raises KeyError for a name that is not registered."""
-        return self._by_name[name]
-
-    def versions(self, ecosystem: str) -> Versions:
-        """Version order of an ecosystem. Raises KeyError for one that is not registered."""
-        return self._by_ecosystem[ecosystem].versions
-
-    def registry(self, ecosystem: str) -> Registry:
-        """The registry protocol of an ecosystem. Raises KeyError for one that is not registered."""
-        return self._by_ecosystem[ecosystem].registry
-
-    def names(self) -> tuple[str, ...]:
-        """Every ecosystem (OSV name) that is handled, sorted."""
-        return tuple(sorted(self._by_ecosystem))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from remediators.npm import Npm
 from remediators.pdm import Pdm
 from remediators.pipenv import Pipenv

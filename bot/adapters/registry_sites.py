@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from bot.adapters.allow_list import Site, Source, site_of, sites_of
-from remediators.api import Ecosystems, Registry, Tools
+from remediators.api import Registry, Tools
+from remediators.ecosystems import Ecosystems
 
 
 def configured(indexes: Iterable[str], hosts: Iterable[str]) -> frozenset[Site]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from bot.errors import ForgeError
 from bot.pipeline.workplace import Run
 from bot.policy.model import STEPS, Policy
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from state.model import Failure, Kind, Project, Remediation, RemediationState, TrackedRemediation
 
 

@@ -11,7 +11,7 @@ from bot.pipeline import choose
 from bot.pipeline.gather import by_package
 from bot.policy import patterns
 from bot.policy.model import STEPS, Policy
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from state.model import Advisory, Dependency, Facts, Failure, Finding, Kind, Occurrence, Scope
 
 OUTDATED = "outdated"

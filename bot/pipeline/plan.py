@@ -12,7 +12,7 @@ from bot.pipeline.find import Judge
 from bot.pipeline.targets import Target, change_order, change_to, dependency_of, fix_title, unique
 from bot.pipeline.updates import routine_updates
 from bot.policy.model import Policy
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from state.model import Facts, Finding, Kind, Obstacle, Occurrence, Reason, Rejected, Remediation, Severity
 
 SWITCHED_OFF = Reason(Obstacle.HELD_BY_POLICY, "fixes are switched off by the policy (updates.security: none)")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.osv import match
 from bot.pipeline.choose import current_version
-from remediators.api import Ecosystems, RemediationError
+from remediators.api import RemediationError
+from remediators.ecosystems import Ecosystems
 from state.model import Audited, Change, Dependency, Facts, Finding, Kind, Proof, Remediation, Snapshot
 
 Place = tuple[str, str, str]

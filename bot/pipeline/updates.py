@@ -12,7 +12,7 @@ from bot.pipeline.find import Judge
 from bot.pipeline.targets import Target, change_order, change_to, dependency_of, unique, versions_of
 from bot.policy import patterns
 from bot.policy.model import Policy
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from state.model import Facts, Finding, Kind, Remediation
 
 

@@ -11,7 +11,8 @@ from bot.adapters import registry_sites
 from bot.adapters.allow_list import AllowList, Site, Source, refusal, site_of
 from bot.adapters.proxied import Refused, parsed
 from bot.adapters.upstream import Upstream
-from remediators.api import Ecosystems, RegistryError
+from remediators.api import RegistryError
+from remediators.ecosystems import Ecosystems
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools
 

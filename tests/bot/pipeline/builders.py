@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from remediators.api import Ecosystems
+from remediators.ecosystems import Ecosystems
 from remediators.requirements import Requirements
 from state.model import (
     Advisory,
