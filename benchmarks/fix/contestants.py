@@ -37,7 +37,7 @@ class Contestant(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """`bot fix`, with nothing configured but the registries and the advisories."""
+    """`bot scan --fix`, with nothing configured but the registries and the advisories."""
 
     name: str = "bot"
     kinds: Sequence[Kind] = KINDS
