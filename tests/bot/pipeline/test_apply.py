@@ -1,4 +1,6 @@
-"""What is taken back from a package manager: plain files of the unit, and nothing that leads elsewhere."""
+"""Which part of a change set lies in a unit, and what is taken back from a package manager: plain files of the unit,
+and nothing that leads elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline.apply import READ_BACK_LIMIT, inside, read_back
-from remediators.api import ManifestError
+from bot.pipeline.apply import READ_BACK_LIMIT, inside, read_back, upgrades_of
+from remediators.api import ManifestError, Unit
+from remediators.requirements import Requirements
+from state.model import Change, Kind, Remediation
 
 
 def _linked(place: Path) -> None:
@@ -61,3 +65,28 @@ def test_nothing_is_written_outside_the_scratch(tmp_path: Path, path: str) -> No
     with pytest.raises(ManifestError, match="leads out of the repository"):
         inside(tmp_path / "work", path)
     assert inside(tmp_path, "a/x") == tmp_path / "a" / "x"
+
+
+PLAIN = Unit("requirements", "app.in", None, ("app.in", "base.in"))
+COMPILED = Unit("requirements", "app.in", "app.txt", ("app.in", "base.in", "app.txt"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "manifest", "lockfile", "direct", "concerned"),
+    [
+        pytest.param(COMPILED, "app.in", "app.txt", True, True, id="named, and locked"),
+        pytest.param(COMPILED, "app.in", "app.txt", False, True, id="locked"),
+        pytest.param(COMPILED, "base.in", "base.txt", True, True, id="named in a file that it includes"),
+        pytest.param(PLAIN, "base.in", None, False, True, id="in an unlocked file that it includes"),
+        pytest.param(PLAIN, "app.in", "app.txt", True, True, id="named where another unit locks it"),
+        pytest.param(PLAIN, "app.in", "app.txt", False, False, id="only in another unit's lockfile"),
+        pytest.param(COMPILED, "base.in", "base.txt", False, False, id="only in the lockfile of what it includes"),
+        pytest.param(COMPILED, "other.in", "app.txt", True, False, id="another manifest"),
+    ],
+)
+def test_a_unit_gets_the_changes_of_its_manifests_and_lockfile(
+    unit: Unit, manifest: str, lockfile: str | None, direct: bool, concerned: bool
+) -> None:
+    change = Change("PyPI", "acme", "1.0", "1.5", manifest, lockfile, direct)
+    remediation = Remediation("x", Kind.VULNERABLE, "", "", "", (), (change,))
+    assert bool(upgrades_of(unit, Requirements(), remediation)) is concerned
