@@ -30,7 +30,7 @@ def toml(file: Path) -> dict[str, Any]:
     """The values of a TOML file. Raises ConfigError."""
     try:
         return tomllib.loads(text(file))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from error
 
 

@@ -72,9 +72,9 @@ def _is_concerned(project: Project, folder: str, requirement: Requirement, upgra
 
 def moved_spec(requirement: Requirement, upgrade: Upgrade) -> str:
     """The range that a requirement becomes; a peer's is widened. Raises ManifestError when there is none."""
-    if SECTIONS[requirement.section] is Scope.PEER:
-        return widened(requirement.spec, upgrade.after)
     try:
+        if SECTIONS[requirement.section] is Scope.PEER:
+            return widened(requirement.spec, upgrade.after)
         return rewritten(requirement.spec, upgrade.before, upgrade.after)
     except ValueError as error:
         place = f"{requirement.manifest}:{requirement.line}: {requirement.key}"

@@ -24,7 +24,7 @@ import functools
 import re
 from collections.abc import Callable
 
-from remediators.versions.npm import NpmVersions, bounds, numbers
+from remediators.versions.npm import LONGEST_RANGE, NpmVersions, bounds, numbers
 
 _COMPARATOR = re.compile(r"(?P<operator>\^|~>?|[<>]=?|=)?(?P<gap>\s*)(?P<v>v?)(?P<version>[\dxX*][^\s]*)")
 _HYPHEN = re.compile(r"(?P<before>\s*)(?P<low>\S+)(?P<between>\s+-\s+)(?P<high>\S+)(?P<after>\s*)")
@@ -41,7 +41,7 @@ def rewritten(written: str, before: str, after: str) -> str:
 
     Raises ValueError when there is none, or when `written` cannot be read.
     """
-    alternatives = _OR.split(written)
+    alternatives = _alternatives(written)
     above = {a for a in alternatives if _lies_above(a, after)}
     below = [a for a in alternatives if a not in above] or alternatives
     here = {a for a in alternatives if _VERSIONS.satisfies(after, a)} or {below[-1]}
@@ -54,10 +54,16 @@ def rewritten(written: str, before: str, after: str) -> str:
 
 
 def widened(written: str, after: str) -> str:
-    """The range `written`, and `after` in the style of its last alternative."""
-    last = _OR.split(written)[-1].strip()
+    """The range `written`, and `after` in the style of its last alternative. Raises ValueError for one too long."""
+    last = _alternatives(written)[-1].strip()
     added = next(text for move in _MOVES if _VERSIONS.satisfies(after, text := move(last, after)))
     return f"{written.rstrip()}{_separator(written)}{added}"
+
+
+def _alternatives(written: str) -> list[str]:
+    if len(written) > LONGEST_RANGE:
+        raise ValueError(f"{written[:80]!r} goes on for {len(written):,} characters, which no range does")
+    return _OR.split(written)
 
 
 def _separator(written: str) -> str:

@@ -64,6 +64,9 @@ class TomlDocument:
 
         Raises ManifestError where that would change anything else, or a string is written with escapes.
         """
+        if not edits:
+            # There is nothing to compare: a value that is not a number (`nan`) differs from itself.
+            return self.text.spliced(())
         spans = self.spans()
         edited = self.text.spliced(self._placed(spans[path], edit) for path, edit in edits.items())
         wanted: object = self.root
@@ -100,7 +103,8 @@ def read_toml(name: str, raw: bytes) -> TomlDocument:
         raise _too_deep(name)
     try:
         return TomlDocument(name, text, tomllib.loads(text.content))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # A number of over 4,300 digits is refused by Python itself, not by its TOML reader.
         raise ManifestError(f"{name} is not valid TOML: {error}; correct it") from error
     except RecursionError as error:
         raise _too_deep(name) from error

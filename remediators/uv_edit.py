@@ -38,7 +38,8 @@ def edited(unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) 
     root = read_toml(unit.manifest, files[unit.manifest])
     for upgrade in upgrades:
         # A workspace may have a hundred members, of which few name the package.
-        name = re.compile(re.sub("-", "[-_.]+", canonicalize_name(upgrade.package)).encode(), re.IGNORECASE)
+        words = map(re.escape, canonicalize_name(upgrade.package).split("-"))
+        name = re.compile("[-_.]+".join(words).encode(), re.IGNORECASE)
         for path, raw in after.items():
             if path == unit.manifest or name.search(raw):
                 after[path] = _moved(unit, root, read_toml(path, raw), upgrade)

@@ -159,13 +159,19 @@ class Http:
             answer = self._once(method, url, headers, body, limit)
             if isinstance(answer, Fetched):
                 return answer
-            target = urljoin(url, answer)
+            target = self._joined(url, answer)
             if method != "GET" or not _may_follow(url, target):
                 raise HttpError(
                     f"{self._shown(url)} redirects to {self._shown(target)}: configure that address instead"
                 )
             url = target
         raise HttpError(f"{self._shown(url)} redirects in a circle: check the address")
+
+    def _joined(self, url: str, location: str) -> str:
+        try:
+            return urljoin(url, location)
+        except ValueError as error:
+            raise HttpError(f"{self._shown(url)} redirects to what is no address: check the address") from error
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Fetched | str:
         """The answer, or where it redirects to."""

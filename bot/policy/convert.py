@@ -73,6 +73,8 @@ def _json(path: str, data: bytes) -> dict[str, Any]:
         raise PolicyError(path, Problem(error.lineno, words)) from error
     except UnicodeDecodeError as error:
         raise PolicyError(path, Problem(1, "this is not UTF-8")) from error
+    except ValueError as error:
+        raise PolicyError(path, Problem(1, "a number is too long to be one")) from error
     if not isinstance(found, dict):
         raise PolicyError(path, Problem(1, "an object is expected"))
     return found

@@ -76,8 +76,8 @@ def _schedule(value: object, place: str, draft: Draft) -> None:
     interval, window = value.get("interval"), {}
     if interval == "weekly":
         window["days"] = str(value.get("day", "monday"))[:3].lower()
-    elif interval in DAYS_OF:
-        window["days"] = DAYS_OF[str(interval)]
+    elif isinstance(interval, str) and interval in DAYS_OF:
+        window["days"] = DAYS_OF[interval]
     else:
         draft.note(f"{place}: the schedule {interval}")
         return

@@ -12,7 +12,6 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from sys import intern
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from urllib.parse import quote
 from remediators.api import Fetched, RegistryError, ToolError, Tools
 from remediators.index_urls import without_credentials
 from remediators.npm_manifest import alias, is_range
+from remediators.registries.moments import moment
 from remediators.registries.recent import Recent
 from state.model import Listing, Release
 
@@ -134,7 +134,7 @@ def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
     times = document.get("time")
     published = times if isinstance(times, dict) else {}
     return tuple(
-        Release(version, _utc(published.get(version)), False, kept.engines, kept.deprecated)
+        Release(version, moment(published.get(version)), False, kept.engines, kept.deprecated)
         for version, kept in versions.items()
         if isinstance(kept, _Published)
     )
@@ -196,13 +196,3 @@ def _reduced(value: dict[str, Any]) -> dict[str, Any] | _Published:
     # Some registries say `false` for what is not deprecated, and some old releases `true` without a reason.
     reason = deprecated if isinstance(deprecated, str) else "deprecated" if deprecated else ""
     return _Published(node if isinstance(node, str) else "", reason)
-
-
-def _utc(written: object) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(written) if isinstance(written, str) else None
-    except ValueError:
-        return None
-    if time is None:
-        return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -8,21 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from remediators.api import Fetched, RegistryError, Tools
 from remediators.index_urls import without_credentials
+from remediators.registries.moments import in_utc, moment
 from remediators.registries.pypi_requirements import PypiRequirements, Wheel, Wheels
 from remediators.versions.pypi import pythons
 from state.model import Listing, Release
@@ -139,7 +134,7 @@ def _files_of_json(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
 
     try:
         project = ProjectPage.from_json_data(json.loads(page.body), page.url)
-    except (ValueError, UnsupportedRepoVersionError) as error:
+    except (ValueError, RecursionError, UnsupportedRepoVersionError) as error:
         reason = str(error).partition("\n")[0]
         raise RegistryError(
             f"{package}: {without_credentials(page.url)} cannot be read as PEP 691 JSON: {reason}"
@@ -152,7 +147,7 @@ def _files_of_json(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
             sha256=file.digests.get("sha256", ""),
             requires=file.requires_python or "",
             yanked=file.is_yanked,
-            published=_utc(file.upload_time),
+            published=in_utc(file.upload_time) if file.upload_time else None,
             url=file.url.partition("#")[0],
             metadata=bool(file.has_metadata),
             size=file.size,
@@ -168,7 +163,8 @@ def _files_of_html(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
     charset = page.content_type.partition("charset=")[2].strip("\"' ") or None
     try:
         links = RepositoryPage.from_html(page.body, page.url, charset).links
-    except UnsupportedRepoVersionError as error:
+    except (ValueError, RecursionError, UnsupportedRepoVersionError) as error:
+        # ValueError: an address or a protocol version that is none.
         raise RegistryError(
             f"{package}: {without_credentials(page.url)} cannot be read as a PEP 503 page: {error}"
         ) from error
@@ -184,14 +180,13 @@ def _files_of_html(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
 
 def _file_of_link(link: Link, version: Version) -> ProjectFile:
     algorithm, _, digest = link.url.partition("#")[2].partition("=")
-    uploaded = link.get_str_attrib("data-upload-time")
     return ProjectFile(
         name=link.text,
         version=version,
         sha256=digest if algorithm == "sha256" else "",
         requires=link.get_str_attrib("data-requires-python") or "",
         yanked=link.get_str_attrib("data-yanked") is not None,
-        published=_utc(_parsed(uploaded)) if uploaded else None,
+        published=moment(link.get_str_attrib("data-upload-time")),
         url=link.url.partition("#")[0],
         metadata=any(link.get_str_attrib(name) is not None for name in _METADATA_ATTRIBUTES),
         size=None,
@@ -205,22 +200,10 @@ def _version(filename: str, package: str) -> Version | None:
             name, version, _, _ = parse_wheel_filename(filename)
         else:
             name, version = parse_sdist_filename(filename)
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    except ValueError:
+        # Besides the names that are none, numbers that are too long to be read.
         return None
     return version if name == canonicalize_name(package) else None
-
-
-def _parsed(uploaded: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(uploaded)
-    except ValueError:
-        return None
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    if time is None:
-        return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _releases(files: Iterable[ProjectFile]) -> tuple[Release, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from packaging.metadata import parse_email
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from remediators.api import RegistryError, Tools
 from remediators.python_requirement import read_requirement
@@ -100,7 +100,7 @@ def _reach(specifier: str) -> tuple[bool, Version, Version]:
     for clause in SpecifierSet(specifier):
         try:
             version = Version(clause.version.removesuffix(".*"))
-        except InvalidVersion:
+        except ValueError:
             continue
         if clause.operator in _BOUNDS:
             above.append(version)

@@ -9,7 +9,8 @@ import nodesemver
 # npm reads ranges and registry versions in semver's loose mode (`=1.2.3`, `1.2.3beta`).
 _LOOSE = True
 _LONGEST_VERSION = 256
-_LONGEST_RANGE = 2_000
+LONGEST_RANGE = 1_000
+"""Characters; the longest that are published have some 300."""
 _LARGEST_NUMBER = 2**53 - 1
 _HIGH = 99
 _NODES = tuple(f"{major}.{part}.{part}" for major in range(0, 31, 2) for part in (0, _HIGH))
@@ -74,7 +75,7 @@ class NpmVersions:
             release, unit = _range(release_requires), _range(unit_requires)
         except ValueError:
             return True
-        supported = [node for node in (*_NODES, *bounds(unit_requires)) if unit.test(_read(node))]
+        supported = [node for node in (*_NODES, *filter(self.valid, bounds(unit_requires))) if unit.test(_read(node))]
         runs = frozenset(node for node in (*_NODES, *supported) if release.test(_read(node)))
         if _NODES[-1] in supported:
             newest = max(map(_precedence, runs), default=_precedence(_NODES[0]))
@@ -91,7 +92,7 @@ def numbers(version: str) -> tuple[int, int, int]:
 def bounds(requirement: str) -> tuple[str, ...]:
     """The versions at which a range begins or ends. Raises ValueError for a range that cannot be read."""
     named = (comparator.semver for alternative in _range(requirement).set for comparator in alternative)
-    return tuple(str(bound) for bound in named if bound != nodesemver.ANY)
+    return tuple(dict.fromkeys(str(bound) for bound in named if bound != nodesemver.ANY))
 
 
 @lru_cache(maxsize=16_384)
@@ -114,6 +115,6 @@ def _precedence(version: str) -> Precedence:
 
 @lru_cache(maxsize=4_096)
 def _range(requirement: str) -> nodesemver.Range:
-    if len(requirement) > _LONGEST_RANGE or not requirement.isascii():
+    if len(requirement) > LONGEST_RANGE or not requirement.isascii():
         raise ValueError(f"not a range of semantic versions: {requirement[:_LONGEST_VERSION]!r}")
     return nodesemver.make_range(requirement, _LOOSE)

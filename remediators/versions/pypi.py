@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 _HIGH_PATCH = 99
 _MINORS = ((2, 7), *((3, minor) for minor in range(31)))
@@ -20,7 +20,8 @@ class PypiVersions:
         """Whether PEP 440 can read `version`."""
         try:
             Version(version)
-        except InvalidVersion:
+        except ValueError:
+            # InvalidVersion is one; so is what Python says of a number of over 4,300 digits.
             return False
         return True
 
@@ -75,5 +76,5 @@ def pythons(requires: str) -> frozenset[Version]:
     """The Pythons, of 2.7 and 3.0 to 3.30, that a `Requires-Python` admits; all for one that cannot be read."""
     try:
         return frozenset(SpecifierSet(requires).filter(_PYTHONS))
-    except InvalidSpecifier:
+    except ValueError:
         return frozenset(_PYTHONS)

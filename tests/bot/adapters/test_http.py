@@ -122,8 +122,17 @@ def test_a_passing_failure_is_tried_again(registry: Registry, failures: list[Rep
         (Reply(500), "answered 500 .*: run again later"),
         (Reply(302, headers={"Location": "http://elsewhere.example/p"}), "redirects to http://elsewhere.example/p"),
         (Reply(302, headers={"Location": "/p"}), "redirects in a circle"),
+        (Reply(302, headers={"Location": "http://[/p"}), "redirects to what is no address"),
     ],
-    ids=["not authenticated", "not allowed", "limited for long", "broken", "to an unsafe address", "in a circle"],
+    ids=[
+        "not authenticated",
+        "not allowed",
+        "limited for long",
+        "broken",
+        "to an unsafe address",
+        "in a circle",
+        "nowhere",
+    ],
 )
 def test_a_refusal_names_the_host_the_status_and_the_remedy(registry: Registry, reply: Reply, message: str) -> None:
     server = registry.serve(replies(reply))

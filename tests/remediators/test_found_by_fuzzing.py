@@ -1,0 +1,59 @@
+"""Inputs that once made a parser fail in a way of its own, with their siblings, and what becomes of them."""
+
+import pytest
+
+from benchmarks.fuzz.targets import TARGETS
+
+NUMBER = b"1" * 5000  # Python refuses to convert more than 4,300 digits.
+UV_LOCK = b'version = 1\n[[package]]\nname = "%s"\nversion = "1"\nsource = { registry = "https://registry.example" }\n'
+HTML = b'<html><head>%s</head><body><a href="%s" data-upload-time="%s">app-1.0.tar.gz</a></body></html>'
+TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
+
+
+@pytest.mark.parametrize(
+    ("target", "data", "outcome"),
+    [
+        pytest.param("uv-pyproject.toml", b"a = " + NUMBER, "is not valid TOML", id="a-number-in-toml"),
+        pytest.param(
+            "script-script.py", b"# /// script\n# a = " + NUMBER + b"\n# ///\n", "not valid TOML", id="in-a-script"
+        ),
+        pytest.param("policy-renovate", b'{"a": ' + NUMBER + b"}", "too long", id="a-number-in-json"),
+        pytest.param("requirements-requirements.txt", b"app==" + NUMBER, "1", id="a-number-in-a-requirement"),
+        pytest.param(
+            "pylock-pylock.toml", b'[[packages]]\nname = "a"\nversion = "%s"' % NUMBER, "1", id="in-a-version"
+        ),
+        pytest.param("versions-python", NUMBER + b"\n>=1", "False", id="a-version-too-long"),
+        pytest.param("versions-python", b">=3\n>=" + NUMBER, "False", id="a-range-too-long"),
+        pytest.param("versions-node", b"99999999999999999999.0.0\n>=1", "False", id="a-number-too-large-for-node"),
+        pytest.param("versions-node", b"1.0.0" + b"a" * 251 + b"\n>=1", "True", id="a-prerelease-that-grows"),
+        pytest.param("uv-uv.lock", UV_LOCK % b"setup(pp", "1", id="a-name-that-is-a-pattern"),
+        pytest.param("uv-uv.lock", UV_LOCK % b"(a+)+$", "1", id="a-name-that-is-a-slow-pattern"),
+        pytest.param("pipenv-Pipfile", b"[packages]\napp = nan\ncore = '>=1'\n", "1", id="not-a-number-in-toml"),
+        pytest.param("index-html", HTML % (b"", b"http://[", b""), "cannot be read", id="an-address-that-is-none"),
+        pytest.param(
+            "index-html",
+            HTML % (b'<meta name="pypi:repository-version" content="x">', b"app", b""),
+            "cannot be read",
+            id="a-protocol-that-is-none",
+        ),
+        pytest.param("index-html", HTML % (b"", b"app", TIME), "1", id="a-time-before-the-calendar"),
+        pytest.param(
+            "index-html", HTML.replace(b"1.0", NUMBER) % (b"", b"app", b""), "lists no file", id="a-file-name"
+        ),
+        pytest.param("index-json", b"[" * 100_000, "cannot be read", id="deep-json-of-an-index"),
+        pytest.param(
+            "index-npm",
+            b'{"versions": {"1.0.0": {"version": "", "dist": 1}}, "time": {"1.0.0": "%s"}}' % TIME,
+            "1",
+            id="npm's-time",
+        ),
+        pytest.param(
+            "policy-dependabot",
+            b"updates:\n- schedule: {interval: [a]}\n",
+            "not taken over",
+            id="a-list-for-an-interval",
+        ),
+    ],
+)
+def test_it_is_read_or_refused(target: str, data: bytes, outcome: str) -> None:
+    assert outcome in TARGETS[target].take(data)
