@@ -7,8 +7,10 @@ interpreter that cannot run anything (`uv_interpreter`): a build ends before it 
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -40,8 +42,18 @@ _NEEDS_A_BUILD = re.compile(
 )
 
 
+_FINDING = threading.Lock()
+
+
 def executable() -> str:
     """The uv that came with the bot. Raises ToolError when it is gone."""
+    # One thread at a time: Python 3.11 hands the others a table of its own settings that is not filled yet.
+    with _FINDING:
+        return _found()
+
+
+@functools.cache
+def _found() -> str:
     # Imported late: only a relock needs it.
     import uv
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import uv
-
 from benchmarks.fix.registries import Registries
+from remediators.uv_run import executable
 
 _SECONDS = 300.0
 
@@ -49,7 +48,7 @@ class Bench:
 
     def uv(self, *arguments: str | Path, cwd: Path) -> Ran:
         """The bot's own uv on the index; it builds nothing and fetches no Python."""
-        return self.run([uv.find_uv_bin(), *arguments, "--no-build", "--default-index", self.registries.python], cwd)
+        return self.run([executable(), *arguments, "--no-build", "--default-index", self.registries.python], cwd)
 
     def npm(self, *arguments: str, cwd: Path) -> Ran:
         """npm; the project's .npmrc names the registry."""
