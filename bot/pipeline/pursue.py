@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, render, wording
+from bot.pipeline import follow, reasons, render, wording
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.fix import Fixed, fix
@@ -27,6 +27,7 @@ from state.model import (
     Facts,
     Finding,
     Kind,
+    Rejected,
     Remediation,
     RemediationState,
     TrackedRemediation,
@@ -166,13 +167,12 @@ class Pursuit:
         try:
             self._prepare_planned()
             commit, fixed = self._fix(remediation, concerned)
-        except ToolError as error:
-            said = f"{error}: {error.stderr}" if error.stderr else str(error)
-            self._offering.refuse(tracked, Subject(remediation, concerned, reason=said), RemediationState.FAILED)
-        except (RegistryError, NotAuditedError) as error:
-            self._offering.refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.FAILED)
         except RemediationError as error:
-            self._offering.refuse(tracked, Subject(remediation, concerned, reason=str(error)), RemediationState.BLOCKED)
+            passing = isinstance(error, (ToolError, RegistryError, NotAuditedError))
+            state = RemediationState.FAILED if passing else RemediationState.BLOCKED
+            why = reasons.of(error)
+            self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
+            self._offering.refuse(tracked, Subject(remediation, concerned, reason=why.words), state)
         else:
             self._offering.add(Made(tracked, concerned, commit, fixed))
 
