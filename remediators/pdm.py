@@ -13,7 +13,7 @@ from remediators.pdm_lock import PdmLock, read_lock
 from remediators.pdm_manifest import moved, overridden
 from remediators.pdm_relock import relocked
 from remediators.pyproject_locks import manifests_locked_by
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.versions.pypi import PypiVersions
 
@@ -26,7 +26,7 @@ class Pdm:
     name = "pdm"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per pdm.lock beside a pyproject.toml."""

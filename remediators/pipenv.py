@@ -25,7 +25,7 @@ from remediators.json_spans import Document
 from remediators.pipenv_files import Asked, Locked, asked_for, index_of, locked, locked_as, scope_of
 from remediators.pipenv_relock import PIPENV, relocked
 from remediators.python_specifiers import pinned, rewritten
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.text_edits import Edit
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.vendored import vendored
@@ -41,7 +41,7 @@ class Pipenv:
     name = "pipenv"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per Pipfile."""

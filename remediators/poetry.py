@@ -24,7 +24,7 @@ from remediators.poetry_lock import PoetryLock, read_lock
 from remediators.poetry_manifest import moved
 from remediators.poetry_relock import relocked
 from remediators.pyproject_locks import manifests_locked_by
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.versions.pypi import PypiVersions
 
@@ -37,7 +37,7 @@ class Poetry:
     name = "poetry"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per poetry.lock beside a pyproject.toml."""

@@ -17,7 +17,7 @@ from remediators.compiled_inventory import Asked, asked_for
 from remediators.compiled_relock import recompiled
 from remediators.compiled_unit import checked, compiled
 from remediators.index_urls import without_credentials
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.requirements_tree import scope_of
 from remediators.toml_document import Table, TomlDocument, read_toml
 from remediators.vendored import vendored
@@ -34,7 +34,7 @@ class Pylock:
     name = "pylock"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per file."""

@@ -15,7 +15,7 @@ from remediators import poetry_inventory
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.pyproject_locks import lock_beside, manifests_locked_by
 from remediators.pyproject_requirements import PDM_DEVELOPMENT, foreign_requirements
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.uv_edit import edited
 from remediators.uv_graph import requirers
@@ -35,7 +35,7 @@ class Uv:
     name = "uv"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per pyproject.toml that no other tool has locked, with the lockfile and uv.toml beside it."""

@@ -30,7 +30,7 @@ from remediators.compiled_inventory import asked_for, inventory, noted_requirers
 from remediators.compiled_relock import recompiled
 from remediators.compiled_unit import checked, compiled
 from remediators.python_specifiers import pinned
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.requirements_edit import moved
 from remediators.requirements_file import Entry
 from remediators.requirements_plain import settled
@@ -48,7 +48,7 @@ class Requirements:
     name = "requirements"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per requirements or constraints file; a `.in` file is one where nothing was compiled beside it."""

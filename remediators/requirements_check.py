@@ -14,7 +14,9 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, Reader, Requirer, Tools, Upgrade
+from remediators.closed_pins import closed
 from remediators.python_specifiers import pinned
+from remediators.registries.pypi import REGISTRY
 from remediators.requirements_file import Entry, Item
 from remediators.requirements_lines import Index, Problem, Setting
 from remediators.requirements_tree import in_order
@@ -48,6 +50,14 @@ class Said:
             for name, pins in found.items()
             if len(pins) == 1 and _VERSIONS.valid(next(iter(pins)))
         }
+
+    def is_closed(self, question: Question, tools: Tools) -> bool:
+        """Whether it pins, without contradiction, all that its pins require; False where that cannot be told."""
+        pins, named = self.pins(), {entry.name for entry in self.entries()}
+        # An extra requires more than its release does, and another index may have another release.
+        plain = not any(isinstance(item, Problem) for item, _ in self.items) and not question.more_indexes
+        plain = plain and all(entry.rest.startswith("[]") for entry in self.entries())
+        return plain and pins.keys() == named and closed(pins, question.index, REGISTRY, _VERSIONS, tools)
 
     def with_specifiers(self, specifiers: Mapping[str, str], only: str | None = None) -> Said:
         """The same with the specifiers of these packages replaced; only those pinned to `only`, where it is given."""
@@ -96,7 +106,7 @@ def consequences(
     """
     said = Said(manifest, tuple(in_order(manifest, read)))
     question = said.question(index)
-    if question is None or not any(upgrade.before for upgrade in upgrades):
+    if question is None or not any(upgrade.before for upgrade in upgrades) or said.is_closed(question, tools):
         return Consequences()
     answer = resolved(question, work, tools)
     if not answer.judged or not (answer.conflict or _unnamed(said, answer)):

@@ -29,7 +29,7 @@ from remediators.api import (
 )
 from remediators.python_requirement import PythonRequirement, read_requirement
 from remediators.python_specifiers import pinned, rewritten
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.script_block import ScriptBlock, read_block
 from remediators.text_edits import Edit
 from remediators.toml_spans import Path as Place
@@ -51,7 +51,7 @@ class Scripts:
     name = "script"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per file that may be such a script."""

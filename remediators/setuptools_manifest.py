@@ -22,7 +22,7 @@ from remediators.api import (
 )
 from remediators.python_requirement import PythonRequirement
 from remediators.python_specifiers import pinned, rewritten
-from remediators.registries.pypi import PypiRegistry
+from remediators.registries.pypi import REGISTRY
 from remediators.setup_cfg import read_setup_cfg, spliced
 from remediators.setup_py import read_setup_py
 from remediators.vendored import vendored
@@ -39,7 +39,7 @@ class Setuptools:
     name = "setuptools"
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
-    registry: Registry = PypiRegistry()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per file."""

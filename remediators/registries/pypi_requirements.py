@@ -12,7 +12,9 @@ from remediators.api import RegistryError, Tools
 from remediators.registries.python_metadata import metadata_beside, metadata_within, required
 from remediators.registries.recent import Recent
 
-_KEPT_PACKAGES = 16
+_KEPT_PACKAGES = 64
+# A page that lists more releases is asked for again rather than kept unasked.
+_LEARNED_RELEASES = 100
 _KEPT_RELEASES = 1024
 
 
@@ -42,6 +44,11 @@ class PypiRequirements:
         self._ask = wheels
         self._wheels: Recent[tuple[str, str | None], Wheels] = Recent(_KEPT_PACKAGES)
         self._required: Recent[tuple[str, str, str | None], Mapping[str, str]] = Recent(_KEPT_RELEASES)
+
+    def learn(self, package: str, index: str | None, wheels: Wheels) -> None:
+        """Keep what a page told someone else."""
+        if len(wheels) <= _LEARNED_RELEASES:
+            self._wheels.keep((canonicalize_name(package), index), wheels)
 
     def of(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
         """Normalised name to range. Raises RegistryError for a release without a wheel: only a build could tell."""

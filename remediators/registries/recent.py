@@ -29,13 +29,14 @@ class Recent(Generic[K, V]):
                 with self._lock:
                     known = [self._answers[key]] if key in self._answers else []
                 answer = known[0] if known and good(known[0]) else ask()
-                self._keep(key, answer)
+                self.keep(key, answer)
                 return answer
         finally:
             with self._lock:
                 self._asking.pop(key, None)
 
-    def _keep(self, key: K, answer: V) -> None:
+    def keep(self, key: K, answer: V) -> None:
+        """Keep an answer that came unasked."""
         with self._lock:
             self._answers.pop(key, None)
             self._answers[key] = answer

@@ -1,0 +1,35 @@
+"""Pins that need nobody's judgement: all that each of them requires is pinned as well, at a version that will do.
+
+What the registry tells of each pin is asked once for all the questions about a file, where the package manager would be
+started for every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from remediators.api import Registry, RegistryError, Tools, Versions
+
+# Of more pins the package manager knows sooner.
+MOST = 60
+ASKED_AT_ONCE = 8
+
+
+def closed(pins: Mapping[str, str], index: str | None, registry: Registry, versions: Versions, tools: Tools) -> bool:
+    """Whether these versions, by package, can be installed together and bring nothing else along.
+
+    False also where that cannot be told.
+    """
+    if not 0 < len(pins) <= MOST:
+        return False
+
+    def satisfied(pin: tuple[str, str]) -> bool:
+        try:
+            needs = registry.requirements(*pin, index, tools)
+            return all(name in pins and versions.satisfies(pins[name], wanted) for name, wanted in needs.items())
+        except (RegistryError, ValueError):
+            return False
+
+    with ThreadPoolExecutor(ASKED_AT_ONCE, "requirements") as threads:
+        return all(threads.map(satisfied, sorted(pins.items())))
