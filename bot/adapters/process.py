@@ -20,7 +20,8 @@ from bot.adapters.redaction import Redactor
 from bot.adapters.tool_environment import base_environment, private_environment
 from remediators.api import Completed, ToolError
 
-STDERR_SHOWN = 2_000
+# A resolver explains a conflict at length, from its verdict on: remediators read it whole, people its end.
+STDERR_KEPT = 32_000
 
 # A scratch lives for minutes; one this old was left behind by a bot that was killed.
 ABANDONED_AFTER = 24 * 3600.0
@@ -98,7 +99,7 @@ class LocalWorkshop:
             return Completed(stdout, stderr)
         outcome = run.outcome
         # Some tools complain on stdout.
-        words = self._redact(self._without_places(stderr.strip() or stdout.strip(), scratch))[-STDERR_SHOWN:]
+        words = self._redact(self._without_places(stderr.strip() or stdout.strip(), scratch))[-STDERR_KEPT:]
         if cell is not None and run.ended:
             # What a tool makes of a refusal hides it: "not found", "no solution".
             words = "; ".join(cell.refused) or words

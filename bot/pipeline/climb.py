@@ -33,6 +33,10 @@ Proves = Callable[[Remediation, Files], object]
 """Raises NotProvenError when a change set with these files does not do what it says."""
 
 
+class NoFixedVersionError(BlockedError):
+    """No release of a package is without the vulnerability; the blockers are those who go on to require it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Climbed:
     """A change set as it can be made: other versions, more packages, or only a part of the manifests."""
@@ -84,18 +88,19 @@ class Climb:
                 raise
             except (BlockedError, NotProvenError, ManifestError) as error:
                 first = first or error
-        raise first or BlockedError(f"{unit.manifest}: there is no way")
+        raise first or _needed(planned, around)
 
     def _ways(self, planned: Sequence[Change], around: UnitSurroundings) -> Iterator[tuple[Change, ...]]:
         """The changes of each way, the planned one first."""
-        yield tuple(planned)
+        if all(change.after != GONE for change in planned):
+            yield tuple(planned)
         spots: dict[Spot, Change] = {(c.package, c.before): c for c in planned}
         goals = {spot: _versions(change, around) for spot, change in spots.items()}
         straight = {spot: change.after for spot, change in spots.items()}
         for moves in Search(around).assignments(goals):
             if moves != straight:
                 yield tuple(_changes(moves, planned, around))
-        if not any(change.direct for change in planned):
+        if not any(change.direct or change.after == GONE for change in planned):
             for place in range(OVERRIDES):
                 settled = {spot: ways[min(place, len(ways) - 1)] for spot, ways in goals.items()}
                 if place < max(map(len, goals.values())):
@@ -121,8 +126,20 @@ class Climb:
         return Climbed(remediation, files)
 
 
+def _needed(planned: Sequence[Change], around: UnitSurroundings) -> NoFixedVersionError:
+    """No release of a package is a fix, and everyone who requires it goes on doing so."""
+    named = [r for c in planned for r in around.requirers(c.package, c.before)]
+    by = ", ".join(f"{r.package} {r.version}".rstrip() for r in named) or planned[0].manifest
+    packages = ", ".join(targets.unique(f"{c.package} {c.before}" for c in planned))
+    return NoFixedVersionError(
+        f"no fixed version of {packages} can be had, and no newer release of {by} goes without it", named
+    )
+
+
 def _versions(change: Change, around: UnitSurroundings) -> tuple[str, ...]:
-    """The planned version and later ones that leave no more vulnerabilities than it."""
+    """The planned version and later ones that leave no more vulnerabilities than it; none where it is to go."""
+    if change.after == GONE:
+        return ()
     found = around.candidates(change.package, change.before)
     later = found[found.index(change.after) + 1 :] if change.after in found else ()
     left = around.hits(change.package, change.after)

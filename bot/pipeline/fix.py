@@ -37,8 +37,10 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
     Raises RemediationError: ToolError when a tool failed, BlockedError or NotProvenError when it cannot be done.
     """
     try:
-        files = rework(ground.survey, ground.reader, remediation, toolbox)
-        return _proven(remediation, files, findings, ground, keep, toolbox)
+        # What has no fixed version can only go with who requires it, and who that is has to be found.
+        if all(change.after for change in remediation.changes):
+            files = rework(ground.survey, ground.reader, remediation, toolbox)
+            return _proven(remediation, files, findings, ground, keep, toolbox)
     except NotAuditedError:
         raise
     except (BlockedError, NotProvenError):

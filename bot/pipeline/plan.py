@@ -164,7 +164,9 @@ class _Planner:
 
 def _for(finding: Finding, occurrence: Occurrence, fix: choose.Fix | Reason) -> Target | Reason:
     if isinstance(fix, Reason):
-        return fix
+        # What has no fixed version may still go, where a newer release of who requires it does without it.
+        lost = fix.kind is Obstacle.NO_FIXED_VERSION and not occurrence.direct and occurrence.lockfile is not None
+        return Target(finding, change_to(finding, occurrence, "")) if lost else fix
     if finding.cluster in fix.remaining:
         words = f"no fixed version: {fix.version} fixes other findings of {finding.package}, not this one"
         return Reason(Obstacle.NO_FIXED_VERSION, words)

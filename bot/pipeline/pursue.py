@@ -180,7 +180,7 @@ class Pursuit:
         """Tell the second opinion, once, of every pin that the plan brings in: one question instead of many."""
         if not self._prepared:
             self._prepared = True
-            self._prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes)
+            self._prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes if c.after)
 
     def _prepare(self, pins: Iterable[tuple[str, str, str]]) -> None:
         box = self.run.adapters.toolbox

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.pipeline.climb import NoFixedVersionError
 from bot.pipeline.prove import NotProvenError
 from remediators.api import BlockedError, ManifestError, RegistryError, RemediationError, ToolError
 from state.model import Blocker, Obstacle, Reason
 
+# Of a tool's last words.
+SHOWN = 2_000
+
 KINDS: Mapping[type[RemediationError], Obstacle] = {
+    NoFixedVersionError: Obstacle.NO_FIXED_VERSION,
     BlockedError: Obstacle.BLOCKED,
     ManifestError: Obstacle.NOT_EDITABLE,
     NotProvenError: Obstacle.NOT_PROVEN,
@@ -20,6 +25,6 @@ KINDS: Mapping[type[RemediationError], Obstacle] = {
 def of(error: RemediationError) -> Reason:
     """The reason that an error gives; a tool's last words belong to it."""
     kind = next((kind for known, kind in KINDS.items() if isinstance(error, known)), Obstacle.NOT_PROVEN)
-    words = f"{error}: {error.stderr}" if isinstance(error, ToolError) and error.stderr else str(error)
+    words = f"{error}: {error.stderr[-SHOWN:]}" if isinstance(error, ToolError) and error.stderr else str(error)
     blockers = error.blockers if isinstance(error, BlockedError) else ()
     return Reason(kind, words, blockers=tuple(Blocker(b.package, b.version, b.requirement) for b in blockers))

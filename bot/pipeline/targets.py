@@ -62,7 +62,9 @@ def fix_title(package: str, changes: Sequence[Change], findings: Sequence[str]) 
     if own:
         return f"Update {package} to {versions_of(own)} to fix {what}"
     others = unique(f"{c.package} to {c.after}" for c in changes if c.after)
-    return f"Update {' and '.join(others)} to remove {package} and fix {what}"
+    if not others:
+        return f"Vulnerable {package}: no fixed version for {what}"
+    return f"Update {' and '.join(others)} to go without {package} and fix {what}"
 
 
 def retitled(fix: Remediation) -> Remediation:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.confinement import impossible
-from bot.adapters.process import ABANDONED_AFTER, LocalWorkshop
+from bot.adapters.process import ABANDONED_AFTER, STDERR_KEPT, LocalWorkshop
 from bot.adapters.process_run import Limits
 from bot.adapters.redaction import Redactor
 from remediators.api import ToolError
@@ -126,11 +126,11 @@ def test_a_missing_tool_is_named_with_what_to_do(workshop: LocalWorkshop) -> Non
 
 
 def test_a_failure_carries_the_end_of_stderr_without_colours_and_secrets(workshop: LocalWorkshop) -> None:
-    code = "import sys; sys.exit('a' * 3000 + ' \\x1b[1msecret-token\\x1b[0m end')"
+    code = "import sys; sys.exit('a' * 40_000 + ' \\x1b[1msecret-token\\x1b[0m end')"
     with workshop.scratch() as work, pytest.raises(ToolError, match="exited with status 1") as failed:
         workshop.run([PYTHON, "-c", code], work)
     assert failed.value.stderr.endswith("a [redacted] end")
-    assert len(failed.value.stderr) == 2000
+    assert len(failed.value.stderr) == STDERR_KEPT
 
 
 def test_a_tool_that_complains_on_stdout_is_heard(workshop: LocalWorkshop) -> None:
