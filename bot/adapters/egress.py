@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from bot.adapters.allow_list import Site, refusal
-from bot.adapters.proxied import Refused, Request, answer, read_request
+from bot.adapters.proxied import ANSWER_SECONDS, Refused, Request, answer, last_answer, read_request
 from bot.adapters.upstream import Upstream
 
 _CHUNK = 2**16
@@ -28,6 +28,10 @@ class Exit:
     opening: Future[None] | None = None
     server: asyncio.Server | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+# How a connection may end before its time, on either side; the client sees that it ended.
+_ENDED = (OSError, asyncio.CancelledError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
 class Egress:
@@ -78,7 +82,9 @@ class Egress:
         if task is not None:
             way.tasks.add(task)
             task.add_done_callback(way.tasks.discard)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        with contextlib.suppress(
+            OSError, asyncio.CancelledError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+        ):
             try:
                 await self._answered(way, reader, writer)
             except Refused as no:
@@ -94,6 +100,8 @@ class Egress:
         try:
             if request.tunnel:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            else:
+                writer.write(last_answer(await asyncio.wait_for(there.readuntil(b"\r\n\r\n"), ANSWER_SECONDS)))
             await _joined(reader, writer, there, to)
         finally:
             to.close()

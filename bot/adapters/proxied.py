@@ -14,11 +14,16 @@ from urllib.parse import urlsplit
 from bot.adapters.allow_list import normal
 
 HEAD_SECONDS = 30.0
+# A server may think before it answers: an index that fetches from another first.
+ANSWER_SECONDS = 300.0
 
 _LINE = re.compile(rb"(?P<method>[A-Z]{1,20}) (?P<target>[!-~]{1,16000}) HTTP/1\.[01]")
 _FIELD = re.compile(rb"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>[^\r\n\0]*)")
 # About this hop only; `Host` is said anew, so that nobody names one host to us and another to the server.
 _OURS = frozenset((b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"upgrade"))
+
+
+_ABOUT_THE_CONNECTION = frozenset((b"connection", b"keep-alive", b"proxy-connection"))
 
 
 class Refused(Exception):  # noqa: N818 -- an answer rather than an error
@@ -103,3 +108,14 @@ def answer(status: int, words: str) -> bytes:
         "Connection: close",
     )
     return "\r\n".join((*head, "", "")).encode() + body
+
+
+def last_answer(head: bytes) -> bytes:
+    """The head of a server's answer, saying that the connection ends with it.
+
+    A server that was asked to close need not say so, and a client that hears nothing sends its next request into the
+    closing connection.
+    """
+    status, *fields = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    kept = [field for field in fields if field.partition(b":")[0].strip().lower() not in _ABOUT_THE_CONNECTION]
+    return b"\r\n".join((status, *kept, b"Connection: close", b"", b""))

@@ -60,7 +60,7 @@ class Climb:
         refused: list[RemediationError] = []
         for unit in self.ground.survey.units:
             remediator = self.toolbox.ecosystems.named(unit.remediator)
-            if upgrades_of(unit, remediator, self.planned):
+            if self._planned(unit, remediator):
                 try:
                     done = self._with_unit(unit, remediator, done)
                 except (BlockedError, NotProvenError, ManifestError) as error:
@@ -68,6 +68,10 @@ class Climb:
         if not done.files:
             raise refused[0]
         return done
+
+    def _planned(self, unit: Unit, remediator: Remediator) -> tuple[Change, ...]:
+        mine = (c for c in self.planned.changes if c.ecosystem == remediator.ecosystem)
+        return tuple(c for c in mine if c.manifest in unit.files)
 
     def _with_unit(self, unit: Unit, remediator: Remediator, done: Climbed) -> Climbed:
         """`done` and one more unit. Raises what the planned way of the unit met when there is no other."""

@@ -54,6 +54,17 @@ class TestReach:
         said = places(site(server)).python(FETCH.format(url=f"{server.url}/simple/?x=1"))
         assert said == f"/simple/?x=1 at {server.url.removeprefix('http://')}"
 
+    def test_an_answer_says_that_the_connection_ends_with_it(self, places: Places, server: Server) -> None:
+        code = f"""
+import socket
+way = socket.create_connection(('127.0.0.1', 3128), 5)
+way.sendall(b'GET {server.url}/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
+print(b''.join(iter(lambda: way.recv(1000), b'')).partition(b'\\r\\n\\r\\n')[0].decode().lower())
+"""
+        said = places(site(server)).python(code)
+        assert "connection: close" in said
+        assert "keep-alive" not in said
+
     def test_what_only_this_run_may_ask(self, places: Places, server: Server) -> None:
         place, code = places(), FETCH.format(url=server.url)
         assert place.python(code, (site(server),)).startswith("/ at ")
