@@ -100,9 +100,7 @@ class Egress:
         try:
             if request.tunnel:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            else:
-                writer.write(last_answer(await asyncio.wait_for(there.readuntil(b"\r\n\r\n"), ANSWER_SECONDS)))
-            await _joined(reader, writer, there, to)
+            await _joined(reader, writer, there, to, request.tunnel)
         finally:
             to.close()
 
@@ -116,11 +114,17 @@ class Egress:
 
 
 async def _joined(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, there: asyncio.StreamReader, to: asyncio.StreamWriter
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    there: asyncio.StreamReader,
+    to: asyncio.StreamWriter,
+    tunnel: bool,
 ) -> None:
-    """Hand everything on, both ways, until the far side has ended."""
+    """Hand everything on, both ways, until the far side has ended; outside of a tunnel there is one answer."""
     asking = asyncio.ensure_future(_pumped(reader, to))
     try:
+        if not tunnel:
+            writer.write(last_answer(await asyncio.wait_for(there.readuntil(b"\r\n\r\n"), ANSWER_SECONDS)))
         await _pumped(there, writer)
     finally:
         asking.cancel()
