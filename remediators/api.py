@@ -205,10 +205,21 @@ class Registry(Protocol):
 class Remediator(Protocol):
     """One ecosystem's manifests: found, read, edited, relocked. Editing is pure; only `relock` runs a tool."""
 
-    name: str
-    ecosystem: str
-    versions: Versions
-    registry: Registry
+    @property
+    def name(self) -> str:
+        """Its name in a `Unit`."""
+
+    @property
+    def ecosystem(self) -> str:
+        """The ecosystem by OSV's name."""
+
+    @property
+    def versions(self) -> Versions:
+        """The version order of the ecosystem."""
+
+    @property
+    def registry(self) -> Registry:
+        """The registry protocol of the ecosystem."""
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """The units among all paths of a repository. Includes that only reading reveals are added by `expand`."""
