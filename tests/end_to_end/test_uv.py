@@ -49,15 +49,28 @@ def test_a_transitive_package_is_fixed_in_the_lock_alone(app: Fleet) -> None:
     assert 'name = "deep"\nversion = "1.5"' in app.file("group/app", "uv.lock", branch)
 
 
-def test_a_fix_that_a_parent_refuses_is_blocked_and_the_issue_names_the_parent(app: Fleet) -> None:
+def test_what_a_parent_refuses_is_overridden_and_the_merge_request_says_so(app: Fleet) -> None:
     app.index.add("deep", "3.1")
     app.advise(record("CVE-2026-1", "deep", "3.1"))
     (project,) = app.run("group/app")["projects"]
+    (opened,) = project["remediations"]
+    assert opened["outcome"] == "opened"
+    assert "deep>=3.1" in app.file("group/app", "pyproject.toml", opened["branch"])
+    (merge_request,) = app.merge_requests("group/app")
+    assert "`3.1` (override)" in merge_request["description"]
+
+
+def test_a_fix_that_brings_another_vulnerability_is_blocked_and_the_issue_says_which(app: Fleet) -> None:
+    app.index.add("deep", "3.1")
+    app.index.add("bad", "1.0")
+    app.index.needs["deep", "3.1"] = ["bad"]
+    app.advise(record("CVE-2026-1", "deep", "3.1"), record("CVE-2026-2", "bad", "9.0"))
+    (project,) = app.run("group/app")["projects"]
     (blocked,) = project["remediations"]
     assert (blocked["outcome"], blocked["merge_request"]) == ("blocked", None)
-    assert "web" in blocked["reason"]
     (issue,) = app.issues("group/app")
     assert "What stands in the way" in issue["description"]
+    assert "CVE-2026-2" in issue["description"] or "web" in issue["description"]
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="credentials for uv need files in memory, which Linux has")
