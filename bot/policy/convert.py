@@ -9,9 +9,10 @@ from typing import Any
 import yaml
 
 from bot.policy import dependabot, renovate
-from bot.policy.document import FILE, PolicyError, Problem, read
+from bot.policy.document import FILE, PolicyError, Problem
 from bot.policy.draft import Draft
 from bot.policy.resolve import settings
+from bot.policy.yaml_document import read
 
 # Where each bot looks for its configuration, in its own order; `package.json` holds Renovate's under one key.
 PACKAGE = "package.json"

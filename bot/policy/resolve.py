@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot import layers
-from bot.policy.document import Document, PolicyError, Problem, read
+from bot.policy.document import Document, PolicyError, Problem
 from bot.policy.model import Policy
 
 Settings = Mapping[str, Any]
@@ -22,6 +22,8 @@ JOINED = ("ignore",)
 
 def settings(data: bytes, source: str) -> Settings:
     """What a policy file says. Raises PolicyError with every problem in it, each with its line."""
+    from bot.policy.yaml_document import read  # most projects have no policy file, and YAML takes 15 ms
+
     document = read(data, source)
     try:
         policy = Policy.model_validate_json(json.dumps(document.values), strict=True)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from bot.policy.document import MAX_BYTES, PolicyError, read
+from bot.policy.document import MAX_BYTES, PolicyError
+from bot.policy.yaml_document import read
 
 
 @pytest.mark.parametrize(
