@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from bot.adapters.redaction import RedactingFormatter, Redactor
 from bot.config import Config
 from bot.errors import ConfigError
-from bot.ports import Adapters, Calls, Toolbox
+from bot.ports import Adapters, Calls, ReleaseNotes, Toolbox
 from bot.terminal import safe_lines
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from bot.adapters.http import Http
     from bot.adapters.process import LocalWorkshop
     from bot.adapters.threats import LocalThreats
+    from remediators.api import Tools
     from remediators.ecosystems import Ecosystems
     from state.store import Store
 
 log = logging.getLogger("bot")
+
+# How long a merge request waits for release notes; those that came too late are kept for the next.
+NOTES_SECONDS = 20.0
 
 
 class App:
@@ -216,10 +220,26 @@ class App:
             threats=self.threats,
             releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
             crosschecks=pip_audit if self.config.policy.second_opinion else NoSecondOpinion(),
+            release_notes=self._release_notes(indexes, both),
             workshop=self.workshop,
             tools=both,
             indexes=indexes,
         )
+
+    def _release_notes(self, indexes: Mapping[str, str], tools: Tools) -> ReleaseNotes:
+        from bot.adapters.gitlab_releases import path_of
+        from bot.adapters.hurried import Hurried
+        from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
+
+        if not self.config.policy.release_notes:
+            return NoReleaseNotes()
+
+        def own(source: str) -> str:
+            path = path_of(source, self.config.url)
+            return self.forge.published_changelog(path) if path else ""
+
+        hurried = functools.partial(Hurried, self.http, tools, NOTES_SECONDS)
+        return KeptReleaseNotes(self.store, self.ecosystems, hurried, indexes, own, self.now)
 
     def _indexes(self) -> dict[str, str]:
         """The configured registry URLs by ecosystem."""

@@ -95,6 +95,7 @@ class PolicySettings(Policy):
     """What is fixed, and how, where neither a group nor a project says otherwise."""
 
     second_opinion: bool = True
+    release_notes: bool = True
 
 
 class DaemonSettings(_Section):

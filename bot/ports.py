@@ -11,7 +11,18 @@ from typing import Protocol
 
 from remediators.api import Completed, Reader, RemediationError, Tools
 from remediators.ecosystems import Ecosystems
-from state.model import Advisory, Failure, Issue, MergeRequest, Project, Proof, Release, Snapshot, Threat
+from state.model import (
+    Advisory,
+    Failure,
+    Issue,
+    MergeRequest,
+    Project,
+    Proof,
+    Release,
+    ReleaseDetails,
+    Snapshot,
+    Threat,
+)
 from state.store import Store
 
 
@@ -252,6 +263,28 @@ class Crosschecks(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One release of a package. `index` is the registry URL that a project names, None for the configured one."""
+
+    ecosystem: str
+    package: str
+    version: str
+    index: str | None = None
+
+
+class ReleaseNotes(Protocol):
+    """What releases tell of themselves, for people to read: nothing is decided by it."""
+
+    def lookup(
+        self, releases: Collection[Published], told: Collection[Published]
+    ) -> Mapping[Published, ReleaseDetails]:
+        """Details of these releases, for those among `told` with their changelog.
+
+        Never raises, and takes a bounded time: what cannot be had in it is absent.
+        """
+
+
 class Workshop(Protocol):
     """Scratch directories, and the tools that run in them."""
 
@@ -280,6 +313,7 @@ class Toolbox:
     threats: Threats
     releases: Releases
     crosschecks: Crosschecks
+    release_notes: ReleaseNotes
     workshop: Workshop
     tools: Tools
     indexes: Mapping[str, str]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from remediators.about import About
 from state.model import Dependency, Failure, Listing
 
 
@@ -187,6 +188,12 @@ class Registry(Protocol):
 
         A requirement on another platform counts, one of an extra does not. Asked once for a release per process.
         Raises RegistryError when the registry has no such release, does not tell, or cannot be reached.
+        """
+
+    def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
+        """What the registry tells of a release besides: its source, its text, its archives, who published it.
+
+        Raises RegistryError when the registry has no such release, or cannot be reached.
         """
 
     def default(self, tools: Tools) -> str:

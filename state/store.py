@@ -16,6 +16,7 @@ import state.events
 import state.findings
 import state.projects
 import state.proofs
+import state.release_details
 import state.releases
 import state.remediations
 import state.scans
@@ -30,6 +31,7 @@ from state.model import (
     FindingTransition,
     Project,
     Proof,
+    ReleaseDetails,
     Scan,
     TrackedFinding,
     TrackedRemediation,
@@ -178,6 +180,18 @@ class Store:
         """Cache listings."""
         with self._database.writing() as connection:
             state.releases.save(connection, found)
+
+    def release_details(
+        self, keys: Collection[state.release_details.Key]
+    ) -> Mapping[state.release_details.Key, ReleaseDetails]:
+        """Cached details by (ecosystem, package, version, index or ""); one that is not cached is absent."""
+        with self._database.reading() as connection:
+            return state.release_details.read(connection, keys)
+
+    def save_release_details(self, found: Mapping[state.release_details.Key, ReleaseDetails], now: datetime) -> None:
+        """Cache details of releases."""
+        with self._database.writing() as connection:
+            state.release_details.save(connection, found, now)
 
     def advisory_source(self, name: str) -> AdvisorySource | None:
         """A source of advisories that was loaded as a whole."""

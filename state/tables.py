@@ -210,6 +210,19 @@ listings = Table(
     _required("checked_at", Time),
 )
 
+# What single releases tell of themselves. A cache: rows are dropped when nobody asked for a while.
+release_details = Table(
+    "release_details",
+    metadata,
+    _text("ecosystem", key=True),
+    _text("package", key=True),
+    _text("version", key=True),
+    _text("index", key=True),
+    _required("details", Packed),
+    _required("kept_at", Time),
+    Index("release_details_by_time", "kept_at"),
+)
+
 advisories = Table(
     "advisories",
     metadata,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot.adapters import gitlab_merge, gitlab_sweep
+from bot.adapters import gitlab_merge, gitlab_releases, gitlab_sweep
 from bot.adapters import gitlab_records as records
 from bot.adapters.backoff import Sleep
 from bot.adapters.gitlab_records import read
@@ -235,6 +235,10 @@ class GitLab:
             return False
         self._writes.once("post", path, {"body": body}, partial(self._note, path, marker))
         return True
+
+    def published_changelog(self, path: str) -> str:
+        """The releases of a public project as one changelog, "" for none. Raises ForgeError."""
+        return gitlab_releases.changelog(self._gitlab, path)
 
     def _note(self, path: str, marker: str) -> Any | None:
         notes = self._gitlab.pages(path, {**_NEWEST_FIRST, "activity_filter": "only_comments"}, NOTE_PAGES)

@@ -86,6 +86,13 @@ class Http:
         except HttpError as error:
             raise RegistryError(str(error)) from error
 
+    def fetch_once(self, url: str, accept: str, etag: str, limit: int, seconds: float) -> Fetched:
+        """As `fetch`, in at most `seconds` or so and without another try; what fails says nothing of the host."""
+        try:
+            return self._followed("GET", url, _conditional(accept, etag), None, limit, self._check, seconds)
+        except HttpError as error:
+            raise RegistryError(str(error)) from error
+
     def get(self, url: str, accept: str = "*/*", etag: str = "", limit: int = MAX_BODY) -> Fetched:
         """GET `url`: 200, 304 or 404; HttpError for anything else."""
         return self._patiently("GET", url, _conditional(accept, etag), None, limit)
@@ -153,10 +160,12 @@ class Http:
         body: bytes | None,
         limit: int,
         check: Callable[[str], None],
+        seconds: float = ANSWER_SECONDS,
     ) -> Fetched:
+        until = time.monotonic() + seconds
         for _ in range(MAX_REDIRECTS + 1):
             check(url)
-            answer = self._once(method, url, headers, body, limit)
+            answer = self._once(method, url, headers, body, limit, max(until - time.monotonic(), 0.1))
             if isinstance(answer, Fetched):
                 return answer
             target = self._joined(url, answer)
@@ -173,20 +182,22 @@ class Http:
         except ValueError as error:
             raise HttpError(f"{self._shown(url)} redirects to what is no address: check the address") from error
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Fetched | str:
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, seconds: float
+    ) -> Fetched | str:
         """The answer, or where it redirects to."""
         import httpx2
 
         self.usage.count(write=False)
         try:
             with self._client().stream(
-                method, url, headers={**headers, **self._authorization(url)}, content=body
+                method, url, headers={**headers, **self._authorization(url)}, content=body, timeout=_timeout(seconds)
             ) as got:
                 if got.has_redirect_location:
                     return got.headers["Location"]
                 if got.status_code not in (200, 304, 404):
                     raise self._refusal(got.status_code, url, got.headers.get("Retry-After"))
-                held = self._body(got, limit) if got.status_code == 200 else b""
+                held = self._body(got, limit, seconds) if got.status_code == 200 else b""
                 kind = got.headers.get("Content-Type", "")
                 return Fetched(got.status_code, held, kind, got.headers.get("ETag", ""), _without_user(url))
         except httpx2.TransportError as error:
@@ -194,15 +205,15 @@ class Http:
         except (httpx2.InvalidURL, httpx2.DecodingError) as error:
             raise HttpError(f"{self._shown(url)}: {error}: check the address") from error
 
-    def _body(self, response: httpx2.Response, limit: int) -> bytes:
+    def _body(self, response: httpx2.Response, limit: int, seconds: float) -> bytes:
         body = bytearray()
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + seconds
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > limit:
                 raise HttpError(f"{self._shown(str(response.url))} answers more than {limit:,} bytes")
             if time.monotonic() > deadline:
-                raise HttpError(f"{self._shown(str(response.url))} took more than {ANSWER_SECONDS:g} s to answer")
+                raise HttpError(f"{self._shown(str(response.url))} took more than {seconds:.0f} s to answer")
         return bytes(body)
 
     def _authorization(self, url: str) -> Mapping[str, str]:
@@ -245,9 +256,15 @@ def _open(ca_bundle: Path | None) -> httpx2.Client:
     return httpx2.Client(
         http2=True,
         verify=trusted,
-        timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=ANSWER_SECONDS),
+        timeout=_timeout(ANSWER_SECONDS),
         limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
+
+
+def _timeout(seconds: float) -> httpx2.Timeout:
+    import httpx2
+
+    return httpx2.Timeout(min(READ_SECONDS, seconds), connect=min(CONNECT_SECONDS, seconds), pool=seconds)
 
 
 def _conditional(accept: str, etag: str) -> Mapping[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.pipeline import render, wording
 from bot.pipeline.conclude import disown
+from bot.pipeline.news import News
 from bot.pipeline.render import Subject
 from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit
@@ -60,7 +61,8 @@ class Publisher:
     project: Project
     policy: Policy
     now: Callable[[], datetime]
-    approvals: Mapping[str, str] = field(default_factory=dict)
+    approvals: Mapping[str, str]
+    news: Callable[[Remediation], News]
 
     def look(self, tracked: TrackedRemediation, remediation: Remediation, checkout: Checkout) -> Standing:
         """What GitLab has of a remediation. Reads only, so several may be looked up side by side."""
@@ -148,11 +150,14 @@ class Publisher:
         asking = replace(subject, asks=self.approvals.get(subject.remediation.key, ""))
         drawn = render.merge_request(asking, issue_iid, self.policy.labels)
         draft = replace(drawn, reviewers=self.policy.reviewers)
+        if existing is not None:
+            same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
+            if same and render.same(existing.description, draft.description):
+                return existing
+        told = render.merge_request(asking, issue_iid, self.policy.labels, self.news(subject.shown))
+        draft = replace(draft, description=told.description)
         if existing is None:
             return self.adapters.forge.create_merge_request(self.project, draft)
-        same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
-        if same and render.same(existing.description, draft.description):
-            return existing
         return self.adapters.forge.update_merge_request(self.project, existing.iid, draft)
 
     def _save(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.pipeline import wording
+from bot.pipeline.news import NO_NEWS, News
 from bot.policy.document import FILE, Problem
 from bot.ports import IssueDraft, MergeRequestDraft
 from state.model import Change, Finding, MergeRequest, Proof, Remediation, Severity
@@ -63,7 +64,12 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     environment.filters.update(
-        inert=wording.inert, plain=wording.plain, code=wording.code, link=wording.web_link, origin=wording.origin
+        inert=wording.inert,
+        plain=wording.plain,
+        code=wording.code,
+        html_code=wording.html_code,
+        link=wording.web_link,
+        origin=wording.origin,
     )
     return environment
 
@@ -96,10 +102,16 @@ def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     return IssueDraft(wording.title(subject.shown.title), marked, labels(subject, configured))
 
 
-def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str, ...]) -> MergeRequestDraft:
-    """The merge request of a proven remediation."""
+def merge_request(
+    subject: Subject, issue_iid: int | None, configured: tuple[str, ...], news: News = NO_NEWS
+) -> MergeRequestDraft:
+    """The merge request of a proven remediation.
+
+    News are no reason to write it again: they age, and are not always to be had. So the marker is about the rest.
+    """
     remediation = subject.shown
-    body = _render(
+    write = functools.partial(
+        _render,
         "merge_request.md.j2",
         subject=subject,
         remediation=remediation,
@@ -108,10 +120,12 @@ def merge_request(subject: Subject, issue_iid: int | None, configured: tuple[str
         carried=_carried(subject),
         issue_iid=issue_iid,
     )
+    lasting = write(news=NO_NEWS)
+    body = lasting if news == NO_NEWS else write(news=news)
     changes = wording.changes_marker(change_lines(subject.remediation))
     return MergeRequestDraft(
         wording.title(remediation.title),
-        _marked(body, wording.key_marker(remediation.key), changes),
+        _marked(body, wording.key_marker(remediation.key), changes, lasting=lasting),
         labels(subject, configured),
         remediation.branch,
         remediation.target_branch,
@@ -147,5 +161,6 @@ def same(existing: str, draft: str) -> bool:
     return draft.rsplit("<!-- ", 1)[-1].strip() in existing
 
 
-def _marked(body: str, *markers: str) -> str:
-    return f"{body}\n<!-- {' '.join((*markers, wording.content_marker(body)))} -->\n"
+def _marked(body: str, *markers: str, lasting: str | None = None) -> str:
+    content = wording.content_marker(body if lasting is None else lasting)
+    return f"{body}\n<!-- {' '.join((*markers, content))} -->\n"

@@ -12,6 +12,7 @@ from bot.errors import BotError
 from bot.pipeline import automerge, find, follow, gather, plan, policies, progress, turn
 from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.coverage import Coverage, coverage
+from bot.pipeline.news import Newsroom
 from bot.pipeline.outcome import Did, Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
@@ -71,7 +72,8 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
         Pursuit.preview(made, store.remediations(project.id), notes)
         _wait(waiting, {}, run, notes)
         return
-    publisher = Publisher(adapters, project, policy, run.now, whole.approvals)
+    newsroom = Newsroom(adapters.toolbox, facts.dependencies, run.now)
+    publisher = Publisher(adapters, project, policy, run.now, whole.approvals, newsroom.about)
     planned = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
     present = progress.by_any_name(judged.active)
     tracked = CatchUp(publisher, seen, present, seeing, planned, judged.accepted).remediations(notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -52,6 +53,12 @@ def code(text: object, limit: int = 300) -> str:
     """`text` as inline code; backticks and line breaks cannot end it, a pipe cannot end a table cell."""
     visible = "".join(c for c in str(text) if c not in _HIDDEN and unicodedata.category(c)[0] != "C")
     return "`" + visible.replace("`", "'").replace("|", "\\|")[:limit] + "`" if visible else "-"
+
+
+def html_code(text: object, limit: int = 300) -> str:
+    """`text` as code within HTML, where Markdown does not reach: GitLab looks for no mention in code."""
+    visible = "".join(c for c in str(text) if c not in _HIDDEN and unicodedata.category(c)[0] != "C")
+    return f"<code>{html.escape(visible[:limit])}</code>"
 
 
 def web_link(label: object, url: str) -> str:

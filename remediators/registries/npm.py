@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 from typing import Any
 from urllib.parse import quote
 
+from remediators.about import About
 from remediators.api import Fetched, RegistryError, ToolError, Tools
 from remediators.index_urls import without_credentials
 from remediators.npm_manifest import alias, is_range
+from remediators.registries import npm_about
 from remediators.registries.moments import moment
 from remediators.registries.recent import Recent
 from state.model import Listing, Release
@@ -60,6 +62,7 @@ class NpmRegistry:
         self._default: str | None = None
         self._of_yarn: str | None = None
         self._required: Recent[tuple[str, str | None], Mapping[str, Mapping[str, str]]] = Recent(_KEPT_PACKAGES)
+        self._about: Recent[tuple[str, str | None], Mapping[str, About]] = Recent(_KEPT_PACKAGES)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
         """Every release of `package`, unordered. Unpublished ones are absent, as npm forgets them.
@@ -86,6 +89,17 @@ class NpmRegistry:
         if version not in found:
             raise RegistryError(f"{package} {version} does not exist (any more); choose another release")
         return _ranges(found[version])
+
+    def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
+        """What the registry tells of a release. One answer tells it of every release; the readme is the newest's."""
+        found = self._about.get(
+            (package, index),
+            lambda: _about(package, self._fetched(package, index, tools, _ACCEPT, "")),
+            lambda kept: version in kept,
+        )
+        if version not in found:
+            raise RegistryError(f"{package} {version} does not exist (any more); choose another release")
+        return found[version]
 
     def _fetched(self, package: str, index: str | None, tools: Tools, accept: str, etag: str) -> Fetched:
         base = without_credentials(index) if index else self.default(tools)
@@ -146,6 +160,15 @@ def _requirements(package: str, answer: Fetched) -> Mapping[str, Mapping[str, st
     # Most releases require what the one before did: that is kept once, too.
     same: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
     return {version: same.setdefault(tuple(sorted(written.items())), written) for version, written in found.items()}
+
+
+def _about(package: str, answer: Fetched) -> Mapping[str, About]:
+    document, versions = _document(package, answer, npm_about.reduced)
+    readme = document.get("readme")
+    text = readme if isinstance(readme, str) else ""
+    return {
+        version: replace(kept, text=kept.text or text) for version, kept in versions.items() if isinstance(kept, About)
+    }
 
 
 def _document(

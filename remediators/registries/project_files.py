@@ -32,6 +32,7 @@ class ProjectFile:
     """One file of a release. `sha256` is "" where the index gives none; `published` is UTC.
 
     `metadata` is whether the index offers the file's metadata apart; `size` is in bytes, None where it is not told.
+    `attested` is whether it has a proof of where it was built (PEP 740).
     """
 
     name: str
@@ -43,6 +44,7 @@ class ProjectFile:
     url: str
     metadata: bool
     size: int | None
+    attested: bool
 
 
 def read_page(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
@@ -93,6 +95,7 @@ def _file_of_json(file: Mapping[str, Any], version: Version, page: str) -> Proje
         url=urljoin(page, file["url"]).partition("#")[0],
         metadata=any(file.get(name) for name in _METADATA_KEYS),
         size=size if isinstance(size, int) else None,
+        attested=isinstance(file.get("provenance"), str),
     )
 
 
@@ -129,6 +132,7 @@ def _file_of_link(link: Link, version: Version) -> ProjectFile:
         url=link.url.partition("#")[0],
         metadata=any(link.get_str_attrib(name) is not None for name in _METADATA_ATTRIBUTES),
         size=None,
+        attested=link.get_str_attrib("data-provenance") is not None,
     )
 
 

@@ -11,8 +11,10 @@ from itertools import groupby
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from remediators.about import About
 from remediators.api import Fetched, RegistryError, Tools
 from remediators.index_urls import without_credentials
+from remediators.registries import pypi_about
 from remediators.registries.project_files import ProjectFile, read_page
 from remediators.registries.pypi_requirements import PypiRequirements, Wheel, Wheels
 from remediators.versions.pypi import pythons
@@ -48,6 +50,11 @@ class PypiRegistry:
         Raises RegistryError for a release without a wheel: only a build could tell.
         """
         return self._requirements.of(package, version, index, tools)
+
+    def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
+        """What the index and the metadata beside a wheel tell of a release; who published it, no index does."""
+        files = (file for file in project_files(package, index, tools) if file.version == Version(version))
+        return pypi_about.about(package, version, tuple(files), tools)
 
     def default(self, tools: Tools) -> str:
         """The index that pip and uv ask unless they are told otherwise."""

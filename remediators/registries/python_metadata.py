@@ -1,4 +1,4 @@
-"""What a release of a Python project requires, read from the metadata of one of its wheels; nothing is built or run.
+"""What a release of a Python project requires and says, read from the metadata of a wheel; nothing is built or run.
 
 Source: PEP 658 and PEP 714 (the metadata file beside a wheel), the core metadata specification (`Requires-Dist`).
 """
@@ -18,6 +18,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from remediators.about import About, source_among
 from remediators.api import RegistryError, Tools
 from remediators.python_requirement import read_requirement
 
@@ -83,6 +84,14 @@ def required(metadata: bytes) -> Mapping[str, str]:
         if found is not None and not _OF_AN_EXTRA.search(written.partition(";")[2]):
             ranges.setdefault(canonicalize_name(found[0]), []).append(_range(written))
     return {name: max(specifiers, key=_reach) for name, specifiers in ranges.items()}
+
+
+def described(metadata: bytes) -> About:
+    """The source repository and the description that a METADATA file tells."""
+    read = parse_email(metadata)[0]
+    home = read.get("home_page")
+    links = {**({"home-page": home} if home else {}), **read.get("project_urls", {})}
+    return About(source=source_among(links), text=read.get("description", ""))
 
 
 def _range(written: str) -> str:

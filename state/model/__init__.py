@@ -25,7 +25,7 @@ from state.model.findings import (
 )
 from state.model.forge import Issue, IssueState, MergeRequest, MergeRequestState
 from state.model.history import Event, Scan
-from state.model.inventory import CachedListing, Dependency, Failure, Listing, Project, Release, Scope
+from state.model.inventory import CachedListing, Dependency, Failure, Listing, Project, Release, ReleaseDetails, Scope
 from state.model.remediations import (
     Audited,
     Change,
@@ -65,6 +65,7 @@ __all__ = [
     "Reason",
     "Rejected",
     "Release",
+    "ReleaseDetails",
     "Remediation",
     "RemediationState",
     "RemediationTransition",

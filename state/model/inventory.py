@@ -88,6 +88,22 @@ class CachedListing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseDetails:
+    """What one release tells of itself besides its version. `source` is the web address of its repository, or "".
+
+    `changelog` is the text that tells what is new, cut, "" for none, and None where it was not looked for.
+    `attested` is whether it has a proof of where it was built, None where the registry does not tell; so are
+    `publisher` "" and `maintainers` ().
+    """
+
+    source: str = ""
+    changelog: str | None = None
+    attested: bool | None = None
+    publisher: str = ""
+    maintainers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Something that could not be read or looked up: the thing, the place and what to do, in `reason`.
 

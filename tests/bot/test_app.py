@@ -15,6 +15,7 @@ from bot.adapters.advisory_dumps import Dumps
 from bot.adapters.osv_api import OsvServer
 from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
 from bot.adapters.redaction import Redactor
+from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
 from bot.app import App
 from bot.config import OSV_SERVER, load
 from bot.errors import CheckoutError, ConfigError
@@ -96,6 +97,12 @@ def test_advisories_come_from_the_configured_sources(
 def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any], wanted: bool, kind: type) -> None:
     with made(settings, policy={"second_opinion": wanted}) as app:
         assert type(app.toolbox.crosschecks) is kind
+
+
+@pytest.mark.parametrize(("wanted", "kind"), [(True, KeptReleaseNotes), (False, NoReleaseNotes)])
+def test_release_notes_are_told_where_they_are_wanted(settings: dict[str, Any], wanted: bool, kind: type) -> None:
+    with made(settings, policy={"release_notes": wanted}) as app:
+        assert type(app.toolbox.release_notes) is kind
 
 
 NO_BUBBLEWRAP = """

@@ -21,8 +21,8 @@ JSON = "application/vnd.pypi.simple.v1+json"
 class Index:
     """`packages` maps a name to its versions, each with the time of its upload; `needs` a release to what it requires.
 
-    `yanked` are releases, and `python` maps one to its requires-python. With `password` set, only the user `bot` with
-    it is let in.
+    `yanked` are releases, `python` maps one to its requires-python, and `told` to its description. With `password` set,
+    only the user `bot` with it is let in.
     """
 
     url: str = ""
@@ -30,6 +30,7 @@ class Index:
     needs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     yanked: set[tuple[str, str]] = field(default_factory=set)
     python: dict[tuple[str, str], str] = field(default_factory=dict)
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     password: str = ""
 
@@ -77,7 +78,8 @@ class Index:
         needs = "".join(f"Requires-Dist: {need}\n" for need in self.needs.get((package, version), ()))
         python = self.python.get((package, version))
         requires = f"Requires-Python: {python}\n" if python else ""
-        return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{requires}{needs}\n".encode()
+        told = self.told.get((package, version), "")
+        return f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n{requires}{needs}\n{told}".encode()
 
 
 @functools.cache

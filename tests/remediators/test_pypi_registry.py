@@ -200,3 +200,34 @@ def test_an_outage_is_not_an_answer(tools: FakeTools) -> None:
     tools.refuse(PAGE, "registry.example cannot be reached; try again later")
     with pytest.raises(RegistryError, match="cannot be reached"):
         REGISTRY.releases("demo", INDEX, tools)
+
+
+METADATA = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nProject-URL: Source, https://forge.example/a/b\n\n# Demo\n"
+
+
+def test_what_is_told_of_a_release_besides(tools: FakeTools) -> None:
+    wheel = "demo-1.0-py3-none-any.whl"
+    provenance = "https://registry.example/integrity/demo"
+    tools.serve(
+        PAGE,
+        document(file(wheel, **{"core-metadata": True}), file("demo-1.0.tar.gz", size=9, provenance=provenance)),
+        JSON,
+    )
+    tools.serve(f"https://registry.example/files/{wheel}.metadata", METADATA, "text/plain")
+    about = REGISTRY.about("demo", "1.0", INDEX, tools)
+    assert (about.source, about.text.strip(), about.attested) == ("https://forge.example/a/b", "# Demo", True)
+    assert [(a.url, a.size) for a in about.archives] == [("https://registry.example/files/demo-1.0.tar.gz", 9)]
+
+
+def test_an_index_that_tells_little_is_good_enough(tools: FakeTools) -> None:
+    tools.serve(PAGE, '<a href="../../files/demo-1.0.tar.gz">demo-1.0.tar.gz</a>', "text/html")
+    about = REGISTRY.about("demo", "1.0", INDEX, tools)
+    assert (about.source, about.text, about.attested, len(about.archives)) == ("", "", False, 1)
+    with pytest.raises(RegistryError, match=r"demo 2\.0 does not exist"):
+        REGISTRY.about("demo", "2.0", INDEX, tools)
+
+
+def test_an_attested_file_on_a_page_of_html(tools: FakeTools) -> None:
+    link = '<a href="../../files/demo-1.0.tar.gz" data-provenance="https://registry.example/p">demo-1.0.tar.gz</a>'
+    tools.serve(PAGE, link, "text/html")
+    assert REGISTRY.about("demo", "1.0", INDEX, tools).attested

@@ -1,6 +1,7 @@
 import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -95,6 +96,26 @@ def test_a_body_over_the_limit_is_cut_off_unpacked(registry: Registry) -> None:
     server = registry.serve(replies(Reply(200, gzip.compress(b"0" * 5_000_000), {"Content-Encoding": "gzip"})))
     with pytest.raises(RegistryError, match="answers more than 1,000,000 bytes"):
         registry.client().fetch(server.url, "*/*", limit=1_000_000)
+
+
+def test_what_is_not_needed_is_tried_once_and_is_no_reason_to_give_a_host_up(registry: Registry) -> None:
+    server = registry.serve(replies(Reply(cut=True), Reply(503), Reply(200, b"[]")))
+    http = registry.client()
+    for _ in range(2):
+        with pytest.raises(RegistryError):
+            http.fetch_once(server.url, "*/*", "", 100, 5.0)
+    assert (registry.waited, len(server.asked)) == ([], 2)
+    assert http.fetch(server.url, "*/*").body == b"[]"
+
+
+def test_what_is_not_needed_is_done_without_once_the_time_is_over(registry: Registry) -> None:
+    never = threading.Event()
+    server = registry.serve(lambda asked: Reply(200, b"late") if never.wait(3) else Reply(200, b"too late"))
+    began = time.monotonic()
+    with pytest.raises(RegistryError):
+        registry.client().fetch_once(server.url, "*/*", "", 100, 0.2)
+    never.set()
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

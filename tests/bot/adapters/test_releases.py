@@ -10,6 +10,7 @@ from bot.adapters.http import Http
 from bot.adapters.process import LocalWorkshop
 from bot.adapters.releases import FAILED_FOR, CachedReleases
 from bot.adapters.tools import tools
+from remediators.about import About
 from remediators.api import RegistryError, ToolError, Tools
 from state.model import Failure, Listing, Release
 from state.store import Store
@@ -39,6 +40,9 @@ class FakeRegistry:
 
     def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
         return {}
+
+    def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
+        return About()
 
     def default(self, tools: Tools) -> str:
         return PRIVATE

@@ -201,3 +201,38 @@ def test_the_requirements_of_no_release_are_an_error(tools: FakeTools) -> None:
     tools.serve(f"{INDEX}/demo", document(published("1.0.0")))
     with pytest.raises(RegistryError, match=r"demo 2\.0\.0 does not exist \(any more\); choose another"):
         NpmRegistry().requirements("demo", "2.0.0", INDEX, tools)
+
+
+def test_what_is_told_of_a_release_besides(tools: FakeTools) -> None:
+    body = document(
+        published("1.0.0", _npmUser={"name": "ann"}, maintainers=[{"name": "bob"}, {"name": "ann"}, "eve <e@x>", 7]),
+        published("2.0.0", repository={"type": "git", "url": "git+https://forge.example/a/b.git"}),
+        readme="# Demo",
+    )
+    tools.serve(f"{INDEX}/demo", body)
+    registry: Registry = NpmRegistry()
+    old, new = (registry.about("demo", version, INDEX, tools) for version in ("1.0.0", "2.0.0"))
+    assert (old.publisher, old.maintainers, old.attested, old.source) == ("ann", ("ann", "bob", "eve"), False, "")
+    assert (new.source, new.text) == ("https://forge.example/a/b", "# Demo")
+    assert [archive.url for archive in new.archives] == [f"{INDEX}/demo/-/demo-2.0.0.tgz"]
+    assert len(tools.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("dist", "attested"),
+    [
+        pytest.param({"attestations": {"url": "https://registry.example/a"}, "signatures": []}, True, id="attested"),
+        pytest.param({"signatures": [{"keyid": "x"}]}, False, id="signed by the registry only"),
+        pytest.param({"attestations": None}, False, id="null"),
+        pytest.param({"attestations": "yes", "tarball": 7}, False, id="of another form"),
+    ],
+)
+def test_whether_it_is_told_where_a_release_was_built(tools: FakeTools, dist: dict[str, Any], attested: bool) -> None:
+    tools.serve(f"{INDEX}/demo", document({"version": "1.0.0", "dist": dist}))
+    assert NpmRegistry().about("demo", "1.0.0", INDEX, tools).attested is attested
+
+
+def test_nothing_is_told_of_a_release_that_is_not_there(tools: FakeTools) -> None:
+    tools.serve(f"{INDEX}/demo", document(published("1.0.0")))
+    with pytest.raises(RegistryError, match=r"demo 9\.0\.0 does not exist"):
+        NpmRegistry().about("demo", "9.0.0", INDEX, tools)
