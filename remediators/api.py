@@ -264,5 +264,8 @@ class Remediator(Protocol):
         that has neither lockfile nor hashes. Raises ToolError, and BlockedError naming who holds one back.
         """
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """Name to version of the tools that `relock` runs for this unit; empty when it runs none."""
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """Name to version of the tools that `relock` runs for this unit; empty when it runs none.
+
+        A range where the newest of it runs. Raises ManifestError, and ToolError when one cannot be asked.
+        """

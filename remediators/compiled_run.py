@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from remediators.api import Tools, Upgrade
 from remediators.compiled_header import Takes
 from remediators.compiled_output import entries, is_pylock, versions
 from remediators.compiled_unit import Compiled
-from remediators.python_tool import run_tool
+from remediators.python_tool import run_tool, version_of
 from remediators.uv_run import ENVIRONMENT, executable
 
 PIP_TOOLS = "pip-tools==7.6.2"
@@ -50,6 +51,13 @@ def run(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
             _pip_compile(found, work, what, tools)
 
 
+def tool_versions(found: Compiled | None) -> Mapping[str, str]:
+    """Name to version of what `run` runs; uv, where nothing says otherwise. None has to run to tell."""
+    if found is None or found.command.tool != "pip-compile":
+        return {"uv": importlib.metadata.version("uv")}
+    return {"pip-tools": version_of(_pip_tools(found)[0])}
+
+
 def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
     folder, lockfile = work / found.folder, work / found.lockfile
     own_index = any(takes is Takes.URL for _, _, takes in found.command.options)
@@ -74,13 +82,17 @@ def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
 
 
 def _pip_compile(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    same = found.command.python in {"", own}
     environment = {**_WHEELS_ONLY, **({"PIP_INDEX_URL": what.index} if what.index else {})}
     argv = ["pip-compile", "--quiet", "--no-config", *_options(found, what.before), *_output(found)]
     argv += [*_upgrades(what), *_sources(found)]
-    requirement, python = (PIP_TOOLS, sys.executable) if same else (_ANY_PIP_TOOLS, found.command.python)
+    requirement, python = _pip_tools(found)
     run_tool(requirement, argv, work / found.folder, what.index, tools, environment, python=python)
+
+
+def _pip_tools(found: Compiled) -> tuple[str, str]:
+    """The requirement of pip-tools, and the Python that it runs with."""
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return (PIP_TOOLS, sys.executable) if found.command.python in {"", own} else (_ANY_PIP_TOOLS, found.command.python)
 
 
 def _options(found: Compiled, before: bytes) -> list[str]:

@@ -63,6 +63,6 @@ class Late:
         """As Remediator.relock."""
         self._remediator.relock(unit, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """As Remediator.tool_versions."""
-        return self._remediator.tool_versions(unit, tools)
+        return self._remediator.tool_versions(unit, read, tools)

@@ -78,6 +78,6 @@ class Npm:
         """
         relock(unit, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """npm's and Node.js' for a unit with a lockfile; none run for one without. Raises ToolError."""
         return versions(tools) if unit.lockfile else {}

@@ -13,6 +13,7 @@ from remediators.pdm_lock import PdmLock, read_lock
 from remediators.pdm_manifest import moved, overridden
 from remediators.pdm_relock import relocked
 from remediators.pyproject_locks import manifests_locked_by
+from remediators.python_tool import version_of
 from remediators.registries.pypi import REGISTRY
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.versions.pypi import PypiVersions
@@ -63,9 +64,9 @@ class Pdm:
         if unit.lockfile is not None:
             relocked(unit, unit.lockfile, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """A pdm that writes the lock_version of the lockfile runs, which only its content tells."""
-        return {"pdm": "as the lockfile asks for"}
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """A pdm runs that writes the lock_version of the lockfile. Raises ManifestError."""
+        return {"pdm": version_of(_lock(unit, read).pdm)}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

@@ -25,6 +25,7 @@ from remediators.json_spans import Document
 from remediators.pipenv_files import Asked, Locked, asked_for, index_of, locked, locked_as, scope_of
 from remediators.pipenv_relock import PIPENV, relocked
 from remediators.python_specifiers import pinned, rewritten
+from remediators.python_tool import version_of
 from remediators.registries.pypi import REGISTRY
 from remediators.text_edits import Edit
 from remediators.toml_document import TomlDocument, read_toml
@@ -97,9 +98,9 @@ class Pipenv:
         if unit.lockfile is not None:
             relocked(unit.manifest, unit.lockfile, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of pipenv, where there is a lockfile. It is pinned, so it need not run to tell."""
-        return {} if unit.lockfile is None else {"pipenv": pinned(PIPENV.removeprefix("pipenv")) or ""}
+        return {} if unit.lockfile is None else {"pipenv": version_of(PIPENV)}
 
     def _moved(self, unit: Unit, document: TomlDocument, upgrade: Upgrade) -> bytes:
         package = canonicalize_name(upgrade.package)

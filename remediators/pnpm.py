@@ -7,11 +7,11 @@ from pathlib import Path
 
 from remediators import pnpm_units
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
-from remediators.npm_command import versions
 from remediators.pnpm_edit import edited
 from remediators.pnpm_graph import requirers
 from remediators.pnpm_inventory import ECOSYSTEM, inventory, left_to_others
 from remediators.pnpm_relock import relock
+from remediators.pnpm_version import named
 from remediators.registries.npm import NpmRegistry
 from remediators.versions.npm import NpmVersions
 
@@ -65,6 +65,6 @@ class Pnpm:
         """
         relock(unit, work, upgrades, index, tools, self.registry)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """npm's, which fetches the pnpm of the project, and Node.js'. Raises ToolError."""
-        return versions(tools) if unit.lockfile else {}
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """The version of pnpm that npm fetches, or the major or range whose newest it is. Raises ManifestError."""
+        return {"pnpm": named(pnpm_units.project(unit, read))} if unit.lockfile else {}

@@ -78,9 +78,9 @@ class Poetry:
         if unit.lockfile is not None:
             relocked(unit, unit.lockfile, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """Poetry runs at the version that wrote the lockfile, which only its content tells."""
-        return {"poetry": "as the lockfile names it"}
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """Poetry runs at the version that wrote the lockfile. Raises ManifestError."""
+        return {"poetry": _lock(unit, read).poetry}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from remediators import compiled_edit
 from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, ToolError, Tools, Unit, Upgrade, Versions
 from remediators.compiled_inventory import Asked, asked_for
 from remediators.compiled_relock import recompiled
+from remediators.compiled_run import tool_versions
 from remediators.compiled_unit import checked, compiled
 from remediators.index_urls import without_credentials
 from remediators.registries.pypi import REGISTRY
@@ -102,9 +102,9 @@ class Pylock:
         files = {name: (work / name).read_bytes() for name in unit.files}
         recompiled(checked(lockfile, files.get), work, unit.files, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of uv, which is installed with the bot and need not run to tell."""
-        return {"uv": importlib.metadata.version("uv")}
+        return tool_versions(None)
 
     def _asked(self, unit: Unit, read: Reader) -> tuple[Asked, ...]:
         lockfile = _lockfile(unit)

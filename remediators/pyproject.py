@@ -103,7 +103,7 @@ class Uv:
         if unit.lockfile is not None:
             relocked(unit, unit.lockfile, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of uv, where there is a lockfile. It is installed with the bot, so it need not run to tell."""
         return {} if unit.lockfile is None else {"uv": importlib.metadata.version("uv")}
 

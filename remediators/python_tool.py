@@ -62,6 +62,12 @@ def run_tool(
     ) from refused
 
 
+def version_of(requirement: str) -> str:
+    """The version that a requirement pins, else its range."""
+    specifier = str(Requirement(requirement).specifier)
+    return pinned(specifier) or specifier
+
+
 def _attempts(requirement: str) -> Iterator[tuple[str, bool]]:
     """What to ask uv for, in turn, and whether from its cache alone. Only a pin means the same at any time."""
     pin = pinned(str(Requirement(requirement).specifier))

@@ -7,7 +7,6 @@ unit that includes it.
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +27,7 @@ from remediators.api import (
 )
 from remediators.compiled_inventory import asked_for, inventory, noted_requirers
 from remediators.compiled_relock import recompiled
+from remediators.compiled_run import tool_versions
 from remediators.compiled_unit import checked, compiled
 from remediators.python_specifiers import pinned
 from remediators.registries.pypi import REGISTRY
@@ -119,9 +119,9 @@ class Requirements:
         files = {name: (work / name).read_bytes() for name in unit.files}
         recompiled(checked(unit.lockfile, files.get), work, unit.files, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """The version of uv, which is installed with the bot and need not run to tell."""
-        return {"uv": importlib.metadata.version("uv")}
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """The version of what compiles the file; of uv for one that a person wrote, which it finds installable."""
+        return tool_versions(None if unit.lockfile is None else checked(unit.lockfile, read))
 
     def _dependency(self, path: str, entry: Entry, index: str | None) -> Dependency:
         return Dependency(

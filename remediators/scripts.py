@@ -130,7 +130,7 @@ class Scripts:
                 kept = ", ".join(sorted(held))
                 raise BlockedError(f"{unit.lockfile}: uv keeps {upgrade.package} at {kept} instead of {upgrade.after}")
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of uv, where there is a lock. It is installed with the bot, so it need not run to tell."""
         return {} if unit.lockfile is None else {"uv": importlib.metadata.version("uv")}
 

@@ -83,7 +83,7 @@ class Setuptools:
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Nothing: there is no lockfile."""
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """Empty: no tool runs."""
         return {}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from remediators import yarn_project
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
-from remediators.npm_command import versions
 from remediators.npm_inventory import ECOSYSTEM
 from remediators.registries.npm import NpmRegistry
 from remediators.versions.npm import NpmVersions
+from remediators.yarn_command import version_of
 from remediators.yarn_edit import edited
 from remediators.yarn_graph import Graph, leading_to, requirers
 from remediators.yarn_inventory import inventory, npm_decides
@@ -69,6 +69,6 @@ class Yarn:
         """
         relock(unit, work, upgrades, index, tools)
 
-    def tool_versions(self, unit: Unit, tools: Tools) -> Mapping[str, str]:
-        """npm's and Node.js', by which the Yarn of the lockfile is run. Raises ToolError."""
-        return versions(tools) if unit.lockfile else {}
+    def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
+        """The version of Yarn, which is chosen by the lockfile and need not run to tell. Raises ManifestError."""
+        return {"yarn": version_of(yarn_project.project(unit, read))} if unit.lockfile else {}

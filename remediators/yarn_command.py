@@ -46,6 +46,16 @@ _CLASSIC_FLAGS = ("--non-interactive", "--no-progress", "--ignore-scripts", "--i
 _IS_OFFLINE = "in offline mode"
 
 
+def version_of(project: Project) -> str:
+    """The version that relocks a project."""
+    lock, named = project.lock, project.yarn
+    if named and (named.partition(".")[0] != "1") == lock.berry:
+        return named
+    if not lock.berry:
+        return _CLASSIC
+    return _YARN_2 if lock.version == min(_NEWEST_OF) and lock.cache == _YARN_2_CACHE else _NEWEST_OF[lock.version]
+
+
 @dataclass(frozen=True, slots=True)
 class Yarn:
     """Yarn in the folder of one project. `aside` is a folder for what is not the project's.
@@ -80,16 +90,6 @@ class Yarn:
                 raise
 
     @property
-    def version(self) -> str:
-        """The version that is run."""
-        lock, named = self.project.lock, self.project.yarn
-        if named and (named.partition(".")[0] != "1") == lock.berry:
-            return named
-        if not lock.berry:
-            return _CLASSIC
-        return _YARN_2 if lock.version == min(_NEWEST_OF) and lock.cache == _YARN_2_CACHE else _NEWEST_OF[lock.version]
-
-    @property
     def settings(self) -> Mapping[str, int]:
         """Berry's settings that only newer versions know: a fix's age is judged by the bot's own policy."""
         return {"npmMinimalAgeGate": 0} if self._numbers >= _AGE_GATE_SINCE else {}
@@ -100,7 +100,7 @@ class Yarn:
 
     @property
     def _numbers(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.partition("-")[0].split("."))
+        return tuple(int(part) for part in version_of(self.project).partition("-")[0].split("."))
 
     def _aside(self, name: str) -> str:
         # A sandbox may know the folders by other absolute paths.
@@ -118,7 +118,7 @@ class Yarn:
                 "exec",
                 *registry,
                 "--yes",
-                f"--package={package}@{self.version}",
+                f"--package={package}@{version_of(self.project)}",
                 f'--call=cd "${_PLACE}" && {call}',
             ),
             self.aside,

@@ -10,7 +10,7 @@ from bot.pipeline.apply import rework, upgrades_of
 from bot.pipeline.climb import Climb
 from bot.pipeline.ground import Ground, Keep, Tree, over
 from bot.pipeline.prove import NotAuditedError, NotProvenError
-from bot.pipeline.survey import Survey, survey
+from bot.pipeline.survey import survey
 from bot.ports import Toolbox
 from remediators.api import BlockedError, Reader
 from state.model import Finding, Kind, Proof, Remediation
@@ -67,9 +67,7 @@ def _proven(
     units = ground.survey.units_of({c.manifest for c in remediation.changes})
     touched = frozenset(path for unit in units for path in unit.files)
     after = audit_tree(ground.paths, tree.reader, touched, toolbox)
-    setting = prove.Setting(
-        tree.changed_files, touched, tree.hash, tree.base, _tools(ground.survey, remediation, toolbox)
-    )
+    setting = prove.Setting(tree.changed_files, touched, tree.hash, tree.base, _tools(ground, remediation, toolbox))
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
     return Fixed(remediation, proof, _moved(before, after, touched, toolbox))
@@ -82,12 +80,12 @@ def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str],
     return prove.audit(facts, touched, toolbox.ecosystems)
 
 
-def _tools(read: Survey, remediation: Remediation, toolbox: Toolbox) -> Mapping[str, str]:
+def _tools(ground: Ground, remediation: Remediation, toolbox: Toolbox) -> Mapping[str, str]:
     versions: dict[str, str] = {}
-    for unit in read.units:
+    for unit in ground.survey.units:
         remediator = toolbox.ecosystems.named(unit.remediator)
         if upgrades_of(unit, remediator, remediation):
-            versions.update(remediator.tool_versions(unit, toolbox.tools))
+            versions.update(remediator.tool_versions(unit, ground.reader, toolbox.tools))
     return versions
 
 

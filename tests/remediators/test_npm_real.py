@@ -151,7 +151,8 @@ def test_a_peer_that_would_be_left_without_blocks(tmp_path: Path) -> None:
 
 
 def test_npm_tells_its_version(tmp_path: Path) -> None:
-    found = NPM.tool_versions(unit_of({"package.json": {}, "package-lock.json": {}}), RealTools(tmp_path))
+    files: dict[str, Any] = {"package.json": {}, "package-lock.json": {}}
+    found = NPM.tool_versions(unit_of(files), encoded(files).get, RealTools(tmp_path))
     assert [bool(re.fullmatch(r"\d+\.\d+\.\d+.*", found[name])) for name in ("npm", "node")] == [True, True]
 
 

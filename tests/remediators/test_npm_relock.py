@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Completed, Upgrade
+from remediators.api import Upgrade
 from tests.remediators.conftest import FakeTools
 from tests.remediators.npm_projects import NPM, unit_of
 from tests.remediators.scripted_npm import PACKAGES, Bench, ScriptedNpm
@@ -153,11 +153,3 @@ def test_new_archives_come_from_the_registry_that_the_lockfile_names(bench: Benc
 def test_without_a_lockfile_nothing_runs(tmp_path: Path, tools: FakeTools) -> None:
     NPM.relock(unit_of({"package.json": {}}), tmp_path, [UP], None, tools)
     assert tools.ran == []
-
-
-def test_the_tools_that_relock_runs_have_versions(tools: FakeTools) -> None:
-    tools.install("npm", lambda _, __: Completed("11.19.1\n", ""))
-    tools.install("node", lambda _, __: Completed("v20.20.2\n", ""))
-    with_lock = unit_of({"package.json": {}, "package-lock.json": {}})
-    assert NPM.tool_versions(with_lock, tools) == {"npm": "11.19.1", "node": "20.20.2"}
-    assert NPM.tool_versions(unit_of({"package.json": {}}), tools) == {}

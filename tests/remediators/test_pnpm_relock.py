@@ -297,9 +297,3 @@ def test_a_routine_update_leaves_the_copy_that_another_package_needs(bench: Benc
     bench.relock({"package.json": manifest, "pnpm-lock.yaml": lock}, replace(UP, direct=True, everywhere=False))
     assert json.loads(pnpm.seen[0]["package.json"]) == {"dependencies": {"debug": "4.1.0", "ms": "2.0.5"}}
     assert bench.tools.asked == []
-
-
-def test_the_tools_that_relock_runs_have_versions(tools: FakeTools) -> None:
-    tools.install("npm", lambda _, __: Completed("11.19.1\n", ""))
-    tools.install("node", lambda _, __: Completed("v20.20.2\n", ""))
-    assert PNPM.tool_versions(unit_of(FILES), tools) == {"npm": "11.19.1", "node": "20.20.2"}

@@ -5,7 +5,6 @@ import pytest
 from remediators.api import ManifestError, Parsed, Reader, Remediator, Unit
 from remediators.pyproject import Uv
 from state.model import Dependency, Scope
-from tests.remediators.conftest import FakeTools
 
 REMEDIATOR: Remediator = Uv()
 ReaderOf = Callable[[Mapping[str, bytes]], Reader]
@@ -195,10 +194,3 @@ def test_a_unit_that_cannot_be_read_is_refused(reader_of: ReaderOf, files: dict[
 def test_a_unit_whose_manifest_is_gone_is_refused(reader_of: ReaderOf) -> None:
     with pytest.raises(ManifestError, match=r"pyproject\.toml does not exist"):
         REMEDIATOR.parse(Unit("uv", "pyproject.toml", None, ("pyproject.toml",)), reader_of({}))
-
-
-def test_the_version_of_uv_is_told_without_running_it(tools: FakeTools) -> None:
-    alone, locked = (REMEDIATOR.units(paths)[0] for paths in (("pyproject.toml",), ("pyproject.toml", "uv.lock")))
-    assert REMEDIATOR.tool_versions(alone, tools) == {}
-    assert REMEDIATOR.tool_versions(locked, tools)["uv"].count(".") == 2
-    assert tools.ran == []

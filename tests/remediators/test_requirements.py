@@ -1,4 +1,3 @@
-import importlib.metadata
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -6,7 +5,6 @@ import pytest
 from remediators.api import ManifestError, Parsed, Reader, Remediator, Unit
 from remediators.requirements import Requirements
 from state.model import Dependency, Failure, Scope
-from tests.remediators.conftest import FakeTools
 
 REMEDIATOR: Remediator = Requirements()
 ReaderOf = Callable[[Mapping[str, bytes]], Reader]
@@ -251,8 +249,3 @@ def test_a_unit_whose_file_is_gone_is_refused(reader_of: ReaderOf) -> None:
 def test_a_file_that_cannot_be_decoded_is_refused(reader_of: ReaderOf) -> None:
     with pytest.raises(ManifestError, match="is not UTF-8 text"):
         parsed(reader_of, {"requirements.txt": b"six==1.0 # f\xfcr\n"})
-
-
-def test_uv_need_not_run_to_tell_its_version(tools: FakeTools) -> None:
-    assert REMEDIATOR.tool_versions(unit("requirements.txt"), tools) == {"uv": importlib.metadata.version("uv")}
-    assert tools.ran == []

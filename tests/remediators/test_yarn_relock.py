@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Completed, Requirer, ToolError, Upgrade
+from remediators.api import BlockedError, Requirer, ToolError, Upgrade
 from tests.remediators.conftest import FakeTools
 from tests.remediators.scripted_yarn import Bench, ScriptedYarn
-from tests.remediators.yarn_projects import YARN, Locked, berry, classic, unit_of
+from tests.remediators.yarn_projects import YARN, Locked, berry, classic
 
 MANIFEST = {"name": "web", "dependencies": {"debug": "^2.6.0", "@a/b": "1.0.0"}}
 CLASSIC = classic(
@@ -284,10 +284,3 @@ def test_a_unit_without_a_lockfile_stays_as_it_is(bench: Bench) -> None:
     (unit,) = YARN.units(["package-lock.json", "package.json", "yarn.lock"])
     YARN.relock(unit, bench.work, [UP], None, bench.tools)
     assert bench.tools.ran == []
-
-
-def test_the_programs_that_run_yarn_are_told(tools: FakeTools) -> None:
-    tools.install("npm", lambda argv, cwd: Completed("11.0.0\n", ""))
-    tools.install("node", lambda argv, cwd: Completed("v22.0.0\n", ""))
-    unit = unit_of({"package.json": ALONE, "yarn.lock": alone(CLASSIC)})
-    assert YARN.tool_versions(unit, tools) == {"npm": "11.0.0", "node": "22.0.0"}
