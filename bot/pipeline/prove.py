@@ -26,11 +26,12 @@ class NotAuditedError(NotProvenError):
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What one tree holds: which versions stand where, and which of them an advisory hits."""
+    """What one tree holds: which versions stand where, which of them an advisory hits, what a manifest names."""
 
     versions: Mapping[Place, frozenset[str]]
     hits: tuple[Audited, ...]
     snapshot: Snapshot
+    named: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def audit(facts: Facts, touched: Collection[str], ecosystems: Ecosystems) -> Aud
             versions.setdefault((dependency.ecosystem, dependency.package, dependency.manifest), set()).add(version)
     frozen = {place: frozenset(found) for place, found in versions.items()}
     packages = sorted({(eco, package, v) for (eco, package, _), found in frozen.items() for v in found})
-    return Audit(frozen, match.audit(packages, facts.advisories, ecosystems.versions), facts.snapshot)
+    named = frozenset((d.ecosystem, d.package, d.manifest) for d in facts.dependencies if d.direct)
+    return Audit(frozen, match.audit(packages, facts.advisories, ecosystems.versions), facts.snapshot, named)
 
 
 def _version(dependency: Dependency, facts: Facts, ecosystems: Ecosystems) -> str | None:
@@ -175,7 +177,7 @@ def moves(
     before: Audit, after: Audit, lockfiles: Mapping[str, str | None], planned: Sequence[Change]
 ) -> Iterable[Change]:
     """Every package whose versions differ, in the manifests given; "" stands for absent on either side."""
-    direct = {(c.ecosystem, c.package, c.manifest) for c in planned if c.direct}
+    direct = {(c.ecosystem, c.package, c.manifest) for c in planned if c.direct} | before.named | after.named
     for place in sorted(before.versions.keys() | after.versions.keys()):
         had = before.versions.get(place, frozenset())
         has = after.versions.get(place, frozenset())
