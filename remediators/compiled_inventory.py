@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from remediators.api import Parsed, Reader, Requirer
+from remediators.bounds import TOML_MANIFEST
 from remediators.compiled_unit import Compiled, project_files, requirement_files
 from remediators.pyproject_requirements import named_requirements
 from remediators.python_specifiers import pinned
@@ -39,7 +40,7 @@ def asked_for(found: Compiled, read: Reader) -> tuple[Asked, ...]:
         entries = (item for item in items_of(path, read) if isinstance(item, Entry))
         named.extend(Asked(path, entry.line, entry.name, entry.specifier, entry.rest) for entry in entries)
     for path in project_files(found):
-        requirements, _ = named_requirements(read_toml(path, read(path) or b""))
+        requirements, _ = named_requirements(read_toml(path, read(path) or b"", TOML_MANIFEST))
         named.extend(
             Asked(path, item.line, item.requirement.name, item.requirement.specifier, item.requirement.rest)
             for item in requirements
@@ -80,7 +81,7 @@ def _of_sources(found: Compiled, read: Reader) -> Iterator[Failure]:
     for path in requirement_files(found, read):
         yield from problems_of(path, items_of(path, read), read)
     for path in project_files(found):
-        yield from named_requirements(read_toml(path, read(path) or b""))[1]
+        yield from named_requirements(read_toml(path, read(path) or b"", TOML_MANIFEST))[1]
 
 
 def noted_requirers(

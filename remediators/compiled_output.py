@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import Tools, Upgrade
 from remediators.python_specifiers import pinned
-from remediators.requirements_file import Entry, read_items
+from remediators.requirements_file import Entry, read_file, read_items
 from remediators.requirements_hashes import with_renewed_hashes
 from remediators.text_edits import Edit, decoded
 from remediators.toml_document import read_toml
@@ -27,7 +27,7 @@ def entries(path: str, raw: bytes) -> tuple[Entry, ...]:
     """The requirements of a compiled requirements file; none of a pylock.toml."""
     if is_pylock(path):
         return ()
-    return tuple(item for item in read_items(decoded(path, raw).content) if isinstance(item, Entry))
+    return tuple(item for item in read_file(path, raw) if isinstance(item, Entry))
 
 
 def versions(path: str, raw: bytes) -> Versions:

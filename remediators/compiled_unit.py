@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediators.api import ManifestError, Reader
+from remediators.bounds import TOML_MANIFEST
 from remediators.compiled_header import Command, read_command
 from remediators.requirements_tree import reached
 from remediators.text_edits import decoded
@@ -113,7 +114,7 @@ def _not_run(found: Compiled, read: Reader) -> str:
         if name in {"setup.py", "setup.cfg"}:
             return f"it was compiled from {path}, which only a build could read"
         if name == "pyproject.toml":
-            project = read_toml(path, read(path) or b"").table("project")
+            project = read_toml(path, read(path) or b"", TOML_MANIFEST).table("project")
             dynamic = project.get("dynamic")
             unknown = [field for field in _NEEDS_BUILD if isinstance(dynamic, list) and field in dynamic]
             if "name" not in project or unknown:

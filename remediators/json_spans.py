@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remediators.api import ManifestError
+from remediators.bounds import JSON_LOCKFILE, Bounds
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Path = tuple[str | int, ...]
@@ -49,12 +50,13 @@ class _DuplicateKeyError(ValueError):
     """An object names a key twice; npm takes the last, people read the first."""
 
 
-def read(content: bytes, name: str) -> Document:
+def read(content: bytes, name: str, bounds: Bounds = JSON_LOCKFILE) -> Document:
     """The document in `content`; `name` is the file's path, for messages.
 
-    Raises ManifestError, with the position, for what is not UTF-8, not JSON, nested over 200 deep, or
-    ambiguous (a key twice in one object).
+    Raises ManifestError, with the position, for what is not UTF-8, not JSON, nested over 200 deep, ambiguous
+    (a key twice in one object), or more than `bounds`.
     """
+    bounds.check(name, content)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
+from remediators.bounds import JSON_MANIFEST
 from remediators.json_spans import Document, Json, Path, members
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
@@ -71,7 +72,8 @@ class Manifest:
 
 
 def manifest(document: Document) -> Manifest:
-    """The manifest that a document holds. Raises ManifestError when its shape is not that of a package.json."""
+    """The manifest that a document holds. Raises ManifestError for one of another shape, or too large."""
+    JSON_MANIFEST.check(document.name, document.text.encode())
     top = _object(document, document.value, "the file")
     found = [(line[1], _requirement(document.name, *line)) for line in _lines(document, top)]
     engines = top.get("engines")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.bounds import TOML_MANIFEST
 from remediators.pdm_inventory import inventory, requirers
 from remediators.pdm_lock import PdmLock, read_lock
 from remediators.pdm_manifest import moved, overridden
@@ -70,7 +71,7 @@ class Pdm:
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:
-    return read_toml(unit.manifest, _content(unit.manifest, read))
+    return read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
 
 
 def _lock(unit: Unit, read: Reader) -> PdmLock:

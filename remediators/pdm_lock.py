@@ -19,6 +19,8 @@ from remediators.versions.pypi import PypiVersions
 
 _VERSIONS = PypiVersions()
 _MAJOR = "4"
+# Each is a requirement to be read; a lockfile of 5,000 packages has half as many.
+_MOST_EDGES = 30_000
 _WRITERS = (
     ("4.1", "pdm==2.4.9"),
     ("4.2", "pdm==2.7.4"),
@@ -114,6 +116,12 @@ def read_lock(name: str, raw: bytes) -> PdmLock:
 
 def _packages(document: TomlDocument, tables: list[object]) -> Iterator[LockedPackage]:
     lines = document.lines_of("package", "name")
+    needs = sum(len(_strings(table.get("dependencies"))) for table in tables if isinstance(table, Mapping))
+    if needs > _MOST_EDGES:
+        raise ManifestError(
+            f"{document.name} has {needs:,} dependencies of packages, and at most {_MOST_EDGES:,} are read: "
+            "split the project, or look after it by hand"
+        )
     for place, table in enumerate(tables):
         fields: Table = table if isinstance(table, Mapping) else {}
         name, version, line = fields.get("name"), fields.get("version", ""), lines.get(place, 1)

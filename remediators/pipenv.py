@@ -21,6 +21,7 @@ from remediators.api import (
     Upgrade,
     Versions,
 )
+from remediators.bounds import TOML_MANIFEST
 from remediators.json_spans import Document
 from remediators.pipenv_files import Asked, Locked, asked_for, index_of, locked, locked_as, scope_of
 from remediators.pipenv_relock import PIPENV, relocked
@@ -60,7 +61,7 @@ class Pipenv:
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Everything that the Pipfile names, and everything else that the lockfile holds."""
-        document = read_toml(unit.manifest, _content(unit.manifest, read))
+        document = read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
         asked, problems = asked_for(document)
         lock = locked(_lock(unit.lockfile, read)) if unit.lockfile else ()
         by_place = {(locked_as(one.category), one.name): one for one in asked}
@@ -74,7 +75,7 @@ class Pipenv:
         """The Pipfile, where it names the package: its lockfile tells of nobody else."""
         if unit.lockfile is None:
             return ()
-        asked, _ = asked_for(read_toml(unit.manifest, _content(unit.manifest, read)))
+        asked, _ = asked_for(read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST))
         name = canonicalize_name(package)
         return tuple(Requirer(unit.manifest, "", one.specifier, direct=True) for one in asked if one.name == name)
 

@@ -59,7 +59,7 @@ def scope_of(section: str) -> Scope:
 
 def asked_for(document: TomlDocument) -> tuple[tuple[Asked, ...], tuple[Failure, ...]]:
     """Every package of a Pipfile, and those that no index has."""
-    spans = document.spans()
+    starts = {place[:2]: span for place, span in reversed(tuple(document.spans().items())) if len(place) >= 2}
     asked: list[Asked] = []
     problems: list[Failure] = []
     for category, packages in document.root.items():
@@ -67,7 +67,7 @@ def asked_for(document: TomlDocument) -> tuple[tuple[Asked, ...], tuple[Failure,
             continue
         for name, value in packages.items():
             path: Path = (category, name) if isinstance(value, str) else (category, name, "version")
-            line = next((document.line(span) for place, span in spans.items() if place[:2] == (category, name)), 1)
+            line = document.line(starts[category, name]) if (category, name) in starts else 1
             found = _read(category, str(name), value, path, line)
             if isinstance(found, str):
                 said = f"line {line} of {document.name}: {name}: {found}"

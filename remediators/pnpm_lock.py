@@ -22,6 +22,7 @@ from remediators.yaml_spans import Document, Yaml
 from state.model import Failure, Scope
 
 READ = ("5.4", "6.0", "6.1", "9.0")
+_MOST_PACKAGES = 40_000
 _INSTALLED = tuple(section for section, scope in SECTIONS.items() if scope is not Scope.PEER)
 _LINKED = ("link:", "workspace:")
 _VERSIONS = NpmVersions()
@@ -97,6 +98,12 @@ def lock(document: Document) -> Lock:
         raise ManifestError(
             f"{document.name}: lockfile version {version[:20]} is not handled ({', '.join(READ)} are): "
             "write it with a pnpm from 7 on, or update the bot"
+        )
+    packages = max(len(_mapping(top.get(part, {}))) for part in ("packages", "snapshots"))
+    if packages > _MOST_PACKAGES:
+        raise ManifestError(
+            f"{document.name} holds {packages:,} packages, and at most {_MOST_PACKAGES:,} are read: "
+            "split the workspace, or look after it by hand"
         )
     reading = _Reading(document, version)
     snapshots, elsewhere = reading.packages()

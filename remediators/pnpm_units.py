@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediators.api import ManifestError, Reader, Unit
+from remediators.bounds import CONFIGURATION
 from remediators.json_spans import read as read_json
 from remediators.npm_config import NPMRC, NpmConfig, npm_config
 from remediators.npm_manifest import Manifest, manifest
@@ -130,7 +131,7 @@ def project(unit: Unit, read: Reader) -> Project:
         manifests={folder: manifest(read_json(_content(path, read), path)) for folder, path in manifests.items()},
         lock=lock(read_yaml(_content(unit.lockfile, read), unit.lockfile, deepest=2)),
         config=npm_config(read(posixpath.join(top, NPMRC)), _RESOLVING),
-        workspace=workspace(read_yaml(found, place)) if found is not None else None,
+        workspace=workspace(read_yaml(found, place, bounds=CONFIGURATION)) if found is not None else None,
     )
 
 

@@ -83,8 +83,7 @@ class Workspace:
         Raises ManifestError when they cannot be spliced in.
         """
         content = replaced(self.document, exact)
-        for key in self.top.keys() - _RESOLVING:
-            content = without(read(content, self.name), (key,))
+        content = without(read(content, self.name), *((key,) for key in self.top if key not in _RESOLVING))
         for key, version in overrides.items():
             content = with_string(read(content, self.name), ("overrides", key), version)
         return content

@@ -19,6 +19,7 @@ from remediators.api import (
     Upgrade,
     Versions,
 )
+from remediators.bounds import TOML_MANIFEST
 from remediators.poetry_inventory import locked, requirers
 from remediators.poetry_lock import PoetryLock, read_lock
 from remediators.poetry_manifest import moved
@@ -84,7 +85,7 @@ class Poetry:
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:
-    return read_toml(unit.manifest, _content(unit.manifest, read))
+    return read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
 
 
 def _lock(unit: Unit, read: Reader) -> PoetryLock:

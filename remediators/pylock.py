@@ -51,7 +51,7 @@ class Pylock:
         lockfile = _lockfile(unit)
         document = read_toml(lockfile, _content(lockfile, read))
         asked = {one.name: one for one in reversed(self._asked(unit, read))}
-        lines = {path[1]: document.line(span) for path, span in document.spans().items() if path[2:] == ("name",)}
+        lines = document.lines_of("packages", "name")
         dependencies: list[Dependency] = []
         problems: list[Failure] = []
         for place, package in enumerate(_packages(document)):

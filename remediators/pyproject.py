@@ -13,6 +13,7 @@ from pathlib import Path
 
 from remediators import poetry_inventory
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.bounds import TOML_MANIFEST
 from remediators.pyproject_locks import lock_beside, manifests_locked_by
 from remediators.pyproject_requirements import PDM_DEVELOPMENT, foreign_requirements
 from remediators.registries.pypi import REGISTRY
@@ -69,7 +70,7 @@ class Uv:
         """Everything that the manifests name, and everything else that the lock holds."""
         if not unit.files:
             return Parsed(())
-        document = read_toml(unit.manifest, content(unit.manifest, read))
+        document = read_toml(unit.manifest, content(unit.manifest, read), TOML_MANIFEST)
         if unit.lockfile is not None:
             parsed = locked(read_project(unit, unit.lockfile, read))
             return replace(parsed, problems=(*parsed.problems, *foreign_requirements(document)))
@@ -77,7 +78,7 @@ class Uv:
         not_ours = _not_ours(unit, document, workspace, read)
         if not_ours is not None:
             return Parsed((), not_ours)
-        root = read_toml(workspace, content(workspace, read)) if workspace else None
+        root = read_toml(workspace, content(workspace, read), TOML_MANIFEST) if workspace else None
         standard, own = unlocked(document, root, PDM_DEVELOPMENT), poetry_inventory.unlocked(document)
         problems = (*standard.problems, *own.problems, *foreign_requirements(document, "Poetry", "PDM"))
         return Parsed((*standard.dependencies, *own.dependencies), problems)

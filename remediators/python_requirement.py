@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -32,6 +33,8 @@ class PythonRequirement:
     span: Span
 
 
+# A file is read once to be listed, and again before and after an edit.
+@lru_cache(maxsize=32_768)
 def read_requirement(text: str) -> PythonRequirement:
     """`text` as a requirement. Raises ValueError, with the reason, for one that cannot be read."""
     try:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from remediators.api import ManifestError
+from remediators.bounds import REQUIREMENTS
 from remediators.python_requirement import Span, read_requirement
 from remediators.requirements_lines import (
     Include,
@@ -19,6 +21,7 @@ from remediators.requirements_lines import (
     names_variable,
 )
 from remediators.requirements_options import read_options
+from remediators.text_edits import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Entry:
 
 Item = Entry | Include | Index | Setting | Problem
 
+_MOST_LINES = 10_000
+_LONGEST = 500_000
+"""Characters of all requirements together: a marker can be as long as a file."""
+_FREE = re.compile(r"\s*+(?:#|--hash|\\?$)")
 _WORD_VIA = re.compile(r"^via\b")
 _OPTIONS_START = re.compile(r"\s-")
 _HASH = re.compile(r"--hash(?:\s*=\s*|\s+)(?P<hash>[a-z0-9]+:[0-9a-fA-F]+)(?=\s|$)")
@@ -53,6 +60,20 @@ _LEFT_OUT = (
     ),
 )
 """What a line is when it is no requirement of an index; the first that matches tells the reason."""
+
+
+def read_file(path: str, raw: bytes) -> tuple[Item, ...]:
+    """What the file `path` says. Raises ManifestError for one that is no text, or too much of it."""
+    REQUIREMENTS.check(path, raw)
+    text = decoded(path, raw).content
+    written = [line.partition(" --hash")[0] for line in text.splitlines() if not _FREE.match(line)]
+    length = sum(map(len, written))
+    if len(written) > _MOST_LINES or length > _LONGEST:
+        raise ManifestError(
+            f"{path} has {len(written):,} lines of {length:,} characters, comments and hashes aside, "
+            f"and at most {_MOST_LINES:,} of {_LONGEST:,} are read: make it smaller, or look after it by hand"
+        )
+    return read_items(text)
 
 
 def read_items(text: str) -> tuple[Item, ...]:

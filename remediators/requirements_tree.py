@@ -8,9 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from remediators.api import ManifestError, Reader
-from remediators.requirements_file import Item, read_items
+from remediators.requirements_file import Item, read_file
 from remediators.requirements_lines import Include, Index, Problem
-from remediators.text_edits import decoded
 from remediators.vendored import vendored
 from state.model import Failure, Scope
 
@@ -40,7 +39,7 @@ def is_manifest(path: str, present: Collection[str] = ()) -> bool:
 def items_of(path: str, read: Reader) -> tuple[Item, ...]:
     """What a file says; nothing for one that does not exist (its include is the problem)."""
     raw = read(path)
-    return () if raw is None else read_items(decoded(path, raw).content)
+    return () if raw is None else read_file(path, raw)
 
 
 def reached(manifest: str, read: Reader, within: Callable[[str], bool] = lambda path: True) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
+from remediators.bounds import SCRIPT, TOML_MANIFEST
 from remediators.text_edits import Edit, Text, decoded
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.toml_spans import Path
@@ -48,6 +49,7 @@ def read_block(path: str, raw: bytes) -> ScriptBlock | None:
     """
     if _BEGIN.encode() not in raw:
         return None
+    SCRIPT.check(path, raw)
     text = decoded(path, raw)
     lines = text.content.splitlines(keepends=True)
     begins = [place for place, line in enumerate(lines) if line.rstrip("\r\n") == _BEGIN]
@@ -65,7 +67,7 @@ def read_block(path: str, raw: bytes) -> ScriptBlock | None:
         content.append(line.rstrip("\r\n")[sign:])
         starts.append(offset + sign)
         offset += len(line)
-    document = read_toml(path, "\n".join(content).encode())
+    document = read_toml(path, "\n".join(content).encode(), TOML_MANIFEST)
     return ScriptBlock(document, text, tuple(starts), begins[0] + 2)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
+from remediators.bounds import SETUP_CFG
 from remediators.index_urls import redacted
 from remediators.python_requirement import PythonRequirement, Span, read_requirement
 from remediators.text_edits import Edit, Text, decoded
@@ -50,6 +51,7 @@ class SetupCfg:
 
 def read_setup_cfg(path: str, raw: bytes) -> SetupCfg:
     """What a setup.cfg says. Raises ManifestError for one that setuptools could not read."""
+    SETUP_CFG.check(path, raw)
     text = decoded(path, raw)
     parser = configparser.RawConfigParser()
     try:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
+from remediators.bounds import SETUP_PY
 from remediators.python_requirement import PythonRequirement, read_requirement
 from remediators.text_edits import decoded
 from state.model import Failure, Scope
 
 _LISTS = {"install_requires": Scope.RUNTIME, "tests_require": Scope.DEV}
 _DEV_EXTRAS = frozenset(("dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
-_LARGEST = 2 * 2**20
-"""Bytes; parsing takes a hundred times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,7 @@ class SetupPy:
 
 def read_setup_py(path: str, raw: bytes) -> SetupPy:
     """What a setup.py says literally. Raises ManifestError for one that is no Python."""
-    if len(raw) > _LARGEST:
-        raise ManifestError(f"{path} is larger than {_LARGEST // 2**20} MB; write its requirements in pyproject.toml")
+    SETUP_PY.check(path, raw)
     try:
         tree = ast.parse(decoded(path, raw).content)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remediators.api import ManifestError
+from remediators.bounds import TOML_LOCKFILE, Bounds
 from remediators.text_edits import Edit, Text, decoded
 from remediators.toml_spans import Path, StringSpan, string_spans
 
@@ -42,22 +45,23 @@ class TomlDocument:
 
     def line(self, span: StringSpan) -> int:
         """The 1-based line that a string starts in."""
-        return self.text.content.count("\n", 0, span.start) + 1
+        return bisect_left(_line_ends(self.text.content), span.start) + 1
 
     def lines_of(self, array: str, key: str) -> Mapping[int, int]:
-        """The 1-based line of the string `key` in each table of an array of tables, by the table's place."""
-        starts = {
-            span.path[1]: span.start
-            for span in self.spans().values()
-            if len(span.path) == 3 and (span.path[0], span.path[2]) == (array, key)
-        }
-        lines: dict[int, int] = {}
-        line, counted = 1, 0
-        for place, start in sorted(starts.items(), key=lambda item: item[1]):
-            line += self.text.content.count("\n", counted, start)
-            counted = start
-            lines[int(place)] = line
-        return lines
+        """The 1-based line of the string `key` in each table of an array of tables, by the table's place.
+
+        Told by the headers alone where each of them is one: a lockfile has ten times as much else in it.
+        """
+        tables = self.root.get(array)
+        opened = list(re.finditer(rf"^\[\[{re.escape(array)}\]\][ \t]*+\r?$", self.text.content, re.MULTILINE))
+        if not isinstance(tables, list) or len(opened) != len(tables):
+            spans = (span for span in self.spans().values() if len(span.path) == 3)
+            return {int(s.path[1]): self.line(s) for s in spans if (s.path[0], s.path[2]) == (array, key)}
+        pair = re.compile(rf"^[ \t]*+{re.escape(key)}[ \t]*+=", re.MULTILINE)
+        ends = [*(header.start() for header in opened[1:]), len(self.text.content)]
+        pairs = (pair.search(self.text.content, header.end(), end) for header, end in zip(opened, ends, strict=True))
+        lines = _line_ends(self.text.content)
+        return {place: bisect_left(lines, found.start()) + 1 for place, found in enumerate(pairs) if found}
 
     def spliced(self, edits: Mapping[Path, Edit]) -> bytes:
         """The file with an edit made inside each of these strings; places count from the string's first character.
@@ -96,8 +100,9 @@ class TomlDocument:
         return Edit(span.start + edit.start, span.start + edit.end, edit.new)
 
 
-def read_toml(name: str, raw: bytes) -> TomlDocument:
-    """The TOML file `name`. Raises ManifestError when it is none."""
+def read_toml(name: str, raw: bytes, bounds: Bounds = TOML_LOCKFILE) -> TomlDocument:
+    """The TOML file `name`. Raises ManifestError when it is none, or more than `bounds`."""
+    bounds.check(name, raw)
     text = decoded(name, raw)
     if _DEEP_KEY.search(text.content):
         raise _too_deep(name)
@@ -108,6 +113,12 @@ def read_toml(name: str, raw: bytes) -> TomlDocument:
         raise ManifestError(f"{name} is not valid TOML: {error}; correct it") from error
     except RecursionError as error:
         raise _too_deep(name) from error
+
+
+@lru_cache(maxsize=2)
+def _line_ends(text: str) -> Sequence[int]:
+    """Where each line ends. Asked for every requirement of a file: counted once."""
+    return [found.start() for found in re.finditer("\n", text)]
 
 
 def _too_deep(name: str) -> ManifestError:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError, Reader, Unit
+from remediators.bounds import TOML_MANIFEST
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.uv_indexes import UvIndexes, read_indexes
 from remediators.uv_lock import UvLock, read_lock
@@ -61,9 +62,10 @@ def read_project(unit: Unit, lockfile: str, read: Reader) -> UvProject:
         lockfile=lockfile,
         lock=lock,
         documents={
-            folder: read_toml(path, content(path, read)) for folder, path in {".": unit.manifest, **found}.items()
+            folder: read_toml(path, content(path, read), TOML_MANIFEST)
+            for folder, path in {".": unit.manifest, **found}.items()
         },
-        settings=read_toml(settings, content(settings, read)) if settings in unit.files else None,
+        settings=read_toml(settings, content(settings, read), TOML_MANIFEST) if settings in unit.files else None,
     )
 
 

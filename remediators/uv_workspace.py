@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from remediators.api import Reader
+from remediators.bounds import TOML_MANIFEST
 from remediators.toml_document import TomlDocument, read_toml
 from remediators.uv_lock import FOLDERS, UvLock
 from remediators.uv_project import MANIFEST
@@ -18,7 +19,9 @@ def workspace_of(manifest: str, read: Reader) -> str | None:
     for above in _folders_above(folder):
         candidate = posixpath.join(above, "pyproject.toml")
         raw = read(candidate)
-        if raw is not None and has_member(read_toml(candidate, raw), posixpath.relpath(folder, above or ".")):
+        if raw is not None and has_member(
+            read_toml(candidate, raw, TOML_MANIFEST), posixpath.relpath(folder, above or ".")
+        ):
             return candidate
     return None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from remediators.api import ManifestError
+from remediators.bounds import YAML_LOCKFILE, Bounds
 
 Yaml = dict[str, "Yaml"] | list["Yaml"] | str
 Path = tuple[str | int, ...]
@@ -25,9 +26,6 @@ _BOM = "\ufeff"
 _BRACKET = re.compile(r"[\[\]{}]")
 # The scanner's time grows with the square of the depth of flow collections.
 _DEEPEST = 60
-_LARGEST = 8 * 2**20
-# Lines and commas; a lockfile of 30,000 packages has 240,000.
-_MOST = 300_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -60,15 +58,13 @@ class Document:
     members: Mapping[Path, Member]
 
 
-def read(content: bytes, name: str, deepest: int = 3) -> Document:
+def read(content: bytes, name: str, deepest: int = 3, bounds: Bounds = YAML_LOCKFILE) -> Document:
     """The document in `content` with members up to `deepest` keys below the top; `name` is the file's path.
 
-    Raises ManifestError, with the line, for what is not UTF-8, not YAML, too deep or too large, or ambiguous.
+    Raises ManifestError, with the line, for what is not UTF-8, not YAML, too deep, ambiguous, or more than
+    `bounds`.
     """
-    if len(content) > _LARGEST or content.count(b"\n") + content.count(b",") > _MOST:
-        raise ManifestError(
-            f"{name}: {len(content):,} bytes of YAML are more than a package manager writes: look at it"
-        )
+    bounds.check(name, content)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

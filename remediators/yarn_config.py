@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from remediators.api import ManifestError
+from remediators.bounds import CONFIGURATION
 from remediators.index_urls import without_credentials
 from remediators.npm_config import NpmConfig, npm_config
 from remediators.yaml_spans import Path, read
@@ -39,7 +40,6 @@ _DECIDING = (
     "supportedArchitectures",
 )
 """Settings of berry that change what is written into a lockfile. They hold names, numbers and ranges only."""
-_LARGEST = 256 * 1024
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -105,10 +105,8 @@ def berry_config(name: str, content: bytes | None) -> YarnConfig:
 
 
 def _settings(name: str, content: bytes) -> dict[str, Any]:
-    if len(content) > _LARGEST:
-        raise ManifestError(f"{name} is over {_LARGEST // 1024} KB: no configuration is that large")
-    # Refuses anchors, depth, and what is no text.
-    read(content, name)
+    # Refuses anchors, depth, size, and what is no text.
+    read(content, name, bounds=CONFIGURATION)
     try:
         # What JSON cannot say, Yarn does not mean.
         settings = json.loads(json.dumps(yaml.load(content, Loader=_LOADER)))  # noqa: S506 -- both are safe loaders

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from remediators.api import ManifestError
+from remediators.bounds import YARN_LOCKFILE
 from remediators.npm_manifest import is_package_name
 from remediators.text_edits import Text, decoded
 from remediators.versions.npm import NpmVersions
@@ -94,6 +95,7 @@ class Lock:
 
 def lock(content: bytes, name: str) -> Lock:
     """The lock in `content`; `name` is its path. Raises ManifestError for a newer format or what is no lock."""
+    YARN_LOCKFILE.check(name, content)
     text = decoded(name, content)
     berry = is_berry(text.content)
     found = blocks(text.content, name)

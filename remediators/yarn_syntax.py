@@ -31,7 +31,6 @@ _EACH = re.compile(_WORD)
 _MARKS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _INDENT = 2
 _DEEPEST = 4
-_LARGEST = 8 * 2**20
 _SHOWN = 60
 
 
@@ -80,10 +79,8 @@ def is_berry(text: str) -> bool:
 def blocks(text: str, name: str) -> tuple[Block, ...]:
     """Every block of a yarn.lock in order. `text` has no byte order mark; `name` is the path, for messages.
 
-    Raises ManifestError, with the line, for what Yarn does not write, a conflict, or over 8 MB.
+    Raises ManifestError, with the line, for what Yarn does not write, or a conflict.
     """
-    if len(text) > _LARGEST:
-        raise ManifestError(f"{name}: over {_LARGEST // 2**20} MB is no lockfile: let yarn write it anew")
     reading = _Reading(name, is_berry(text))
     awaited: tuple[str, int, int] | None = None
     for number, start, end, line in _lines(text):

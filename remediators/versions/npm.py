@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import nodesemver
@@ -12,6 +13,8 @@ _LONGEST_VERSION = 256
 LONGEST_RANGE = 1_000
 """Characters; the longest that are published have some 300."""
 _LARGEST_NUMBER = 2**53 - 1
+_PLAIN = re.compile(r"(?:(?:0|[1-9][0-9]{0,14})\.){2}(?:0|[1-9][0-9]{0,14})")
+"""Most of what stands in lockfiles; semver takes a hundred times as long to say so."""
 _HIGH = 99
 _NODES = tuple(f"{major}.{part}.{part}" for major in range(0, 31, 2) for part in (0, _HIGH))
 """The Node.js versions that a requirement is tried on: every even major, at its first and at a late release.
@@ -29,6 +32,8 @@ class NpmVersions:
 
     def valid(self, version: str) -> bool:
         """Whether semver can read `version`."""
+        if _PLAIN.fullmatch(version):
+            return True
         try:
             _read(version)
         except ValueError:

@@ -76,7 +76,7 @@ BOMB = "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{f'*{chr(97 + n)
         pytest.param("[" * 100_000, ".yarnrc.yml:1", id="a tower"),
         pytest.param("a: !!python/object/apply:os.system [id]\n", ".yarnrc.yml:1", id="a call"),
         pytest.param("a: 2020-01-01\n", ".yarnrc.yml is not what yarn could read", id="a date"),
-        pytest.param("a: " + "x" * 300_000, ".yarnrc.yml is over 256 KB", id="huge"),
+        pytest.param("a: " + "x" * 300_000, ".yarnrc.yml has 300,003 bytes, and at most 262,144", id="huge"),
         pytest.param("\x00", "this is not YAML", id="no text"),
     ],
 )

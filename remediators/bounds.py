@@ -1,0 +1,50 @@
+"""How much of one file is read: more than any real one holds, less than takes a second or 200 MB to read.
+
+Time and memory grow with what a file is made of rather than with its bytes: a megabyte of `[],[],` costs what ten of a
+lockfile do. So both are bounded: bytes, and pieces, which are counted by the marks that begin or end one.
+`python -m benchmarks.fuzz.limits` measures the dearest files that pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remediators.api import ManifestError
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """At most `largest` bytes, and at most `most` of the bytes in `marks`."""
+
+    largest: int
+    most: int
+    marks: bytes
+
+    def check(self, name: str, raw: bytes) -> None:
+        """Raises ManifestError, with the size and the limit, for a file `name` that is too much to read."""
+        if len(raw) > self.largest:
+            raise ManifestError(
+                f"{name} has {len(raw):,} bytes, and at most {self.largest:,} of such a file are read: "
+                "make it smaller, or look after it by hand"
+            )
+        pieces = sum(raw.count(mark) for mark in self.marks)
+        if pieces > self.most:
+            raise ManifestError(
+                f"{name} has {pieces:,} lines, values and separators, and at most {self.most:,} are read: "
+                "make it smaller, or look after it by hand"
+            )
+
+
+TOML_LOCKFILE = Bounds(6 * 2**20, 200_000, b"\n,=[{")
+TOML_MANIFEST = Bounds(2**20, 30_000, b"\n,=[{")
+JSON_LOCKFILE = Bounds(8 * 2**20, 250_000, b",:[{")
+JSON_MANIFEST = Bounds(2**20, 30_000, b",:[{")
+YAML_LOCKFILE = Bounds(6 * 2**20, 100_000, b"\r\n,")
+YARN_LOCKFILE = Bounds(6 * 2**20, 100_000, b"\n,")
+SCRIPT = Bounds(2 * 2**20, 100_000, b"\n")
+# Its syntax tree takes a thousand times as much.
+SETUP_PY = Bounds(128 * 2**10, 100_000, b"\n")
+SETUP_CFG = Bounds(2**20, 20_000, b"\r\n")
+# Hashes cost next to nothing, requirements a hundred microseconds each: those are counted when they are read.
+REQUIREMENTS = Bounds(4 * 2**20, 200_000, b"\n")
+CONFIGURATION = Bounds(2**18, 10_000, b"\r\n,")

@@ -1,0 +1,117 @@
+"""Files at their limits are read in a moment, files beyond them are refused with size, limit and remedy."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from remediators import bounds, json_spans, npm_lock, pdm_lock, pnpm_lock, poetry_lock, uv_lock, yaml_spans, yarn_lock
+from remediators.api import ManifestError
+from remediators.bounds import Bounds
+from remediators.npm_manifest import manifest
+from remediators.pipenv_files import asked_for
+from remediators.requirements_file import read_file
+from remediators.setup_py import read_setup_py
+from remediators.toml_document import read_toml
+
+# Alone on a machine they take less than one; tests share theirs.
+SECONDS = 5.0
+ALL = [(name, value) for name, value in vars(bounds).items() if isinstance(value, Bounds)]
+
+
+def of_pdm(needs: int) -> bytes:
+    listed = ",".join(f'"p{number}>=1"' for number in range(needs))
+    return (
+        f'[metadata]\nlock_version = "4.5.0"\n[[package]]\nname = "a"\nversion = "1"\ndependencies = [{listed}]\n'
+    ).encode()
+
+
+def of_pnpm(packages: int) -> bytes:
+    return b"lockfileVersion: '9.0'\nsnapshots:\n" + b"".join(b"  a@1.%d.0:\n" % n for n in range(packages))
+
+
+@pytest.mark.parametrize("bound", [pytest.param(value, id=name) for name, value in ALL])
+def test_more_than_the_bound_is_refused(bound: Bounds) -> None:
+    mark = bytes([bound.marks[-1]])
+    bound.check("file", mark * min(bound.most, bound.largest))
+    with pytest.raises(ManifestError, match=rf"file has {bound.largest + 1:,} bytes, and at most {bound.largest:,}"):
+        bound.check("file", b"x" * (bound.largest + 1))
+    if bound.most < bound.largest:
+        with pytest.raises(ManifestError, match=rf"has {bound.most + 1:,} lines, .* most {bound.most:,} are"):
+            bound.check("file", mark * (bound.most + 1))
+
+
+@pytest.mark.parametrize(
+    ("read", "raw"),
+    [
+        pytest.param(lambda raw: read_toml("x", raw), b"[[a]]\n" * 66_000, id="tables"),
+        pytest.param(lambda raw: read_toml("x", raw).spans(), b"a=[" + b'"",' * 199_000 + b"]", id="strings"),
+        pytest.param(lambda raw: uv_lock.read_lock("x", raw), b"version = 1\n[[package]]\n", id="a uv.lock of nothing"),
+        pytest.param(
+            lambda raw: poetry_lock.read_lock("x", raw),
+            b"[metadata]\n" + b"".join(b'[[package]]\nname="p%d"\nversion="%d"\n' % (n, n) for n in range(28_000)),
+            id="a poetry.lock of many packages",
+        ),
+        pytest.param(lambda raw: pdm_lock.read_lock("x", raw), of_pdm(30_000), id="a pdm.lock of many dependencies"),
+        pytest.param(
+            lambda raw: asked_for(read_toml("x", raw)),
+            b"[packages]\n" + b"".join(b'p%d=">=1"\n' % n for n in range(14_000)),
+            id="a Pipfile of many packages",
+        ),
+        pytest.param(
+            lambda raw: npm_lock.lock(json_spans.read(raw, "x")).lines(),
+            b'{"packages":{'
+            + b",".join(b'"node_modules/p%d":{"version":"1.%d.0"}' % (n, n) for n in range(62_000))
+            + b"}}",
+            id="a package-lock.json of many packages",
+        ),
+        pytest.param(
+            lambda raw: manifest(json_spans.read(raw, "x")),
+            b'{"dependencies":{' + b",".join(b'"p%d":"^1.%d.0"' % (n, n) for n in range(14_900)) + b"}}",
+            id="a package.json of many lines",
+        ),
+        pytest.param(
+            lambda raw: yarn_lock.lock(raw, "x"), b"".join(b"a@%d:\n" % n for n in range(99_000)), id="a yarn.lock"
+        ),
+        pytest.param(lambda raw: pnpm_lock.lock(yaml_spans.read(raw, "x", 2)), of_pnpm(40_000), id="a pnpm-lock.yaml"),
+        pytest.param(
+            lambda raw: read_file("x", raw),
+            b"".join(b"p%d>=1;os_name=='nt'\n" % n for n in range(10_000)),
+            id="a requirements file",
+        ),
+        pytest.param(lambda raw: read_setup_py("x", raw), b"a\n" * 65_000, id="a setup.py of statements"),
+    ],
+)
+def test_the_dearest_file_within_the_bounds_is_done_with_soon(read: Callable[[bytes], object], raw: bytes) -> None:
+    begun = time.process_time()
+    try:
+        read(raw)
+    except ManifestError as error:
+        assert "at most" not in str(error)
+    assert time.process_time() - begun < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("read", "raw", "message"),
+    [
+        pytest.param(
+            lambda raw: pdm_lock.read_lock("x", raw), of_pdm(30_001), "x has 30,001 dependencies", id="pdm.lock"
+        ),
+        pytest.param(
+            lambda raw: pnpm_lock.lock(yaml_spans.read(raw, "x", 2)),
+            of_pnpm(40_001),
+            "x holds 40,001 packages",
+            id="pnpm",
+        ),
+        pytest.param(lambda raw: read_file("x", raw), b"p\n" * 10_001, "x has 10,001 lines of 10,001", id="many lines"),
+        pytest.param(lambda raw: read_file("x", raw), b"p" * 500_001, "x has 1 lines of 500,001", id="a long line"),
+    ],
+)
+def test_what_costs_more_than_its_bytes_is_counted(read: Callable[[bytes], object], raw: bytes, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        read(raw)
+
+
+def test_comments_and_hashes_are_no_requirements() -> None:
+    raw = b"".join(b"p%d==1 \\\n    --hash=sha256:00\n    # via app\n" % n for n in range(10_000))
+    assert len(read_file("x", raw)) == 10_000
