@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.pipeline.survey import Survey
 from bot.ports import Toolbox
 from remediators.api import ManifestError, Reader, Remediator, Unit, Upgrade
-from state.model import Change, Kind, Remediation
+from state.model import Change, Dependency, Kind, Remediation
 
 # A lockfile of a large monorepo is a few MB; more is not a lockfile.
 READ_BACK_LIMIT = 64 * 1024 * 1024
@@ -43,13 +43,15 @@ def upgrades_of(unit: Unit, remediator: Remediator, remediation: Remediation) ->
         Upgrade(change.package, change.before, change.after, change.direct, everywhere, change.override)
         for change in remediation.changes
         # What nothing requires any more goes by itself.
-        if change.after and change.ecosystem == remediator.ecosystem and _concerns(unit, change)
+        if change.after and change.ecosystem == remediator.ecosystem and concerns(unit, change)
     )
 
 
-def _concerns(unit: Unit, change: Change) -> bool:
-    """Whether a change lies in a unit. One manifest can be in several, as that of a compiled file is a unit as well:
-    what it does not name itself is only in those with that lockfile.
+def concerns(unit: Unit, change: Change | Dependency) -> bool:
+    """Whether a change, or an entry of the inventory, lies in a unit.
+
+    One manifest can be in several, as that of a compiled file is a unit as well: what it does not name itself is only
+    in those with that lockfile.
     """
     named = change.direct or change.lockfile is None or change.lockfile in unit.files
     return named and change.manifest in unit.files

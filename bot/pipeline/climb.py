@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.pipeline import targets
-from bot.pipeline.apply import index_of, rework_unit, upgrades_of
+from bot.pipeline.apply import concerns, index_of, rework_unit, upgrades_of
 from bot.pipeline.ground import Ground, over
 from bot.pipeline.prove import NotAuditedError, NotProvenError
 from bot.pipeline.search import GONE, Moves, Search, Spot
@@ -71,7 +71,7 @@ class Climb:
 
     def _planned(self, unit: Unit, remediator: Remediator) -> tuple[Change, ...]:
         mine = (c for c in self.planned.changes if c.ecosystem == remediator.ecosystem)
-        return tuple(c for c in mine if c.manifest in unit.files)
+        return tuple(c for c in mine if concerns(unit, c))
 
     def _with_unit(self, unit: Unit, remediator: Remediator, done: Climbed) -> Climbed:
         """`done` and one more unit. Raises what the planned way of the unit met when there is no other."""

@@ -40,7 +40,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
         # What has no fixed version can only go with who requires it, and who that is has to be found.
         if all(change.after for change in remediation.changes):
             files = rework(ground.survey, ground.reader, remediation, toolbox)
-            return _proven(remediation, files, findings, ground, keep, toolbox)
+            return _told(_proven(remediation, files, findings, ground, keep, toolbox), ground, toolbox)
     except NotAuditedError:
         raise
     except (BlockedError, NotProvenError):
@@ -52,7 +52,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
         _proven(tried, files, findings, ground, lambda _, __: in_memory, toolbox)
 
     climbed = Climb(remediation, ground, toolbox, proves).climbed()
-    return _proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox)
+    return _told(_proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox), ground, toolbox)
 
 
 def _proven(
@@ -67,7 +67,7 @@ def _proven(
     units = ground.survey.units_of({c.manifest for c in remediation.changes})
     touched = frozenset(path for unit in units for path in unit.files)
     after = audit_tree(ground.paths, tree.reader, touched, toolbox)
-    setting = prove.Setting(tree.changed_files, touched, tree.hash, tree.base, _tools(ground, remediation, toolbox))
+    setting = prove.Setting(tree.changed_files, touched, tree.hash, tree.base, {})
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
     return Fixed(remediation, proof, _moved(before, after, touched, toolbox))
@@ -80,13 +80,14 @@ def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str],
     return prove.audit(facts, touched, toolbox.ecosystems)
 
 
-def _tools(ground: Ground, remediation: Remediation, toolbox: Toolbox) -> Mapping[str, str]:
+def _told(fixed: Fixed, ground: Ground, toolbox: Toolbox) -> Fixed:
+    """With the tools that ran: asking some for their version takes a process, so it is for what is kept."""
     versions: dict[str, str] = {}
     for unit in ground.survey.units:
         remediator = toolbox.ecosystems.named(unit.remediator)
-        if upgrades_of(unit, remediator, remediation):
+        if upgrades_of(unit, remediator, fixed.remediation):
             versions.update(remediator.tool_versions(unit, ground.reader, toolbox.tools))
-    return versions
+    return replace(fixed, proof=replace(fixed.proof, tools=versions))
 
 
 def second_opinion(fixed: Fixed, toolbox: Toolbox) -> Proof:

@@ -35,7 +35,7 @@ class Newsroom:
 
     def about(self, remediation: Remediation) -> News:
         """What is new in what a change set moves on purpose. Never raises for what cannot be looked up."""
-        moves = tuple(itertools.islice(_once(remediation.changes), MOST_PACKAGES))
+        moves = tuple(itertools.islice(_once(c for c in remediation.changes if c.after), MOST_PACKAGES))
         indexes = {(d.ecosystem, d.package, d.manifest): d.index for d in self.dependencies}
         goals = {c: Published(c.ecosystem, c.package, c.after, indexes.get(_place(c))) for c in moves}
         releases = self._releases(goals.values())

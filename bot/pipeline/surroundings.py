@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.pipeline.apply import concerns
 from bot.pipeline.find import Judge
 from bot.pipeline.ground import Ground
 from bot.pipeline.search import Spot
@@ -31,7 +32,7 @@ class UnitSurroundings:
         self._facts: Facts = ground.facts
         self._dependencies: dict[str, list[Dependency]] = {}
         for dependency in ground.survey.dependencies:
-            if dependency.ecosystem == remediator.ecosystem and dependency.manifest in unit.files:
+            if dependency.ecosystem == remediator.ecosystem and concerns(unit, dependency):
                 self._dependencies.setdefault(dependency.package, []).append(dependency)
         self._requirements: dict[Spot, Mapping[str, str] | None] = {}
         self._requirers: dict[Spot, Sequence[Requirer]] = {}
