@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import Tools, Upgrade
+from remediators.aside import unused
 from remediators.compiled_header import Takes
 from remediators.compiled_output import entries, is_pylock, versions
 from remediators.compiled_unit import Compiled
@@ -73,12 +74,13 @@ def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
     # in uv's cache: offline, and held to just these versions, there is nothing left to build.
     pins = versions(found.lockfile, lockfile.read_bytes())
     lines = [f"{name}=={version}\n" for name, held in pins.items() for version in held if len(held) == 1]
-    (folder / _PINS).write_text("".join(lines), encoding="utf-8")
+    held_to = unused(folder, _PINS)
+    held_to.write_text("".join(lines), encoding="utf-8")
     lockfile.write_bytes(what.before)
     try:
-        tools.run([*argv, "--offline", "--constraints", _PINS], folder, ENVIRONMENT)
+        tools.run([*argv, "--offline", "--constraints", held_to.name], folder, ENVIRONMENT)
     finally:
-        (folder / _PINS).unlink()
+        held_to.unlink()
 
 
 def _pip_compile(found: Compiled, work: Path, what: Run, tools: Tools) -> None:

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from remediators import json_spans
 from remediators.api import BlockedError, ManifestError, ToolError, Tools, Upgrade
+from remediators.aside import unused
 from remediators.json_spans import Document, Json, laid_out_like
 from remediators.pipenv_files import Asked, Locked, asked_for, digest, locked, sources
 from remediators.python_tool import run_tool
@@ -96,7 +97,7 @@ def _locked_anew(
 ) -> Mapping[str, Mapping[str, Json]]:
     """What pipenv locks for these versions, entry by name. Raises ToolError."""
     asked, index = told
-    folder = work / posixpath.dirname(document.name) / _FOLDER
+    folder = unused(work / posixpath.dirname(document.name), _FOLDER)
     folder.mkdir()
     try:
         (folder / "Pipfile").write_text(_pipfile(document, lock, moves, asked, index), encoding="utf-8")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import BlockedError, ToolError, Tools
+from remediators.aside import unused
 from remediators.npm_config import NPMRC
-from remediators.pnpm_units import Project
+from remediators.pnpm_units import MANIFEST, Project
 from remediators.pnpm_version import named
 
 _RUN = ".pnpm-run"
@@ -31,9 +33,12 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Pnpm:
-    """pnpm in the folder of one lockfile. `index` is the configured registry; the project's own goes before it."""
+    """pnpm for one lockfile. `index` is the configured registry; the project's own goes before it.
 
-    folder: Path
+    `aside` is the folder that npm runs in, right below that of the lockfile.
+    """
+
+    aside: Path
     project: Project
     index: str | None
     tools: Tools
@@ -53,26 +58,6 @@ class Pnpm:
         """Have pnpm say whether the lockfile is what the manifests ask for. Raises ToolError."""
         self._run("--frozen-lockfile")
 
-    @contextmanager
-    def apart(self) -> Iterator[None]:
-        """While this lasts, npm has a folder of its own to run in, and the project's .npmrc is empty.
-
-        npm would obey `devEngines` of the package.json that it stands in, and fetch pnpm from where .npmrc says.
-        """
-        npmrc, aside = self.folder / NPMRC, self.folder / _RUN
-        written = npmrc.read_bytes() if npmrc.exists() else None
-        aside.mkdir()
-        (aside / "package.json").write_text("{}")
-        if written is not None:
-            npmrc.write_bytes(b"")
-        try:
-            yield
-        finally:
-            (aside / "package.json").unlink()
-            aside.rmdir()
-            if written is not None:
-                npmrc.write_bytes(written)
-
     def _run(self, frozen: str) -> None:
         config = self.project.config
         given = self.index is not None and not config.registry and self.index not in config.scoped.values()
@@ -80,7 +65,7 @@ class Pnpm:
         own = [f"--registry={config.registry}"] if config.registry else mirror
         fetch = ("npm", "exec", "--yes", *mirror, f"--package=pnpm@{named(self.project)}", "--", "pnpm")
         flags = (f"--config.{key}={value}" for key, value in self._settings().items())
-        self.tools.run((*fetch, "--dir", "..", *_INSTALL, frozen, *own, *flags), self.folder / _RUN, _ENVIRONMENT)
+        self.tools.run((*fetch, "--dir", "..", *_INSTALL, frozen, *own, *flags), self.aside, _ENVIRONMENT)
 
     def _settings(self) -> Mapping[str, str]:
         config, lock = self.project.config, self.project.lock
@@ -88,3 +73,24 @@ class Pnpm:
         made_with = {_WORD.sub("-", key).lower(): value for key, value in lock.settings.items()}
         scoped = {f"{scope}:registry": url for scope, url in config.scoped.items()}
         return {**config.resolving, **made_with, **scoped, **_ALWAYS}
+
+
+@contextmanager
+def pnpm(folder: Path, project: Project, index: str | None, tools: Tools) -> Iterator[Pnpm]:
+    """pnpm in the folder of a lockfile, whose .npmrc is empty meanwhile.
+
+    npm would obey `devEngines` of the package.json that it stands in, run a pnpm that is installed there, and fetch
+    pnpm from where .npmrc says.
+    """
+    npmrc, aside = folder / NPMRC, unused(folder, _RUN)
+    written = npmrc.read_bytes() if npmrc.exists() else None
+    aside.mkdir()
+    (aside / MANIFEST).write_text("{}")
+    if written is not None:
+        npmrc.write_bytes(b"")
+    try:
+        yield Pnpm(aside, project, index, tools)
+    finally:
+        shutil.rmtree(aside)
+        if written is not None:
+            npmrc.write_bytes(written)

@@ -28,7 +28,7 @@ from remediators.api import BlockedError, Reader, Registry, ToolError, Tools, Un
 from remediators.json_members import with_string
 from remediators.json_spans import Json, replaced
 from remediators.json_spans import read as read_json
-from remediators.pnpm_command import Pnpm
+from remediators.pnpm_command import pnpm
 from remediators.pnpm_holders import Asked, check_movable, kept, unmet
 from remediators.pnpm_overrides import IN_MANIFEST
 from remediators.pnpm_pins import Pins, pins, put_back
@@ -55,14 +55,13 @@ def relock(
         if upgrade.everywhere:
             check_movable(before, upgrade, upgrades, _asked(before, index, tools, registry))
     used = pins(before, upgrades)
-    pnpm = Pnpm((work / unit.lockfile).parent, before, index, tools)
-    with pnpm.apart():
+    with pnpm((work / unit.lockfile).parent, before, index, tools) as program:
         with _saying(work, before, used):
-            pnpm.install()
+            program.install()
         lockfile = work / unit.lockfile
         lockfile.write_bytes(put_back(lockfile.read_bytes(), unit.lockfile, used, _has_overrides(before)))
         with _saying(work, before, Pins()):
-            pnpm.check()
+            program.check()
     _check_moved(before, project(unit, _reader(work)), upgrades)
 
 

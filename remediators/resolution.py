@@ -16,6 +16,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, Requirer, ToolError, Tools, Upgrade
+from remediators.aside import unused
 from remediators.python_specifiers import pinned
 from remediators.uv_run import ENVIRONMENT, executable
 from remediators.versions.pypi import PypiVersions
@@ -129,7 +130,7 @@ def _version(pin: str) -> str:
 
 
 def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, tuple[str, ...]]:
-    folder = work / _FOLDER
+    folder = unused(work, _FOLDER)
     folder.mkdir()
     try:
         for file, written in _files(question).items():

@@ -17,6 +17,7 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from remediators.aside import unused
 from remediators.uv_project import UvProject
 
 _NAME = ".python-stand-in"
@@ -48,11 +49,11 @@ def interpreter(project: UvProject, folder: Path, *, always: bool) -> Iterator[l
     if wanted is None:
         yield []
         return
-    script = folder / _NAME
+    script = unused(folder, _NAME)
     script.write_text(_SCRIPT.format(full=wanted, short=f"{wanted.major}.{wanted.minor}"))
     script.chmod(0o755)
     try:
-        yield ["--python", f"./{_NAME}"]
+        yield ["--python", f"./{script.name}"]
     finally:
         script.unlink()
 

@@ -125,6 +125,12 @@ def test_pnpm_is_fetched_by_npm_and_obeys_the_lockfile(bench: Bench) -> None:
     assert [ran.cwd for ran in bench.tools.ran] == [bench.work / ".pnpm-run"] * 2
 
 
+def test_a_project_may_have_a_folder_called_like_ours(bench: Bench) -> None:
+    install(bench)
+    bench.relock({**FILES, ".pnpm-run/package.json": {"name": "theirs"}}, UP)
+    assert [ran.cwd for ran in bench.tools.ran] == [bench.work / ".pnpm-run-2"] * 2
+
+
 @pytest.mark.parametrize(
     ("manifest", "version", "package"),
     [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Remediator, Requirer, ToolError, Unit, Upgrade
+from remediators.api import BlockedError, Completed, Remediator, Requirer, ToolError, Unit, Upgrade
 from remediators.requirements import Requirements
 from tests.end_to_end.index import Index, serve
 from tests.remediators.conftest import FakeTools
@@ -172,6 +172,17 @@ NO_WHEELS = (
     "require app==1.0, we can conclude that your requirements are unsatisfiable.\n\n"
     "hint: Wheels are required for `app` because building from source is disabled for all packages"
 )
+
+
+def test_a_repository_may_have_a_folder_called_like_ours(tmp_path: Path, tools: FakeTools) -> None:
+    (tmp_path / ".resolution").mkdir()
+    (tmp_path / ".resolution" / "base.txt").write_text("core==2.0\n")
+    (tmp_path / "requirements.txt").write_text("app==1.0\n-r .resolution/base.txt\n")
+    unit = Unit("requirements", "requirements.txt", None, ("requirements.txt", ".resolution/base.txt"))
+    tools.install("uv", lambda *_: Completed("app==1.0\ncore==2.0\n", ""))
+    REMEDIATOR.relock(unit, tmp_path, [CORE], None, tools)
+    assert {ran.cwd for ran in tools.ran} == {tmp_path / ".resolution-2"}
+    assert (tmp_path / ".resolution" / "base.txt").read_text() == "core==2.0\n"
 
 
 @pytest.mark.parametrize(
