@@ -1,7 +1,24 @@
-"""`python -m bot` is `bot`."""
+"""The program: `bot` and `python -m bot`."""
 
+from __future__ import annotations
+
+import gc
 import sys
 
 from bot.cli import main
 
-sys.exit(main())
+# Almost all that a run makes, it keeps: looking for garbage every 700 objects finds none, and takes a tenth of the run.
+OBJECTS_BETWEEN_LOOKS = 20_000
+
+
+def run() -> None:
+    """Run one command and exit with its status."""
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+    status = main()
+    # The interpreter looks through every object before it ends, and the memory goes with the process: 0.2 s.
+    gc.freeze()
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    run()
