@@ -119,7 +119,15 @@ EXPRESS = "4.17.1"
 """It pins `qs` and `path-to-regexp` at vulnerable versions."""
 
 HELD = {"qs": "6.14.2", "path-to-regexp": "0.1.13"}
-HOLDING = json.dumps({"name": "app", "private": True, "dependencies": {"express": EXPRESS}}, indent=2) + "\n"
+OPTIMIST = "0.6.1"
+"""Its last release, whose range of `minimist` admits no fixed one."""
+
+
+def needing(package: str, version: str) -> str:
+    """A package.json with one dependency."""
+    return json.dumps({"name": "app", "private": True, "dependencies": {package: version}}, indent=2) + "\n"
+
+
 INSTALLS = {
     "package-lock.json": ("package-lock.json", _npm),
     "yarn classic": ("yarn.lock", _install_classic),

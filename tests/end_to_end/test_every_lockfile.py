@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end import advisories, javascript_lockfiles, python_lockfiles
-from tests.end_to_end.javascript_lockfiles import EXPRESS, HELD, HOLDING, INSTALLS, NPM
+from tests.end_to_end.javascript_lockfiles import EXPRESS, HELD, INSTALLS, NPM, OPTIMIST, needing
 from tests.end_to_end.lockfiles import Kind, Place
 from tests.end_to_end.python_lockfiles import PYTHON
 from tests.end_to_end.world import FIXES_ONLY, ROOT, Runner
@@ -112,17 +112,37 @@ def test_a_direct_and_a_transitive_package_are_fixed(world: World, tmp_path: Pat
     assert changed_lines(before[kind.lockfile], after[kind.lockfile]) <= least
 
 
+def fixed(
+    world: World, folder: Path, dependency: tuple[str, str], lockfile: str, install: Callable[[Place], None]
+) -> tuple[str, str, Any]:
+    """The package.json before and after a fix, and the proof, of a project with one dependency."""
+    made = place(world, folder / "made", {"package.json": needing(*dependency)})
+    install(made)
+    before = made.read(("package.json", lockfile))
+    project = place(world, folder / "project", before)
+    proof = world.fixed(project.folder)["proof"]
+    return before["package.json"], project.read(["package.json"])["package.json"], proof
+
+
 @pytest.mark.parametrize(("lockfile", "install"), INSTALLS.values(), ids=INSTALLS.keys())
 def test_a_parent_is_raised_for_what_it_pins(
     world: World, tmp_path: Path, lockfile: str, install: Callable[[Place], None]
 ) -> None:
-    made = place(world, tmp_path / "made", {"package.json": HOLDING})
-    install(made)
-    before = made.read(("package.json", lockfile))
-
-    project = place(world, tmp_path / "project", before)
-    proof = world.fixed(project.folder)["proof"]
+    before, project, proof = fixed(world, tmp_path, ("express", EXPRESS), lockfile, install)
     assert {each["package"] for each in proof["fixed"]} >= HELD.keys()
     assert (proof["introduced"], proof["remaining"]) == ([], [])
     (raised,) = (change["to"] for change in proof["changes"] if change["package"] == "express")
-    assert project.read(["package.json"]) == {"package.json": before["package.json"].replace(EXPRESS, raised)}
+    assert project == before.replace(EXPRESS, raised)
+
+
+@pytest.mark.parametrize(("lockfile", "install"), INSTALLS.values(), ids=INSTALLS.keys())
+def test_what_no_parent_admits_is_overridden(
+    world: World, tmp_path: Path, lockfile: str, install: Callable[[Place], None]
+) -> None:
+    before, project, proof = fixed(world, tmp_path, ("optimist", OPTIMIST), lockfile, install)
+    assert {each["package"] for each in proof["fixed"]} == {"minimist"}
+    assert (proof["introduced"], proof["remaining"]) == ([], [])
+    (after,) = (change["to"] for change in proof["changes"])
+    assert f'"{after}"' in project
+    head = before.rstrip("}\n ")
+    assert (project[: len(head)], json.loads(before).items() <= json.loads(project).items()) == (head, True)
