@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from bot.osv.ranges import contains
+from bot.osv.ranges import START, contains
 from remediators.api import Versions
 from state.model import Advisory, Affected, Audited
 
@@ -24,13 +24,15 @@ def affects(advisory: Advisory, ecosystem: str, package: str, version: str, vers
     """Whether `advisory` hits this version of a package (normalised name).
 
     Hit when the record lists the version or when any of its ranges contains it. A version that the
-    ecosystem cannot read is compared with the list only; say so to the user (`Versions.valid`).
+    ecosystem cannot read is compared with the list only; say so to the user (`Versions.valid`). A malicious package
+    is hit whatever its version, unless the record names some.
     """
     public = version.partition("+")[0] if ecosystem in _BUILDS else version
     readable = versions.valid(version)
     return any(
         _lists(entry, version, public)
         or (readable and any(contains(span, version, public, versions) for span in entry.ranges))
+        or (advisory.malicious and _names_no_version(entry))
         for entry in _entries(advisory, ecosystem, package)
     )
 
@@ -100,6 +102,20 @@ def audit(
     return tuple(found)
 
 
+def malicious(
+    packages: Iterable[tuple[str, str, str]],
+    advisories: Mapping[tuple[str, str], tuple[Advisory, ...]],
+    versions: Callable[[str], Versions],
+) -> frozenset[tuple[str, str, str]]:
+    """Those of these (ecosystem, package, version) that are known to be malicious."""
+    return frozenset(
+        (ecosystem, package, version)
+        for ecosystem, package, version in packages
+        for advisory in advisories.get((ecosystem, package), ())
+        if advisory.malicious and affects(advisory, ecosystem, package, version, versions(ecosystem))
+    )
+
+
 def _hit(
     known: Iterable[Cluster], ecosystem: str, package: str, version: str, versions: Versions
 ) -> tuple[Cluster, ...]:
@@ -130,6 +146,12 @@ def _joined(advisories: Iterable[Advisory]) -> list[list[Advisory]]:
 
 def _entries(advisory: Advisory, ecosystem: str, package: str) -> Iterator[Affected]:
     return (entry for entry in advisory.affected if entry.package == package and entry.ecosystem == ecosystem)
+
+
+def _names_no_version(entry: Affected) -> bool:
+    """Whether a record is about a package as a whole: it has no version in it but "from the start"."""
+    bounds = {event for span in entry.ranges for event in span.events}
+    return not entry.versions and bounds <= {("introduced", START)}
 
 
 def _lists(entry: Affected, version: str, public: str) -> bool:

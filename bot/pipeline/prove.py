@@ -26,12 +26,16 @@ class NotAuditedError(NotProvenError):
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What one tree holds: which versions stand where, which of them an advisory hits, what a manifest names."""
+    """What one tree holds: which versions stand where, which of them an advisory hits, what a manifest names.
+
+    `malicious` are the (ecosystem, package, version) that are known to be.
+    """
 
     versions: Mapping[Place, frozenset[str]]
     hits: tuple[Audited, ...]
     snapshot: Snapshot
     named: frozenset[Place] = frozenset()
+    malicious: frozenset[tuple[str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ def audit(facts: Facts, touched: Collection[str], ecosystems: Ecosystems) -> Aud
     frozen = {place: frozenset(found) for place, found in versions.items()}
     packages = sorted({(eco, package, v) for (eco, package, _), found in frozen.items() for v in found})
     named = frozenset((d.ecosystem, d.package, d.manifest) for d in facts.dependencies if d.direct)
-    return Audit(frozen, match.audit(packages, facts.advisories, ecosystems.versions), facts.snapshot, named)
+    hits = match.audit(packages, facts.advisories, ecosystems.versions)
+    malicious = match.malicious(packages, facts.advisories, ecosystems.versions)
+    return Audit(frozen, hits, facts.snapshot, named, malicious)
 
 
 def _version(dependency: Dependency, facts: Facts, ecosystems: Ecosystems) -> str | None:
@@ -89,7 +95,7 @@ def prove(
     """The proof of a change set. Raises NotProvenError naming the first condition that does not hold.
 
     Conditions: only expected files changed; every change arrived; the targets are gone where the change
-    set acts; nothing new is vulnerable; nothing went down.
+    set acts; nothing malicious came in; nothing new is vulnerable; nothing went down.
     """
     unexpected = sorted(setting.changed_files - setting.expected_files)
     if unexpected:
@@ -98,6 +104,7 @@ def prove(
         _arrived(change, remediation.kind, after, ecosystems)
     if remediation.kind is Kind.VULNERABLE:
         _targets_gone(remediation, findings, after)
+    _nothing_malicious_came(before, after)
     introduced = _more(before, after)
     if introduced:
         listed = ", ".join(f"{a.package} {a.version} ({a.cluster})" for a in introduced)
@@ -141,6 +148,18 @@ def _targets_gone(remediation: Remediation, findings: Iterable[Finding], after: 
                 if (place[0], place[1], version, finding.cluster) in still:
                     where = f"{place[1]} {version} in {place[2]}"
                     raise NotProvenError(f"not proven: {finding.cluster} still affects {where}")
+
+
+def _nothing_malicious_came(before: Audit, after: Audit) -> None:
+    # Counting does not do: a malicious release that takes the place of another adds none.
+    came = {
+        f"{place[1]} {version} in {place[2]}"
+        for place, versions in after.versions.items()
+        for version in versions - before.versions.get(place, frozenset())
+        if (place[0], place[1], version) in after.malicious
+    }
+    if came:
+        raise NotProvenError(f"not proven: it would bring in what is known to be malicious: {', '.join(sorted(came))}")
 
 
 def _more(before: Audit, after: Audit) -> tuple[Audited, ...]:

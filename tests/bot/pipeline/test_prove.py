@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.pipeline.prove import Audit, NotProvenError, Setting, audit, prove
-from state.model import Change, Failure, Kind, Proof
+from state.model import Advisory, Affected, Change, Failure, Kind, Proof, VersionRange
 from tests.bot.pipeline.builders import (
     ECOSYSTEMS,
     advisory,
@@ -91,6 +93,52 @@ def test_a_fix_that_does_not_hold_is_refused(before: Audit, after: Audit, settin
     with pytest.raises(NotProvenError, match="not proven") as refused:
         proven(before, after, setting=setting)
     assert said in str(refused.value)
+
+
+def _bad(package: str, *ranges: VersionRange, versions: tuple[str, ...] = ()) -> Advisory:
+    affected = (Affected("PyPI", package, ranges, versions),)
+    return replace(advisory("MAL-2026-1"), malicious=True, affected=affected)
+
+
+FROM_THE_START = VersionRange("ECOSYSTEM", (("introduced", "0"),))
+
+
+@pytest.mark.parametrize(
+    ("record", "before", "after"),
+    [
+        pytest.param(_bad("evil", FROM_THE_START), None, "1.0", id="added, every version"),
+        pytest.param(_bad("evil"), None, "1.0", id="added, a record without versions"),
+        pytest.param(_bad("evil", versions=("1.0",)), None, "1.0", id="added, the version listed"),
+        pytest.param(_bad("evil"), None, "1.0.custom-build", id="added, a version that nobody can read"),
+        pytest.param(_bad("evil", FROM_THE_START), "0.9", "1.0", id="changed, and as bad as before"),
+        pytest.param(_bad("evil", versions=("1.0",)), "0.9", "1.0", id="changed to a bad one"),
+    ],
+)
+def test_nothing_malicious_comes_in_with_a_fix(record: Advisory, before: str | None, after: str) -> None:
+    def holding(acme: str, evil: str | None) -> Audit:
+        inventory = (dependency(version=acme), *((dependency("evil", evil),) if evil else ()))
+        return audit(facts(inventory, (), (*ADVISORIES, record)), FILES, ECOSYSTEMS)
+
+    with pytest.raises(NotProvenError, match=r"known to be malicious: evil 1\.0"):
+        proven(holding("1.0", before), holding("1.5", after))
+
+
+@pytest.mark.parametrize(
+    ("record", "stays"),
+    [
+        pytest.param(_bad("evil", versions=("9.0",)), "1.0", id="another version is bad"),
+        pytest.param(_bad("other-evil"), "1.0", id="another package is bad"),
+        pytest.param(_bad("evil"), "1.0", id="it was there before, and is told as remaining"),
+    ],
+)
+def test_what_does_not_come_in_with_a_fix_does_not_stop_it(record: Advisory, stays: str) -> None:
+    more = (dependency("evil", stays),)
+
+    def holding(acme: str) -> Audit:
+        return audit(facts((dependency(version=acme), *more), (), (*ADVISORIES, record)), FILES, ECOSYSTEMS)
+
+    remaining = proven(holding("1.0"), holding("1.5")).remaining
+    assert bool(remaining) is (not record.affected[0].versions and record.affected[0].package == "evil")
 
 
 def test_a_tree_that_cannot_be_read_is_not_proven() -> None:
