@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.pipeline.render import Subject
 from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit
 from state.model import (
+    Change,
     Issue,
     IssueState,
     MergeRequest,
@@ -62,7 +63,7 @@ class Publisher:
     policy: Policy
     now: Callable[[], datetime]
     approvals: Mapping[str, str]
-    news: Callable[[Remediation], News]
+    news: Callable[[Remediation, Sequence[Change]], News]
 
     def look(self, tracked: TrackedRemediation, remediation: Remediation, checkout: Checkout) -> Standing:
         """What GitLab has of a remediation. Reads only, so several may be looked up side by side."""
@@ -154,7 +155,9 @@ class Publisher:
             same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
             if same and render.same(existing.description, draft.description):
                 return existing
-        told = render.merge_request(asking, issue_iid, self.policy.labels, self.news(subject.shown))
+        told = render.merge_request(
+            asking, issue_iid, self.policy.labels, self.news(subject.shown, render.carried(subject))
+        )
         draft = replace(draft, description=told.description)
         if existing is None:
             return self.adapters.forge.create_merge_request(self.project, draft)

@@ -61,7 +61,7 @@ def news(
 ) -> PackageNews:
     """What is known of a move from one version to another; `details` are those of the version that it goes to."""
     known = details or ReleaseDetails()
-    release = next((r for r in releases if _same(r.version, change.after, versions)), None)
+    release = release_of(change.after, releases, versions)
     published = release.published if release is not None else None
     noted, cut = _noted(known.changelog or "", change, versions)
     return PackageNews(
@@ -76,6 +76,11 @@ def news(
         noted=noted,
         cut=cut,
     )
+
+
+def release_of(version: str, releases: Iterable[Release], versions: Versions) -> Release | None:
+    """The release of a version, however that is written."""
+    return next((r for r in releases if _same(r.version, version, versions)), None)
 
 
 def within_limit(told: Iterable[PackageNews]) -> Iterator[PackageNews]:

@@ -117,7 +117,7 @@ def merge_request(
         remediation=remediation,
         findings=subject.findings,
         proof=subject.proof,
-        carried=_carried(subject),
+        carried=carried(subject),
         issue_iid=issue_iid,
     )
     lasting = write(news=NO_NEWS)
@@ -132,7 +132,7 @@ def merge_request(
     )
 
 
-def _carried(subject: Subject) -> list[Change]:
+def carried(subject: Subject) -> list[Change]:
     """What moved besides what was planned."""
     planned = {(c.ecosystem, c.package, c.manifest) for c in subject.shown.changes}
     moved = subject.proof.changes if subject.proof is not None else ()

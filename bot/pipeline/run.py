@@ -72,7 +72,7 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
         Pursuit.preview(made, store.remediations(project.id), notes)
         _wait(waiting, {}, run, notes)
         return
-    newsroom = Newsroom(adapters.toolbox, facts.dependencies, run.now)
+    newsroom = Newsroom(adapters.toolbox, facts.dependencies, policy.cooldown_days, run.now)
     publisher = Publisher(adapters, project, policy, run.now, whole.approvals, newsroom.about)
     planned = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
     present = progress.by_any_name(judged.active)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.end_to_end.advisories import record
@@ -79,3 +81,14 @@ def test_they_can_be_switched_off(app: Fleet) -> None:
     app.environ["BOT_POLICY__RELEASE_NOTES"] = "false"
     app.run(PATH)
     assert "say of" not in description(app)
+
+
+def test_what_comes_along_is_remarked_on(fleet: Fleet) -> None:
+    fleet.index.add("acme", "1.0", "1.5")
+    fleet.index.add("helper", "1.0")
+    fleet.index.add("helper", "2.0", uploaded=(datetime.now(UTC) - timedelta(days=1, hours=1)).isoformat())
+    fleet.index.needs["acme", "1.5"] = ["helper>=2"]
+    fleet.advise(record("CVE-2026-1", "acme", "1.5"))
+    fleet.project(PATH, {"requirements.txt": "acme==1.0\nhelper==1.0\n"})
+    fleet.run(PATH)
+    assert "- carried along: helper 2.0 is 1 day old; the cooldown is 3 days\n" in description(fleet)
