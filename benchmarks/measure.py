@@ -18,8 +18,9 @@ LOOK_EVERY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run of one command. Seconds, and MiB: the largest sum over the process tree that stood for two looks in a row,
-    of 50 in a second.
+    """One run of one command: seconds, and the peak in MiB.
+
+    The peak is the largest sum over the process tree that stood for two looks in a row, of 50 in a second.
     """
 
     wall: float
