@@ -37,10 +37,10 @@ class Bounds:
 
 TOML_LOCKFILE = Bounds(6 * 2**20, 200_000, b"\n,=[{")
 TOML_MANIFEST = Bounds(2**20, 30_000, b"\n,=[{")
-JSON_LOCKFILE = Bounds(8 * 2**20, 250_000, b",:[{")
+JSON_LOCKFILE = Bounds(8 * 2**20, 220_000, b",:[{")
 JSON_MANIFEST = Bounds(2**20, 30_000, b",:[{")
 YAML_LOCKFILE = Bounds(6 * 2**20, 100_000, b"\r\n,")
-YARN_LOCKFILE = Bounds(6 * 2**20, 100_000, b"\n,")
+YARN_LOCKFILE = Bounds(6 * 2**20, 90_000, b"\n,")
 SCRIPT = Bounds(2 * 2**20, 100_000, b"\n")
 # Its syntax tree takes a thousand times as much.
 SETUP_PY = Bounds(128 * 2**10, 100_000, b"\n")

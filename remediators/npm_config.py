@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from remediators.bounds import CONFIGURATION
 from remediators.index_urls import without_credentials
 
 NPMRC = ".npmrc"
 
-_SETTING = re.compile(r"\s*(?P<key>[^\s=;#][^\s=]*)\s*=\s*(?P<quote>[\"']?)(?P<value>[^\s\"']*)(?P=quote)\s*")
+# Possessive: spaces without end must not make it backtrack.
+_SETTING = re.compile(r"\s*+(?P<key>[^\s=;#][^\s=]*+)\s*+=\s*+(?P<quote>[\"']?+)(?P<value>[^\s\"']*+)(?P=quote)\s*+")
 _SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
 _RESOLVING = frozenset(
     (
@@ -51,8 +53,10 @@ class NpmConfig:
 def npm_config(content: bytes | None, resolving: Collection[str] = _RESOLVING) -> NpmConfig:
     """The configuration in a .npmrc; an empty one when there is none. Values from the environment are left out.
 
-    `resolving` are the settings that change how the program's lockfile is laid out.
+    `resolving` are the settings that change how the program's lockfile is laid out. Raises ManifestError for one
+    that is too large.
     """
+    CONFIGURATION.check(NPMRC, content or b"")
     lines = (content or b"").decode(errors="replace").splitlines()
     found = [match for line in lines if (match := _SETTING.fullmatch(line)) and "${" not in match["value"]]
     settings = {match["key"]: match["value"] for match in found}

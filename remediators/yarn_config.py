@@ -79,7 +79,8 @@ class YarnConfig:
 
 
 def classic_config(npmrc: bytes | None, yarnrc: bytes | None) -> YarnConfig:
-    """The configuration of classic, whose own file goes before npm's."""
+    """The configuration of classic, whose own file goes before npm's. Raises ManifestError for one too large."""
+    CONFIGURATION.check(YARNRC, yarnrc or b"")
     npm = npm_config(npmrc)
     lines = (yarnrc or b"").decode(errors="replace").splitlines()
     found = [match for line in lines if (match := _SETTING.fullmatch(line.strip()))]

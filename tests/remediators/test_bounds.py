@@ -8,6 +8,7 @@ import pytest
 from remediators import bounds, json_spans, npm_lock, pdm_lock, pnpm_lock, poetry_lock, uv_lock, yaml_spans, yarn_lock
 from remediators.api import ManifestError
 from remediators.bounds import Bounds
+from remediators.npm_config import npm_config
 from remediators.npm_manifest import manifest
 from remediators.pipenv_files import asked_for
 from remediators.requirements_file import read_file
@@ -61,7 +62,7 @@ def test_more_than_the_bound_is_refused(bound: Bounds) -> None:
         pytest.param(
             lambda raw: npm_lock.lock(json_spans.read(raw, "x")).lines(),
             b'{"packages":{'
-            + b",".join(b'"node_modules/p%d":{"version":"1.%d.0"}' % (n, n) for n in range(62_000))
+            + b",".join(b'"node_modules/p%d":{"version":"1.%d.0"}' % (n, n) for n in range(54_000))
             + b"}}",
             id="a package-lock.json of many packages",
         ),
@@ -71,7 +72,7 @@ def test_more_than_the_bound_is_refused(bound: Bounds) -> None:
             id="a package.json of many lines",
         ),
         pytest.param(
-            lambda raw: yarn_lock.lock(raw, "x"), b"".join(b"a@%d:\n" % n for n in range(99_000)), id="a yarn.lock"
+            lambda raw: yarn_lock.lock(raw, "x"), b"".join(b"a@%d:\n" % n for n in range(89_000)), id="a yarn.lock"
         ),
         pytest.param(lambda raw: pnpm_lock.lock(yaml_spans.read(raw, "x", 2)), of_pnpm(40_000), id="a pnpm-lock.yaml"),
         pytest.param(
@@ -79,6 +80,7 @@ def test_more_than_the_bound_is_refused(bound: Bounds) -> None:
             b"".join(b"p%d>=1;os_name=='nt'\n" % n for n in range(10_000)),
             id="a requirements file",
         ),
+        pytest.param(npm_config, b"a=" + b" " * 260_000 + b"'", id="a .npmrc of spaces"),
         pytest.param(lambda raw: read_setup_py("x", raw), b"a\n" * 65_000, id="a setup.py of statements"),
     ],
 )
