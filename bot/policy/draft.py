@@ -12,6 +12,8 @@ import pydantic
 from bot.policy.model import Policy
 from bot.policy.window import DAYS
 
+MOST_EXCEPTIONS = 500
+"""A policy file has room for about as many."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -43,7 +45,9 @@ class Draft:
         """An exception for good."""
         entry = {"package": package, "path": path, "why": f"taken over from {source}"}
         given = {name: value for name, value in entry.items() if value}
-        if not _accepted({"ignore": [given]}):
+        if len(self.settings.get("ignore", ())) >= MOST_EXCEPTIONS:
+            self.note(f"more than {MOST_EXCEPTIONS} exceptions")
+        elif not _accepted({"ignore": [given]}):
             self.note(f"an exception for {package or path!r}")
         elif given not in self.settings.setdefault("ignore", []):
             self.settings["ignore"].append(given)

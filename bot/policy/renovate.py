@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.policy.draft import Draft, days, objects, strings
+from bot.policy.draft import MOST_EXCEPTIONS, Draft, days, objects, strings
 from bot.policy.window import DAYS
 
 SOURCE = "Renovate"
@@ -105,7 +105,7 @@ def _rule(rule: Mapping[str, Any], draft: Draft) -> None:
 def _rule_of_packages(rule: Mapping[str, Any], patterns: list[str], paths: list[str], draft: Draft) -> None:
     if rule.get("enabled") is False:
         # An empty pattern is none: the other alone says what is meant.
-        for pattern, path in itertools.product(patterns or [""], paths or [""]):
+        for pattern, path in itertools.islice(itertools.product(patterns or [""], paths or [""]), MOST_EXCEPTIONS + 1):
             draft.ignore(SOURCE, package=pattern, path=path)
     wanted = str(rule.get("allowedVersions", ""))
     for pattern in patterns if wanted else ():

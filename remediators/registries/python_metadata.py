@@ -24,6 +24,8 @@ from remediators.python_requirement import read_requirement
 
 _LARGEST_WHEEL = 32 * 2**20
 _LARGEST_METADATA = 4 * 2**20
+_LONGEST_HEADERS = 2**18
+"""Bytes; each of them costs ten times what one of the description does."""
 _ANY = "application/octet-stream, */*;q=0.1"
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -49,7 +51,7 @@ def metadata_beside(package: str, wheel_url: str, tools: Tools) -> bytes | None:
     answer = tools.fetch(f"{wheel_url}.metadata", _ANY)
     if answer.status != 200:
         return None
-    if len(answer.body) > _LARGEST_METADATA:
+    if _too_large(answer.body):
         raise RegistryError(f"{package}: the metadata at {wheel_url}.metadata is too large to be read")
     return answer.body
 
@@ -67,9 +69,17 @@ def metadata_within(package: str, wheel_url: str, size: int | None, tools: Tools
             names = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1]
             if len(names) != 1 or wheel.getinfo(names[0]).file_size > _LARGEST_METADATA:
                 raise RegistryError(f"{package}: {wheel_url} has no readable METADATA; {remedy}")
-            return wheel.read(names[0])
+            metadata = wheel.read(names[0])
     except _UNREADABLE as error:
         raise RegistryError(f"{package}: {wheel_url} is not a wheel that can be read: {error}") from error
+    if _too_large(metadata):
+        raise RegistryError(f"{package}: the metadata in {wheel_url} is too large to be read; {remedy}")
+    return metadata
+
+
+def _too_large(metadata: bytes) -> bool:
+    headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return len(metadata) > _LARGEST_METADATA or len(headers) > _LONGEST_HEADERS
 
 
 def required(metadata: bytes) -> Mapping[str, str]:

@@ -6,6 +6,8 @@ from benchmarks.fuzz.targets import TARGETS
 
 NUMBER = b"1" * 5000  # Python refuses to convert more than 4,300 digits.
 UV_LOCK = b'version = 1\n[[package]]\nname = "%s"\nversion = "1"\nsource = { registry = "https://registry.example" }\n'
+PATTERNS = b",".join(b'"a%d"' % number for number in range(5000))
+MANY = b'{"packageRules": [{"matchPackageNames": [%s], "matchPaths": [%s], "enabled": false}]}' % (PATTERNS, PATTERNS)
 HTML = b'<html><head>%s</head><body><a href="%s" data-upload-time="%s">app-1.0.tar.gz</a></body></html>'
 TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
 
@@ -47,6 +49,8 @@ TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
             "1",
             id="npm's-time",
         ),
+        pytest.param("index-html", b"<a>" * 40_001, "a page of 40,001 tags", id="a-page-of-tags"),
+        pytest.param("policy-renovate", MANY, "more than 500 exceptions", id="names-times-paths"),
         pytest.param(
             "policy-dependabot",
             b"updates:\n- schedule: {interval: [a]}\n",
