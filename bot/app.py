@@ -203,6 +203,7 @@ class App:
     @functools.cached_property
     def toolbox(self) -> Toolbox:
         """What finding, fixing and proving need, for a folder as for a project."""
+        from bot.adapters.npm_audit import NpmAudit, Several
         from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
         from bot.adapters.releases import CachedReleases
         from bot.adapters.tools import tools
@@ -213,13 +214,14 @@ class App:
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
         both = tools(self.http, self.workshop)
+        npm_audit = NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
         pip_audit = PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
             threats=self.threats,
             releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
-            crosschecks=pip_audit if self.config.policy.second_opinion else NoSecondOpinion(),
+            crosschecks=Several((pip_audit, npm_audit)) if self.config.policy.second_opinion else NoSecondOpinion(),
             release_notes=self._release_notes(indexes, both),
             workshop=self.workshop,
             tools=both,

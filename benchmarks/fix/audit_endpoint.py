@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import json
 import threading
@@ -12,9 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from benchmarks.fix.universe import Flaw
+from bot.adapters.bulk_advisories import BULK, entry, question
 
-# npm's client: lib/audit-report.js of @npmcli/arborist posts {name: [versions]}, compressed.
-BULK = "/-/npm/v1/security/advisories/bulk"
 _HANDED_ON = ("Accept", "Accept-Encoding", "If-None-Match", "Host")
 _RETURNED = ("Content-Type", "Content-Encoding", "ETag", "Cache-Control")
 
@@ -54,15 +52,7 @@ def report(asked: Mapping[str, list[str]], known: Mapping[str, list[Flaw]]) -> M
 def _advisory(number: int, flaw: Flaw) -> object:
     # The client keeps what it computed of an advisory by the number: no two may share one.
     unique = int(flaw.id.partition("-")[0][1:]) * 10 + number
-    return {
-        "id": unique,
-        "url": f"https://advisories.example/{flaw.id}",
-        "title": flaw.id,
-        "severity": "high",
-        "vulnerable_versions": f">={flaw.introduced}" + (f" <{flaw.fixed}" if flaw.fixed else ""),
-        "cwe": [],
-        "cvss": {"score": 7.5, "vectorString": None},
-    }
+    return entry(unique, flaw.id, f">={flaw.introduced}" + (f" <{flaw.fixed}" if flaw.fixed else ""))
 
 
 class _Requests(BaseHTTPRequestHandler):
@@ -94,11 +84,10 @@ class _Requests(BaseHTTPRequestHandler):
             self.send_response(404)
             self._end(b"{}")
             return
-        if self.headers.get("Content-Encoding") == "gzip":
-            raw = gzip.decompress(raw)
+        asked = question(raw, self.headers.get("Content-Encoding", ""))
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self._end(json.dumps(report(json.loads(raw), self.known)).encode())
+        self._end(json.dumps(report(asked, self.known)).encode())
 
     def _end(self, body: bytes) -> None:
         self.send_header("Content-Length", str(len(body)))

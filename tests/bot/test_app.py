@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from bot.adapters.advisory_dumps import Dumps
+from bot.adapters.npm_audit import Several
 from bot.adapters.osv_api import OsvServer
-from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
+from bot.adapters.pip_audit import NoSecondOpinion
 from bot.adapters.redaction import Redactor
 from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
 from bot.app import App
@@ -93,7 +94,7 @@ def test_advisories_come_from_the_configured_sources(
         assert [source.location for source in sources] == locations
 
 
-@pytest.mark.parametrize(("wanted", "kind"), [(True, PipAudit), (False, NoSecondOpinion)])
+@pytest.mark.parametrize(("wanted", "kind"), [(True, Several), (False, NoSecondOpinion)])
 def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any], wanted: bool, kind: type) -> None:
     with made(settings, policy={"second_opinion": wanted}) as app:
         assert type(app.toolbox.crosschecks) is kind
