@@ -19,7 +19,7 @@ from bot.pipeline.search import GONE, Moves, Search, Spot
 from bot.pipeline.surroundings import UnitSurroundings
 from bot.ports import Toolbox
 from remediators.api import BlockedError, ManifestError, Reader, RemediationError, Remediator, Unit
-from state.model import Change, Remediation
+from state.model import Change, Finding, Remediation
 
 # Runs of a package manager, and seconds, that one unit's search for a way may take.
 TRIES = 10
@@ -50,6 +50,7 @@ class Climb:
     """One change set's. `proves` judges what is made so far."""
 
     planned: Remediation
+    findings: tuple[Finding, ...]
     ground: Ground
     toolbox: Toolbox
     proves: Proves
@@ -95,7 +96,13 @@ class Climb:
         raise first or _needed(planned, around)
 
     def _ways(self, planned: Sequence[Change], around: UnitSurroundings) -> Iterator[tuple[Change, ...]]:
-        """The changes of each way, the planned one first."""
+        """The changes of each way, the planned one first; at last without what has no fixed version and cannot go."""
+        yield from self._whole(planned, around)
+        lasting = tuple(change for change in planned if change.after != GONE)
+        if lasting and len(lasting) < len(planned):
+            yield from self._whole(lasting, around)
+
+    def _whole(self, planned: Sequence[Change], around: UnitSurroundings) -> Iterator[tuple[Change, ...]]:
         if all(change.after != GONE for change in planned):
             yield tuple(planned)
         spots: dict[Spot, Change] = {(c.package, c.before): c for c in planned}
@@ -125,9 +132,19 @@ class Climb:
         if files == done.files:
             raise ManifestError(f"{unit.manifest}: nothing changed in any file")
         together = tuple(sorted({*done.remediation.changes, *changes}, key=targets.change_order))
-        remediation = targets.retitled(replace(self.planned, changes=together))
+        remediation = targets.retitled(replace(self.planned, changes=together, findings=self._about(together)))
         self.proves(remediation, files)
         return Climbed(remediation, files)
+
+    def _about(self, changes: Sequence[Change]) -> tuple[str, ...]:
+        """The keys of the findings that any of these changes is about."""
+        moved = {(c.ecosystem, c.package, c.manifest, c.before) for c in changes}
+        about = {
+            f.key
+            for f in self.findings
+            if any((f.ecosystem, f.package, o.manifest, o.version) in moved for o in f.occurrences)
+        }
+        return tuple(key for key in self.planned.findings if key in about)
 
 
 def _needed(planned: Sequence[Change], around: UnitSurroundings) -> NoFixedVersionError:

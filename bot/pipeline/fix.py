@@ -51,7 +51,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
         in_memory = Tree("", "", over(ground.reader, files), frozenset(files))
         _proven(tried, files, findings, ground, lambda _, __: in_memory, toolbox)
 
-    climbed = Climb(remediation, ground, toolbox, proves).climbed()
+    climbed = Climb(remediation, findings, ground, toolbox, proves).climbed()
     return _told(_proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox), ground, toolbox)
 
 
