@@ -12,11 +12,11 @@ MARK = "remediation-bot"
 
 # Bidirectional overrides and zero-width characters make text read otherwise than it is.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%]|:(?=[\w+-]+:))")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%]|:(?=[\w+-]+:|//))")
 
 # Titles and commit messages are no Markdown, where a backslash would do: a space of no width ends what follows.
 _BREAK = "\u200b"
-_REFERENCE = re.compile(r"([#!&~%$^])(?=[\w\"])")
+_REFERENCE = re.compile(r"([#!&~%$^](?=[\w\"])|:(?=//))")
 _MENTION = re.compile(r"(?<!\w)(@)(?=\w)")
 
 
@@ -24,7 +24,8 @@ def plain(text: object, limit: int = 300) -> str:
     """One line of Markdown that shows `text` as it is; cut at `limit` characters.
 
     GitLab turns `@name`, `#1`, `!1`, `~label`, `%milestone`, `$snippet` and `:emoji:` into links and mentions, and a
-    line that begins with `/` into a command: each is escaped.
+    line that begins with `/` into a command: each is escaped. So are addresses: a merge closes the issue that one after
+    "closes" leads to.
     """
     escaped = _MARKDOWN.sub(r"\\\1", _cut(_one_line(text), limit))
     return f"\\{escaped}" if escaped.startswith("/") else escaped

@@ -17,7 +17,10 @@ from bot.pipeline import wording
         pytest.param("a | b", r"a \| b", id="table cell"),
         pytest.param("\u202egnp.exe", "gnp.exe", id="bidirectional override"),
         pytest.param("\x1b[31mred", r"\[31mred", id="terminal colours"),
-        pytest.param("[x](http://evil.example)", r"\[x\](http://evil.example)", id="link"),
+        pytest.param("[x](http://evil.example)", r"\[x\](http\://evil.example)", id="link"),
+        pytest.param(
+            "closes https://gitlab.example/a/-/issues/1", r"closes https\://gitlab.example/a/-/issues/1", id="issue"
+        ),
         pytest.param("note: all :tada: here", r"note: all \:tada: here", id="emoji"),
     ],
 )
