@@ -6,17 +6,21 @@ started for every one of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from remediators.api import Registry, RegistryError, Tools, Versions
+from remediators.api import RegistryError, Versions
 
 # Of more pins the package manager knows sooner.
 MOST = 60
 ASKED_AT_ONCE = 8
 
 
-def closed(pins: Mapping[str, str], index: str | None, registry: Registry, versions: Versions, tools: Tools) -> bool:
+Requirements = Callable[[str, str], Mapping[str, str]]
+"""What a release (package, version) requires. Raises RegistryError."""
+
+
+def closed(pins: Mapping[str, str], requirements: Requirements, versions: Versions) -> bool:
     """Whether these versions, by package, can be installed together and bring nothing else along.
 
     False also where that cannot be told.
@@ -26,7 +30,7 @@ def closed(pins: Mapping[str, str], index: str | None, registry: Registry, versi
 
     def satisfied(pin: tuple[str, str]) -> bool:
         try:
-            needs = registry.requirements(*pin, index, tools)
+            needs = requirements(*pin)
             return all(name in pins and versions.satisfies(pins[name], wanted) for name, wanted in needs.items())
         except (RegistryError, ValueError):
             return False

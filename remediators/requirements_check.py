@@ -57,7 +57,11 @@ class Said:
         # An extra requires more than its release does, and another index may have another release.
         plain = not any(isinstance(item, Problem) for item, _ in self.items) and not question.more_indexes
         plain = plain and all(entry.rest.startswith("[]") for entry in self.entries())
-        return plain and pins.keys() == named and closed(pins, question.index, REGISTRY, _VERSIONS, tools)
+
+        def requirements(package: str, version: str) -> Mapping[str, str]:
+            return REGISTRY.requirements_apart(package, version, question.index, tools)
+
+        return plain and pins.keys() == named and closed(pins, requirements, _VERSIONS)
 
     def with_specifiers(self, specifiers: Mapping[str, str], only: str | None = None) -> Said:
         """The same with the specifiers of these packages replaced; only those pinned to `only`, where it is given."""

@@ -49,7 +49,11 @@ class PypiRegistry:
 
         Raises RegistryError for a release without a wheel: only a build could tell.
         """
-        return self._requirements.of(package, version, index, tools)
+        return self._requirements.of(package, version, index, tools, apart=False)
+
+    def requirements_apart(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        """The same for a small price: RegistryError also where the index offers it only within the wheel."""
+        return self._requirements.of(package, version, index, tools, apart=True)
 
     def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
         """What the index and the metadata beside a wheel tell of a release; who published it, no index does."""

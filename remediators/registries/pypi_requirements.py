@@ -50,12 +50,15 @@ class PypiRequirements:
         if len(wheels) <= _LEARNED_RELEASES:
             self._wheels.keep((canonicalize_name(package), index), wheels)
 
-    def of(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
-        """Normalised name to range. Raises RegistryError for a release without a wheel: only a build could tell."""
-        name = canonicalize_name(package)
-        return self._required.get((name, version, index), lambda: self._asked(name, version, index, tools))
+    def of(self, package: str, version: str, index: str | None, tools: Tools, apart: bool) -> Mapping[str, str]:
+        """Normalised name to range; `apart` asks for no wheel, only for metadata that the index offers apart from it.
 
-    def _asked(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
+        Raises RegistryError for a release without a wheel: only a build could tell.
+        """
+        name = canonicalize_name(package)
+        return self._required.get((name, version, index), lambda: self._asked(name, version, index, tools, apart))
+
+    def _asked(self, package: str, version: str, index: str | None, tools: Tools, apart: bool) -> Mapping[str, str]:
         wanted = Version(version)
         wheels = self._wheels.get(
             (package, index), lambda: self._ask(package, index, tools), lambda kept: wanted in kept
@@ -64,5 +67,7 @@ class PypiRequirements:
         if wheel is None:
             found = "is published as source only" if wanted in wheels else "does not exist"
             raise RegistryError(f"{package} {version} {found}: what it requires cannot be read; choose another release")
+        if apart and not wheel.metadata:
+            raise RegistryError(f"{package} {version}: the index offers no metadata apart from the wheel")
         metadata = metadata_beside(package, wheel.url, tools) if wheel.metadata else None
         return required(metadata_within(package, wheel.url, wheel.size, tools) if metadata is None else metadata)
