@@ -137,14 +137,17 @@ class Climb:
         return Climbed(remediation, files)
 
     def _about(self, changes: Sequence[Change]) -> tuple[str, ...]:
-        """The keys of the findings that any of these changes is about."""
+        """The keys of the findings that any of these changes is about.
+
+        A package that an earlier fix has moved already stands elsewhere than where it was found: then all of them.
+        """
         moved = {(c.ecosystem, c.package, c.manifest, c.before) for c in changes}
         about = {
             f.key
             for f in self.findings
             if any((f.ecosystem, f.package, o.manifest, o.version) in moved for o in f.occurrences)
         }
-        return tuple(key for key in self.planned.findings if key in about)
+        return tuple(key for key in self.planned.findings if key in about) or self.planned.findings
 
 
 def _needed(planned: Sequence[Change], around: UnitSurroundings) -> NoFixedVersionError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -101,12 +102,14 @@ class TestWriting:
 
     def test_the_scratch_is_written_and_home_and_tmp_are_gone_afterwards(self, places: Places) -> None:
         place = places()
-        code = "import os, pathlib; [pathlib.Path(p, 'x').write_text('x') for p in ('.', os.environ['HOME'], '/tmp')]"
+        name = f"x-{uuid.uuid4()}"
+        places_of_it = "('.', os.environ['HOME'], '/tmp')"
+        code = f"import os, pathlib; [pathlib.Path(p, '{name}').write_text('x') for p in {places_of_it}]"
         with place.workshop.scratch() as work:
             place.workshop.run([PYTHON, "-c", code], work)
-            assert (work / "x").read_text() == "x"
+            assert (work / name).read_text() == "x"
             assert list((work.parent / "home").iterdir()) == []
-        assert not Path("/tmp/x").exists()
+        assert not Path("/tmp", name).exists()
 
     def test_the_caches_of_the_tools_stay(self, places: Places) -> None:
         place = places()
