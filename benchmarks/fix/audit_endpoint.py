@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 from benchmarks.fix.universe import Flaw
+from bot.adapters import loopback
 from bot.adapters.bulk_advisories import BULK, entry, question
 
 _HANDED_ON = ("Accept", "Accept-Encoding", "If-None-Match", "Host")
@@ -28,16 +28,8 @@ def fronting(url: str, flaws: Iterable[Flaw]) -> Iterator[str]:
         behind = urlsplit(url).netloc
         known = by_package
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback.serving(Handler) as address:
+        yield address
 
 
 def report(asked: Mapping[str, list[str]], known: Mapping[str, list[Flaw]]) -> Mapping[str, list[object]]:

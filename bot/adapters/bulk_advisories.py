@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+from bot.adapters import loopback
 from remediators.api import Versions
 from state.model import Advisory, Affected, VersionRange
 
@@ -91,16 +91,8 @@ def serving(known: Known, versions: Versions) -> Iterator[str]:
         answers = known
         order = versions
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback.serving(Requests) as url:
+        yield url
 
 
 class _Requests(BaseHTTPRequestHandler):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from bot.adapters import loopback
 from bot.osv import match, record
 from remediators.api import Versions
 from state.model import Advisory, Affected
@@ -29,16 +29,8 @@ def serving(
     """
     answers = _Answers(advisories, versions)
     requests = type("_BoundRequests", (_Requests,), {"answers": answers})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), requests)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback.serving(requests) as url:
+        yield url
 
 
 class _RefusedError(Exception):

@@ -20,6 +20,9 @@ from bot.adapters.redaction import Redactor
 from bot.adapters.tool_environment import base_environment, private_environment
 from remediators.api import Completed, ToolError
 
+# The part of a scratch that holds a unit's files.
+WORK = "work"
+
 # A resolver explains a conflict at length, from its verdict on: remediators read it whole, people its end.
 STDERR_KEPT = 32_000
 
@@ -63,10 +66,10 @@ class LocalWorkshop:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._clear_abandoned()
         base = Path(tempfile.mkdtemp(dir=self._root))
-        for part in ("work", "home", "tmp"):
+        for part in (WORK, "home", "tmp"):
             (base / part).mkdir()
         try:
-            yield base / "work"
+            yield base / WORK
         finally:
             _remove(base)
 
@@ -77,7 +80,7 @@ class LocalWorkshop:
         scratch = self._scratch_of(cwd)
         if self._refusal:
             raise ToolError(self._refusal)
-        before = left_behind.given(scratch / "work")
+        before = left_behind.given(scratch / WORK)
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
             environment = {**self._base, **private_environment(scratch), **handed.environment, **(env or {})}
             start = Start(argv, cwd, environment, handed.descriptors)
@@ -93,7 +96,7 @@ class LocalWorkshop:
     def _result(
         self, argv: Sequence[str], run: Run, scratch: Path, before: left_behind.Given, cell: Cell | None
     ) -> Completed:
-        left_behind.check(scratch / "work", before)
+        left_behind.check(scratch / WORK, before)
         stdout, stderr = (_ANSI.sub("", text.decode("utf-8", "replace")) for text in (run.stdout, run.stderr))
         if run.ended and run.status == 0:
             return Completed(stdout, stderr)
@@ -110,7 +113,7 @@ class LocalWorkshop:
     def _without_places(self, words: str, scratch: Path) -> str:
         """Words that are the same for every scratch: they end up in an issue, where a new path would be news."""
         for base in (scratch, self._root / scratch.name):
-            for place, shown in ((f"{base}/work/", ""), (f"{base}/work", "."), (str(base), ".")):
+            for place, shown in ((f"{base / WORK}/", ""), (str(base / WORK), "."), (str(base), ".")):
                 words = words.replace(place, shown)
         words = words.replace(scratch.name, "scratch")
         return words.replace(str(self._caches), "cache").replace(str(Path.home()), "~")
@@ -127,7 +130,7 @@ class LocalWorkshop:
             name, part = cwd.resolve(strict=True).relative_to(self._root.resolve()).parts[:2]
         except ValueError:
             name, part = "", ""
-        if part != "work":
+        if part != WORK:
             raise ValueError(f"{cwd} is not inside a scratch: tools run nowhere else")
         return self._root.resolve() / name
 

@@ -24,7 +24,9 @@ def test_a_project_is_private_and_in_ones_own_namespace(api: Api) -> None:
 def test_a_project_with_a_readme_has_a_first_commit(api: Api) -> None:
     made = api.post("/projects", name="app", initialize_with_readme=True, default_branch="trunk")
     assert (made["empty_repo"], made["default_branch"]) == (False, "trunk")
-    assert made["readme_url"].endswith("/root/app/-/blob/trunk/README.md")
+    assert made["path_with_namespace"] == "root/app"
+    assert made["readme_url"] == f"{made['web_url']}/-/blob/trunk/README.md"
+    assert made["web_url"].endswith(made["path_with_namespace"])
 
 
 def test_settings_given_at_creation_hold(api: Api) -> None:
