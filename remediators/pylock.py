@@ -10,17 +10,17 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators import compiled_edit
 from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, ToolError, Tools, Unit, Upgrade, Versions
-from remediators.compiled_inventory import Asked, asked_for
-from remediators.compiled_relock import recompiled
-from remediators.compiled_run import tool_versions
-from remediators.compiled_unit import checked, compiled
+from remediators.compiled import edit as compiled_edit
+from remediators.compiled.inventory import Asked, asked_for
+from remediators.compiled.relock import recompiled
+from remediators.compiled.run import tool_versions
+from remediators.compiled.unit import checked, compiled
+from remediators.documents.toml_document import Table, TomlDocument, read_toml
 from remediators.index_urls import without_credentials
+from remediators.python.vendored import vendored
 from remediators.registries.pypi import REGISTRY
-from remediators.requirements_tree import scope_of
-from remediators.toml_document import Table, TomlDocument, read_toml
-from remediators.vendored import vendored
+from remediators.requirements.tree import scope_of
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fix.registries import Registries
-from remediators.uv_run import executable
+from remediators.uv.run import executable
 
 _SECONDS = 300.0
 

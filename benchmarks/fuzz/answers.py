@@ -14,10 +14,12 @@ from bot.adapters.threats import known_exploited, scores
 from bot.osv import match, record
 from bot.policy import convert, resolve
 from bot.policy.document import PolicyError
-from remediators import npm_range, poetry_constraint, python_specifiers
 from remediators.api import Completed, Fetched, Registry, RegistryError, ToolError, Versions
-from remediators.compiled_header import read_command
-from remediators.python_requirement import read_requirement
+from remediators.compiled.header import read_command
+from remediators.npm import range as npm_range
+from remediators.poetry import constraint as poetry_constraint
+from remediators.python import specifiers as python_specifiers
+from remediators.python.requirement import read_requirement
 from remediators.registries.npm import NpmRegistry
 from remediators.registries.pypi import PypiRegistry
 from remediators.registries.python_metadata import metadata_within, required

@@ -9,16 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators import bounds, json_spans, npm_lock, pdm_lock, pnpm_lock, poetry_lock, uv_lock, yaml_spans, yarn_lock
+from remediators import bounds
 from remediators.bounds import Bounds
-from remediators.npm_manifest import manifest
-from remediators.pipenv_files import asked_for, locked
-from remediators.pyproject_requirements import named_requirements
-from remediators.requirements_file import read_file
-from remediators.script_block import read_block
-from remediators.setup_cfg import read_setup_cfg
-from remediators.setup_py import read_setup_py
-from remediators.toml_document import read_toml
+from remediators.documents import json_spans, yaml_spans
+from remediators.documents.toml_document import read_toml
+from remediators.npm import lock as npm_lock
+from remediators.npm.manifest import manifest
+from remediators.pdm import lock as pdm_lock
+from remediators.pipenv.files import asked_for, locked
+from remediators.pnpm import lock as pnpm_lock
+from remediators.poetry import lock as poetry_lock
+from remediators.python.pyproject_requirements import named_requirements
+from remediators.requirements.file import read_file
+from remediators.scripts.block import read_block
+from remediators.setuptools.setup_cfg import read_setup_cfg
+from remediators.setuptools.setup_py import read_setup_py
+from remediators.uv import lock as uv_lock
+from remediators.yarn import lock as yarn_lock
 
 _SHA = "a" * 64
 _WHEEL = f'{{ url = "https://registry.example/{"f" * 80}-py3-none-any.whl", hash = "sha256:{_SHA}", size = 12345 }}'

@@ -15,7 +15,7 @@ from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
 from remediators.api import RemediationError, ToolError
-from remediators.uv_run import executable as uv_executable
+from remediators.uv.run import executable as uv_executable
 from state.errors import StoreError
 from state.model import Failure
 

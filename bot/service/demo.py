@@ -15,7 +15,7 @@ from bot.errors import ConfigError
 from bot.sandbox.server import Sandbox
 from bot.service import demo_fleet, one_shot
 from remediators.api import ToolError
-from remediators.uv_run import executable as uv_executable
+from remediators.uv.run import executable as uv_executable
 
 BOT_USER = "remediation-bot"
 

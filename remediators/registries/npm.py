@@ -19,7 +19,7 @@ from urllib.parse import quote
 from remediators.about import About
 from remediators.api import Fetched, RegistryError, ToolError, Tools
 from remediators.index_urls import without_credentials
-from remediators.npm_manifest import alias, is_range
+from remediators.npm.manifest import alias, is_range
 from remediators.registries import npm_about
 from remediators.registries.moments import moment
 from remediators.registries.recent import Recent

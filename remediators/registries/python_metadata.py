@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from remediators.about import About, source_among
 from remediators.api import RegistryError, Tools
-from remediators.python_requirement import read_requirement
+from remediators.python.requirement import read_requirement
 
 _LARGEST_WHEEL = 32 * 2**20
 _LARGEST_METADATA = 4 * 2**20

@@ -16,11 +16,11 @@ import uv
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from remediators.api import ToolError
-from remediators.pdm_relock import run_pdm
-from remediators.poetry_relock import run_poetry
-from remediators.python_tool import run_tool
-from remediators.uv_run import ENVIRONMENT
-from tests.remediators.real_python import PythonTools, reached
+from remediators.pdm.relock import run_pdm
+from remediators.poetry.relock import run_poetry
+from remediators.python.tool import run_tool
+from remediators.uv.run import ENVIRONMENT
+from tests.remediators.python.real import PythonTools, reached
 
 POETRY = "2.2.1"
 PDM = "pdm[locked]==2.29.3"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from remediators.compiled_run import PIP_TOOLS
-from remediators.pipenv_relock import PIPENV
+from remediators.compiled.run import PIP_TOOLS
+from remediators.pipenv.relock import PIPENV
 from tests.end_to_end.lockfiles import Kind, Pair, Place
 
 PYTHON = Pair("PyPI", ("sqlparse", "0.4.4", "0.5.0"), ("idna", "3.6", "3.15"), ("email-validator", "2.2.0"))

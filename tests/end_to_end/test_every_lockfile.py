@@ -22,7 +22,7 @@ from tests.end_to_end.javascript_lockfiles import EXPRESS, HELD, INSTALLS, NPM, 
 from tests.end_to_end.lockfiles import Kind, Place
 from tests.end_to_end.python_lockfiles import PYTHON
 from tests.end_to_end.world import FIXES_ONLY, ROOT, Runner
-from tests.remediators.real_python import PythonTools
+from tests.remediators.python.real import PythonTools
 from tests.remediators.real_tools import RealTools
 
 KINDS = (*python_lockfiles.KINDS, *javascript_lockfiles.KINDS)

@@ -5,15 +5,22 @@ from collections.abc import Callable
 
 import pytest
 
-from remediators import bounds, json_spans, npm_lock, pdm_lock, pnpm_lock, poetry_lock, uv_lock, yaml_spans, yarn_lock
+from remediators import bounds
 from remediators.api import ManifestError
 from remediators.bounds import Bounds
-from remediators.npm_config import npm_config
-from remediators.npm_manifest import manifest
-from remediators.pipenv_files import asked_for
-from remediators.requirements_file import read_file
-from remediators.setup_py import read_setup_py
-from remediators.toml_document import read_toml
+from remediators.documents import json_spans, yaml_spans
+from remediators.documents.toml_document import read_toml
+from remediators.npm import lock as npm_lock
+from remediators.npm.config import npm_config
+from remediators.npm.manifest import manifest
+from remediators.pdm import lock as pdm_lock
+from remediators.pipenv.files import asked_for
+from remediators.pnpm import lock as pnpm_lock
+from remediators.poetry import lock as poetry_lock
+from remediators.requirements.file import read_file
+from remediators.setuptools.setup_py import read_setup_py
+from remediators.uv import lock as uv_lock
+from remediators.yarn import lock as yarn_lock
 
 # Alone on a machine they take less than one; tests share theirs.
 SECONDS = 5.0

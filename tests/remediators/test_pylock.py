@@ -8,8 +8,8 @@ import uv
 
 from remediators.api import BlockedError, ManifestError, Parsed, Reader, Remediator, Requirer, ToolError, Unit, Upgrade
 from remediators.pylock import Pylock
-from remediators.requirements import Requirements
-from remediators.uv_run import ENVIRONMENT
+from remediators.requirements.remediator import Requirements
+from remediators.uv.run import ENVIRONMENT
 from state.model import Scope
 from tests.end_to_end.index import Index, serve
 from tests.remediators.real_tools import RealTools

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from remediators.api import Reader, Remediator, Requirer
-from remediators.npm import Npm
-from remediators.pyproject import Uv
-from remediators.requirements import Requirements
-from tests.remediators.npm_projects import encoded
+from remediators.npm.remediator import Npm
+from remediators.requirements.remediator import Requirements
+from remediators.uv.remediator import Uv
+from tests.remediators.npm.projects import encoded
 
 NPM: Remediator = Npm()
 UV: Remediator = Uv()

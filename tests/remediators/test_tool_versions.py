@@ -8,11 +8,11 @@ import json
 import pytest
 
 from remediators.api import Completed
-from remediators.compiled_run import PIP_TOOLS
-from remediators.pipenv_relock import PIPENV
+from remediators.compiled.run import PIP_TOOLS
+from remediators.pipenv.relock import PIPENV
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools
-from tests.remediators.npm_projects import encoded
+from tests.remediators.npm.projects import encoded
 
 UV = {"uv": importlib.metadata.version("uv")}
 NPM = {"npm": "11.0.0", "node": "22.0.0"}

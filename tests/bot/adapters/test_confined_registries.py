@@ -12,7 +12,7 @@ import pytest
 from bot.app import App
 from bot.config import load
 from remediators.api import ToolError
-from remediators.uv_run import executable
+from remediators.uv.run import executable
 from tests.bot.adapters.confined import POSSIBLE
 
 pytestmark = [POSSIBLE, pytest.mark.registry]

@@ -19,7 +19,7 @@ from bot.adapters.process import LocalWorkshop
 from bot.osv import record
 from bot.ports import DisagreementError, Workshop
 from remediators.api import RemediationError
-from remediators.npm import Npm
+from remediators.npm.remediator import Npm
 from state.model import Advisory, Audited, Proof
 from tests.bot.adapters.test_pip_audit import SNAPSHOT, Known
 

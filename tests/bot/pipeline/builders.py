@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from remediators.ecosystems import Ecosystems
-from remediators.requirements import Requirements
+from remediators.requirements.remediator import Requirements
 from state.model import (
     Advisory,
     Affected,

@@ -12,7 +12,7 @@ import pytest
 
 from bot.pipeline.apply import READ_BACK_LIMIT, inside, read_back, upgrades_of
 from remediators.api import ManifestError, Unit
-from remediators.requirements import Requirements
+from remediators.requirements.remediator import Requirements
 from state.model import Change, Kind, Remediation
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.pipeline import release_notes, render
 from bot.pipeline.news import News
 from bot.pipeline.release_notes import IN_TOTAL, PER_PACKAGE, PER_RELEASE, age, compare, distance, news, within_limit
-from remediators.npm import Npm
+from remediators.npm.remediator import Npm
 from state.model import Change, ReleaseDetails
 from tests.bot.pipeline.builders import ECOSYSTEMS, NOW, change, release
 from tests.bot.pipeline.test_render import SUBJECT

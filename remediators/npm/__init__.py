@@ -1,0 +1,1 @@
+"""package.json with package-lock.json or npm-shrinkwrap.json."""

@@ -1,0 +1,1 @@
+"""pdm.lock and the pyproject.toml beside it."""

@@ -1,0 +1,1 @@
+"""package.json with pnpm-lock.yaml and pnpm-workspace.yaml."""

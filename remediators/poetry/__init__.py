@@ -1,0 +1,1 @@
+"""poetry.lock and the pyproject.toml beside it."""

@@ -1,0 +1,101 @@
+"""Lock tools written in Python, each run at a version of its own in an environment that uv makes and keeps.
+
+Neither the tool nor what it depends on is built from source, and no configuration of the repository has a say in
+where they come from. What was fetched once is used again without asking the index: uv asks for every package that
+the tool depends on, which takes 2.2 s where poetry itself starts in 0.5 s.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from remediators.api import Completed, ToolError, Tools
+from remediators.index_urls import without_credentials
+from remediators.python.specifiers import pinned
+from remediators.uv.run import ENVIRONMENT, executable
+
+_NOT_TO_BE_HAD = (
+    "No solution found when resolving tool dependencies",
+    "network was disabled",
+    "Network connectivity is disabled",
+)
+_UNREACHED = "cause: Failed to fetch"
+
+
+def run_tool(
+    requirement: str,
+    argv: Sequence[str],
+    cwd: Path,
+    index: str | None,
+    tools: Tools,
+    env: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+) -> Completed:
+    """Run `argv` in `cwd` with the tool of `requirement` (`poetry==1.8.3`, `pdm[locked]>=2,<3`) installed.
+
+    `index` is where the tool comes from, None for uv's own default; `python` is what it runs with, an interpreter or
+    a version ("3.9"). A pinned version that cannot be had gives way
+    to the newest of the same major; the first line of `stderr` says so then. Raises ToolError when the tool cannot
+    be had or fails; the latter with its own words in `stderr`.
+    """
+    refused: ToolError | None = None
+    for wanted, offline in _attempts(requirement):
+        try:
+            done = tools.run(_command(wanted, offline, argv, index, python), cwd, {**ENVIRONMENT, **(env or {})})
+        except ToolError as error:
+            if not any(words in error.stderr for words in _NOT_TO_BE_HAD):
+                raise _explained(requirement, error) from error
+            refused = error
+            continue
+        said = "" if wanted == requirement else f"{requirement} cannot be had; {wanted} ran instead\n"
+        return Completed(done.stdout, said + done.stderr)
+    where = without_credentials(index) if index else "the package index"
+    raise ToolError(
+        f"{requirement} cannot be installed, nor another version of its major: {where} has none that the bot's Python "
+        "runs without a build; have the index offer one",
+        refused.stderr if refused else "",
+    ) from refused
+
+
+def version_of(requirement: str) -> str:
+    """The version that a requirement pins, else its range."""
+    specifier = str(Requirement(requirement).specifier)
+    return pinned(specifier) or specifier
+
+
+def _attempts(requirement: str) -> Iterator[tuple[str, bool]]:
+    """What to ask uv for, in turn, and whether from its cache alone. Only a pin means the same at any time."""
+    pin = pinned(str(Requirement(requirement).specifier))
+    if pin is None:
+        yield requirement, False
+        return
+    yield requirement, True
+    yield requirement, False
+    yield _same_major(requirement, pin), False
+
+
+def _same_major(requirement: str, pin: str) -> str:
+    wanted, major = Requirement(requirement), Version(pin).major
+    extras = f"[{','.join(sorted(wanted.extras))}]" if wanted.extras else ""
+    return f"{wanted.name}{extras}>={major},<{major + 1}"
+
+
+def _command(requirement: str, offline: bool, argv: Sequence[str], index: str | None, python: str) -> list[str]:
+    return [
+        *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", python),
+        *(("--offline",) if offline else ()),
+        *(("--default-index", index) if index else ()),
+        *("--from", requirement, *argv),
+    ]
+
+
+def _explained(requirement: str, error: ToolError) -> ToolError:
+    """The tool's own failure as it is; uv's, when it does not get through, in words."""
+    if _UNREACHED not in error.stderr:
+        return error
+    return ToolError(f"{requirement} cannot be installed: its package index cannot be reached; try later", error.stderr)

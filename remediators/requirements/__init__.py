@@ -1,0 +1,1 @@
+"""requirements.txt and its constraints, as pip reads them."""

@@ -1,0 +1,82 @@
+"""The option lines of a requirements file: includes, the index, editable requirements; the rest changes no version."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from remediators.index_urls import without_credentials
+from remediators.requirements.lines import Include, Index, Line, Problem, Setting, broken, left_out, names_variable
+
+_CONSTRAINTS = ("-c", "--constraint")
+_INCLUDES = ("-r", "--requirement", *_CONSTRAINTS)
+_INDEXES = ("-i", "--index-url", "--pypi-url")
+_EDITABLES = ("-e", "--editable")
+_OTHERS_WITH_VALUE = (
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--no-binary",
+    "--only-binary",
+    "--trusted-host",
+    "--use-feature",
+)
+_WITH_VALUE = frozenset((*_INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
+_FLAGS = frozenset(("--no-index", "--prefer-binary", "--require-hashes", "--pre"))
+_SETTINGS = {
+    "--extra-index-url": "--extra-index-url",
+    "-f": "--find-links",
+    "--find-links": "--find-links",
+    "--no-index": "--no-index",
+    "--pre": "--pre",
+}
+"""The options that decide where pip looks and what it takes, by their long names."""
+
+
+def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
+    """What a line that starts with an option says."""
+    try:
+        words = shlex.split(line.code)
+    except ValueError as error:
+        yield broken(line, f"its quotes cannot be read ({error})")
+        return
+    while words:
+        name, value = _option(words)
+        if name in _WITH_VALUE and not value:
+            yield broken(line, f"the option {name} needs a value")
+        elif name in _INCLUDES:
+            yield _include(line, name, value)
+        elif name in _INDEXES:
+            yield _index(line, value)
+        elif name in _EDITABLES:
+            yield left_out(line, "an editable requirement has no released version; depend on a release of an index")
+        elif name not in _WITH_VALUE and name not in _FLAGS:
+            yield left_out(line, f"the option {name} is not known")
+            return
+        elif name in _SETTINGS:
+            yield Setting(line.number, _SETTINGS[name], without_credentials(value))
+
+
+def _option(words: list[str]) -> tuple[str, str]:
+    """Takes one option and its value ("" for a flag) off `words`: `-rFILE`, `-r FILE`, `--requirement=FILE`."""
+    word = words.pop(0)
+    if word.startswith("--"):
+        name, given, value = word.partition("=")
+    else:
+        name, given, value = word[:2], word[2:], word[2:].removeprefix("=")
+    if name in _WITH_VALUE and not given and words:
+        return name, words.pop(0)
+    return name, value
+
+
+def _include(line: Line, option: str, path: str) -> Include | Problem:
+    if names_variable(path):
+        return left_out(line, "the include depends on an environment variable; write its path out")
+    return Include(line.number, path, constrains=option in _CONSTRAINTS)
+
+
+def _index(line: Line, url: str) -> Index | Problem:
+    address = without_credentials(url)
+    if names_variable(address):
+        return left_out(line, "the index depends on an environment variable; name it in the bot's configuration")
+    return Index(line.number, address)

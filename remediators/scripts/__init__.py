@@ -1,0 +1,1 @@
+"""Scripts that name their dependencies in a comment block (PEP 723)."""

@@ -1,0 +1,1 @@
+"""setup.cfg, which is edited, and setup.py, which is only read."""

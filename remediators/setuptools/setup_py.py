@@ -1,0 +1,107 @@
+"""The requirements that a setup.py names literally: read from its syntax, never run, never edited."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from remediators.api import ManifestError
+from remediators.bounds import SETUP_PY
+from remediators.documents.text_edits import decoded
+from remediators.python.requirement import PythonRequirement, read_requirement
+from state.model import Failure, Scope
+
+_LISTS = {"install_requires": Scope.RUNTIME, "tests_require": Scope.DEV}
+_DEV_EXTRAS = frozenset(("dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A requirement as a setup.py names it."""
+
+    line: int
+    requirement: PythonRequirement
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPy:
+    """The literal requirements of a setup.py, its `python_requires` ("" for none), and what of it is not read."""
+
+    named: tuple[Named, ...]
+    python: str
+    problems: tuple[Failure, ...]
+
+
+def read_setup_py(path: str, raw: bytes) -> SetupPy:
+    """What a setup.py says literally. Raises ManifestError for one that is no Python."""
+    SETUP_PY.check(path, raw)
+    try:
+        tree = ast.parse(decoded(path, raw).content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ManifestError(f"{path} cannot be read as Python ({error}); correct it") from error
+    values = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    named: list[Named] = []
+    problems: list[Failure] = []
+    python = ""
+    for keyword in _keywords(tree):
+        value = _resolved(keyword.value, values)
+        if keyword.arg == "python_requires" and isinstance(value, ast.Constant):
+            python = str(value.value)
+        for scope, found in _strings(keyword.arg or "", value, values):
+            line = getattr(found, "lineno", keyword.value.lineno)
+            if not isinstance(found, ast.Constant) or not isinstance(found.value, str):
+                said = (
+                    f"line {line} of {path}: {keyword.arg} is computed, which only running it could tell; write it out"
+                )
+                problems.append(Failure(path, said, fault=False))
+                continue
+            try:
+                requirement = read_requirement(found.value)
+            except ValueError as error:
+                problems.append(Failure(path, f"line {line} of {path}: {error}"))
+                continue
+            if not requirement.url:
+                named.append(Named(line, requirement, scope))
+    return SetupPy(tuple(named), python, tuple(dict.fromkeys(problems)))
+
+
+def _keywords(tree: ast.Module) -> Iterator[ast.keyword]:
+    """The arguments of every call of `setup` or `setuptools.setup`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called == "setup":
+                yield from node.keywords
+
+
+def _strings(name: str, value: ast.expr, values: Mapping[str, ast.expr]) -> Iterator[tuple[Scope, ast.expr]]:
+    """Each element of the requirements that an argument holds; the argument itself where it is no literal."""
+    if name in _LISTS:
+        yield from ((_LISTS[name], element) for element in _elements(value))
+    elif name == "extras_require" and isinstance(value, ast.Dict):
+        for key, extra in zip(value.keys, value.values, strict=True):
+            known = isinstance(key, ast.Constant) and str(key.value).partition(":")[0] in _DEV_EXTRAS
+            scope = Scope.DEV if known else Scope.OPTIONAL
+            yield from ((scope, element) for element in _elements(_resolved(extra, values)))
+    elif name == "extras_require":
+        yield Scope.OPTIONAL, value
+
+
+def _elements(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        yield from value.elts
+    else:
+        yield value
+
+
+def _resolved(value: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    """What a name stands for, where the module assigns it."""
+    return values.get(value.id, value) if isinstance(value, ast.Name) else value

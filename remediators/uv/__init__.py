@@ -1,0 +1,1 @@
+"""pyproject.toml with the uv.lock beside it, or with no lockfile at all."""

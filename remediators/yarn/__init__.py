@@ -1,0 +1,1 @@
+"""package.json with yarn.lock, of Yarn classic and of Yarn berry."""

@@ -1,0 +1,134 @@
+"""Lock tools written in Python: which version runs, where it comes from, and what is said when it cannot be had."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from remediators.api import Completed, Fetched, ToolError
+from remediators.python.tool import run_tool
+from tests.remediators.conftest import FakeTools, Program
+from tests.remediators.real_tools import RealTools
+
+NOT_CACHED = (
+    "error: No solution found when resolving tool dependencies\n"
+    "  cause: Because lock was not found in the cache and you require lock==1.8.3\n"
+    "hint: Packages were unavailable because the network was disabled."
+)
+NO_SUCH = (
+    "error: No solution found when resolving tool dependencies\n  cause: Because there is no version of lock==1.8.3"
+)
+UNREACHED = "error: Request failed after 3 retries\n  cause: Failed to fetch: https://registry.example/simple/lock/"
+
+
+def uv(**answers: str) -> Program:
+    """A uv whose tool runs but where `answers` say what fails: keyed cached, pinned, major."""
+
+    def run(arguments: Sequence[str], cwd: Path) -> Completed:
+        wanted = arguments[arguments.index("--from") + 1]
+        asked = "cached" if "--offline" in arguments else "pinned" if "==" in wanted else "major"
+        if asked in answers:
+            raise ToolError("uv exited with status 1", answers[asked])
+        return Completed(f"{wanted} ran", "its words")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("requirement", "answers", "ran", "stderr"),
+    [
+        pytest.param("lock==1.8.3", {}, ["lock==1.8.3 offline"], "its words", id="cached"),
+        pytest.param(
+            "lock==1.8.3", {"cached": NOT_CACHED}, ["lock==1.8.3 offline", "lock==1.8.3"], "its words", id="fetched"
+        ),
+        pytest.param(
+            "Lock[locked]==1.8.3",
+            {"cached": NO_SUCH, "pinned": NO_SUCH},
+            ["Lock[locked]==1.8.3 offline", "Lock[locked]==1.8.3", "Lock[locked]>=1,<2"],
+            "Lock[locked]==1.8.3 cannot be had; Lock[locked]>=1,<2 ran instead\nits words",
+            id="gone-so-its-major",
+        ),
+        pytest.param("lock>=2,<3", {}, ["lock>=2,<3"], "its words", id="a-range-is-asked-anew"),
+    ],
+)
+def test_a_tool_runs_at_its_version(
+    tools: FakeTools, requirement: str, answers: Mapping[str, str], ran: list[str], stderr: str
+) -> None:
+    tools.install("uv", uv(**answers))
+    done = run_tool(requirement, ["lock", "--check"], Path("here"), None, tools)
+    argvs = [run.argv for run in tools.ran]
+    wanted = [f"{argv[argv.index('--from') + 1]}{' offline' if '--offline' in argv else ''}" for argv in argvs]
+    assert (wanted, done.stdout, done.stderr) == (ran, f"{ran[-1].removesuffix(' offline')} ran", stderr)
+    assert all(argv[-2:] == ("lock", "--check") for argv in argvs)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message", "runs"),
+    [
+        pytest.param({"cached": "the tool's own error"}, r"^uv exited with status 1$", 1, id="the-tool-failed"),
+        pytest.param(
+            {"cached": NO_SUCH, "pinned": NO_SUCH, "major": NO_SUCH},
+            r"^lock==1\.8\.3 cannot be installed, nor another .*: https://registry\.example/simple has none .* build",
+            3,
+            id="no-such-tool",
+        ),
+        pytest.param({"cached": NOT_CACHED, "pinned": UNREACHED}, r"index cannot be reached; try later$", 2, id="away"),
+    ],
+)
+def test_what_fails_is_told_apart(tools: FakeTools, answers: Mapping[str, str], message: str, runs: int) -> None:
+    tools.install("uv", uv(**answers))
+    with pytest.raises(ToolError, match=message) as raised:
+        run_tool("lock==1.8.3", ["lock"], Path("here"), "https://user:secret@registry.example/simple", tools)
+    assert "secret" not in str(raised.value)
+    assert raised.value.stderr == list(answers.values())[-1]
+    assert len(tools.ran) == runs
+
+
+def test_the_index_is_handed_on_and_the_repository_has_no_say(tools: FakeTools) -> None:
+    tools.install("uv", uv())
+    run_tool("lock==1", ["lock"], Path("here"), "https://registry.example/simple", tools, {"LOCK_QUIET": "1"})
+    ran = tools.ran[0]
+    assert ran.cwd == Path("here")
+    assert ran.env["LOCK_QUIET"] == "1"
+    assert ran.env["UV_PYTHON_DOWNLOADS"] == "never"
+    assert {"--no-config", "--no-build"} < set(ran.argv[: ran.argv.index("--from")])
+    assert ran.argv[ran.argv.index("--default-index") + 1] == "https://registry.example/simple"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The real tools, trusting this machine's certificates; the commands that ran."""
+
+    real: RealTools
+    ran: list[str]
+
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
+        self.ran.append("offline" if "--offline" in argv else "online")
+        trusted = {name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
+        return self.real.run(argv, cwd, {**trusted, **(env or {})})
+
+    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
+        return self.real.fetch(url, accept, etag)
+
+
+@pytest.mark.registry
+def test_a_real_tool_is_fetched_once_and_never_asked_for_again(tmp_path: Path) -> None:
+    # A planted configuration would send uv elsewhere; it is not read.
+    (tmp_path / "uv.toml").write_text('index-url = "https://registry.example/simple"\n')
+    tools = Counted(RealTools(tmp_path), [])
+
+    def version(requirement: str) -> Completed:
+        try:
+            return run_tool(requirement, ["pip-compile", "--version"], tmp_path, None, tools)
+        except ToolError as error:
+            if "cannot be reached" not in str(error):
+                raise
+            pytest.skip(f"no package index in reach: {error.stderr[:200]}")
+
+    assert version("pip-tools==7.4.1").stdout == "pip-compile, version 7.4.1\n"
+    assert version("pip-tools==7.4.1").stdout == "pip-compile, version 7.4.1\n"
+    assert tools.ran == ["offline", "online", "offline"]
+    instead = version("pip-tools==7.4.9999")
+    assert instead.stderr.startswith("pip-tools==7.4.9999 cannot be had; pip-tools>=7,<8 ran instead\n")

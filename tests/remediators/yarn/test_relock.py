@@ -1,0 +1,286 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediators.api import BlockedError, Requirer, ToolError, Upgrade
+from tests.remediators.conftest import FakeTools
+from tests.remediators.yarn.projects import YARN, Locked, berry, classic
+from tests.remediators.yarn.scripted import Bench, ScriptedYarn
+
+MANIFEST = {"name": "web", "dependencies": {"debug": "^2.6.0", "@a/b": "1.0.0"}}
+CLASSIC = classic(
+    {
+        "@a/b@1.0.0": {"version": "1.0.0", "dependencies": {"ms": "^2.0.0"}},
+        "debug@^2.6.0": {"version": "2.6.8", "dependencies": {"ms": "2.0.0"}},
+        "ms@2.0.0, ms@^2.0.0": {"version": "2.0.0"},
+    }
+)
+BERRY = berry(
+    {
+        "@a/b@npm:1.0.0": {"version": "1.0.0", "dependencies": {"ms": "npm:^2.0.0"}},
+        "debug@npm:^2.6.0": {"version": "2.6.8", "dependencies": {"ms": "npm:2.0.0"}},
+        "ms@npm:2.0.0, ms@npm:^2.0.0": {"version": "2.0.0"},
+    },
+    members={"web": "."},
+)
+LOCKS = pytest.mark.parametrize("lockfile", [pytest.param(CLASSIC, id="classic"), pytest.param(BERRY, id="berry")])
+ALONE = {"name": "web", "dependencies": {"@a/b": "1.0.0"}}
+UP = Upgrade("ms", "2.0.0", "2.0.5", direct=False)
+
+
+@pytest.fixture
+def yarn(tools: FakeTools) -> ScriptedYarn:
+    return ScriptedYarn(tools)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, tools: FakeTools, yarn: ScriptedYarn) -> Bench:
+    tools.install("npm", yarn)
+    return Bench(tmp_path, tools)
+
+
+def alone(lockfile: str) -> str:
+    """The same lockfile without debug and what it asks for."""
+    head, _, rest = lockfile.partition("debug@^2.6.0:" if lockfile == CLASSIC else '"debug@npm:^2.6.0":')
+    return head + rest.partition("\n\n")[2].replace("ms@2.0.0, ", "").replace("ms@npm:2.0.0, ", "")
+
+
+@LOCKS
+def test_a_transitive_dependency_moves_to_exactly_that_version(bench: Bench, lockfile: str) -> None:
+    done = bench.relock(ALONE, alone(lockfile), UP)
+    assert done.versions() == {"@a/b@1.0.0": "1.0.0", "ms@^2.0.0": "2.0.5"}
+    assert done.text("package.json") == json.dumps(ALONE)
+    assert done.text().replace("2.0.5", "2.0.0") == alone(lockfile)
+
+
+@LOCKS
+def test_only_plain_files_of_the_project_are_left(bench: Bench, lockfile: str) -> None:
+    done = bench.relock(ALONE, alone(lockfile), UP)
+    assert sorted(str(path.relative_to(done.work)) for path in done.work.rglob("*")) == ["package.json", "yarn.lock"]
+
+
+@LOCKS
+def test_who_refuses_the_version_blocks_it(bench: Bench, lockfile: str) -> None:
+    with pytest.raises(BlockedError) as error:
+        bench.relock(MANIFEST, lockfile, UP)
+    assert str(error.value) == ("yarn.lock: ms 2.0.0 cannot become 2.0.5, blocked: debug 2.6.8 needs ms 2.0.0")
+    assert error.value.blockers == (Requirer("debug", "2.6.8", "2.0.0", direct=True),)
+
+
+@LOCKS
+def test_a_parent_and_its_child_move_together(bench: Bench, lockfile: str) -> None:
+    upgrades = (Upgrade("debug", "2.6.8", "4.0.0", direct=True), Upgrade("ms", "2.0.0", "2.1.0", direct=False))
+    done = bench.relock(MANIFEST, lockfile, *upgrades)
+    assert json.loads(done.text("package.json"))["dependencies"] == {"debug": "^4.0.0", "@a/b": "1.0.0"}
+    assert done.versions() == {
+        "@a/b@1.0.0": "1.0.0",
+        "debug@^4.0.0": "4.0.0",
+        "ms@^2.0.0": "2.1.0",
+        "ms@^2.1.0": "2.1.0",
+    }
+
+
+@LOCKS
+def test_a_parent_that_asks_for_yet_another_version_blocks_its_child(bench: Bench, lockfile: str) -> None:
+    manifest = {"name": "web", "dependencies": {"debug": "^2.6.0"}}
+    upgrades = (Upgrade("debug", "2.6.8", "2.6.9", direct=True), Upgrade("ms", "2.0.0", "2.1.0", direct=False))
+    with pytest.raises(BlockedError, match=r"debug 2\.6\.9 needs ms 2\.0\.0"):
+        bench.relock(manifest, lockfile, *upgrades)
+
+
+@LOCKS
+def test_what_the_new_version_needs_is_added(bench: Bench, lockfile: str) -> None:
+    done = bench.relock(ALONE, alone(lockfile), Upgrade("ms", "2.0.0", "2.1.1", direct=False))
+    assert done.versions() == {"@a/b@1.0.0": "1.0.0", "ms@^2.0.0": "2.1.1", "tick@^1.0.0": "1.1.0"}
+
+
+@LOCKS
+def test_a_routine_update_leaves_the_copy_that_another_package_needs(bench: Bench, lockfile: str) -> None:
+    manifest = {"name": "web", "dependencies": {"debug": "^2.6.0", "@a/b": "1.0.0", "ms": "2.0.0"}}
+    done = bench.relock(manifest, lockfile, Upgrade("ms", "2.0.0", "2.1.3", direct=True, everywhere=False))
+    assert json.loads(done.text("package.json"))["dependencies"]["ms"] == "2.1.3"
+    assert done.versions() == {
+        "@a/b@1.0.0": "1.0.0",
+        "debug@^2.6.0": "2.6.8",
+        "ms@2.0.0": "2.0.0",
+        "ms@^2.0.0": "2.0.0",
+        "ms@2.1.3": "2.1.3",
+    }
+
+
+def test_an_override_of_classic_leads_what_was_asked_for_elsewhere(bench: Bench) -> None:
+    done = bench.relock(MANIFEST, CLASSIC, Upgrade("ms", "2.0.0", "2.0.5", direct=False, override=True))
+    assert json.loads(done.text("package.json"))["resolutions"] == {"ms": "2.0.5"}
+    assert "\nms@2.0.0, ms@2.0.5, ms@^2.0.0:\n" in done.text()
+    assert set(done.versions().values()) == {"1.0.0", "2.6.8", "2.0.5"}
+
+
+@LOCKS
+def test_a_copy_that_has_the_new_version_already_is_joined(bench: Bench, lockfile: str) -> None:
+    manifest = {"name": "web", "dependencies": {"@a/b": "1.0.0", "ms": "2.0.5"}}
+    entries = {"@a/b@1.0.0": {"version": "1.0.0", "dependencies": {"ms": "^2.0.0"}}}
+    copies = {"ms@2.0.5": {"version": "2.0.5"}, "ms@^2.0.0": {"version": "2.0.0"}}
+    if lockfile == BERRY:
+        entries = {"@a/b@npm:1.0.0": {"version": "1.0.0", "dependencies": {"ms": "npm:^2.0.0"}}}
+        copies = {"ms@npm:2.0.5": {"version": "2.0.5"}, "ms@npm:^2.0.0": {"version": "2.0.0"}}
+    write = classic if lockfile == CLASSIC else berry
+    done = bench.relock(manifest, write({**entries, **copies}), UP)
+    header = "\nms@2.0.5, ms@^2.0.0:\n" if lockfile == CLASSIC else '\n"ms@npm:2.0.5, ms@npm:^2.0.0":\n'
+    assert header in done.text()
+    assert done.versions() == {"@a/b@1.0.0": "1.0.0", "ms@2.0.5": "2.0.5", "ms@^2.0.0": "2.0.5"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="line ends of Windows"),
+        pytest.param(lambda text: "\ufeff" + text, id="a byte order mark"),
+        pytest.param(lambda text: text.rstrip(), id="no line end at the end"),
+        pytest.param(lambda text: text.replace("ms@^", "# why\nms@^"), id="a comment"),
+    ],
+)
+def test_the_rest_of_a_classic_lockfile_stays_byte_for_byte(bench: Bench, change: Any) -> None:
+    before = change(alone(CLASSIC))
+    done = bench.relock(ALONE, before, UP)
+    assert done.text() == before.replace("2.0.0.tgz", "2.0.5.tgz").replace('"2.0.0"', '"2.0.5"')
+
+
+def test_archives_keep_the_registry_that_the_lockfile_names(bench: Bench) -> None:
+    before = alone(CLASSIC).replace("registry.example/npm", "registry.example/mirror")
+    assert "registry.example/npm" not in bench.relock(ALONE, before, UP).text()
+
+
+def test_what_nobody_needs_any_more_goes(bench: Bench) -> None:
+    entries: Locked = {
+        "@a/b@1.0.0": {"version": "1.0.0", "dependencies": {"ms": "^2.0.0"}},
+        "ms@^2.0.0": {"version": "2.1.1", "dependencies": {"tick": "^1.0.0"}},
+        "tick@^1.0.0": {"version": "1.0.0"},
+    }
+    done = bench.relock(ALONE, classic(entries), Upgrade("ms", "2.1.1", "2.1.3", direct=False))
+    assert done.versions() == {"@a/b@1.0.0": "1.0.0", "ms@^2.0.0": "2.1.3"}
+
+
+def test_a_workspace_is_moved_with_its_root(bench: Bench) -> None:
+    root = {"name": "web", "workspaces": ["a"], "dependencies": {"ms": "1.0.0"}}
+    member: Any = {"name": "a", "dependencies": {"ms": "2.0.0"}}
+    before = classic({"ms@1.0.0": {"version": "1.0.0"}, "ms@2.0.0": {"version": "2.0.0"}})
+    move = Upgrade("ms", "2.0.0", "2.0.5", direct=True)
+    done = bench.relock(root, before, move, files={"a/package.json": member})
+    assert json.loads(done.text("a/package.json"))["dependencies"] == {"ms": "2.0.5"}
+    assert done.versions() == {"ms@1.0.0": "1.0.0", "ms@2.0.5": "2.0.5"}
+
+
+@pytest.mark.parametrize(
+    ("manager", "lockfile", "package"),
+    [
+        pytest.param(None, alone(CLASSIC), "yarn@1.22.22", id="classic"),
+        pytest.param("yarn@1.19.0", alone(CLASSIC), "yarn@1.19.0", id="classic, named"),
+        pytest.param("yarn@4.5.0", alone(CLASSIC), "yarn@1.22.22", id="another kind is named"),
+        pytest.param(None, alone(BERRY), "@yarnpkg/cli-dist@4.13.0", id="the last that writes version 8"),
+        pytest.param("yarn@4.5.0+sha512.0a", alone(BERRY), "@yarnpkg/cli-dist@4.5.0", id="named with its hash"),
+        pytest.param("yarn@file:./evil", alone(BERRY), "@yarnpkg/cli-dist@4.13.0", id="what is no version"),
+        pytest.param("pnpm@9.0.0", alone(BERRY), "@yarnpkg/cli-dist@4.13.0", id="another manager"),
+    ],
+)
+def test_the_yarn_of_the_lockfile_is_run(bench: Bench, manager: str | None, lockfile: str, package: str) -> None:
+    bench.relock({**ALONE, **({"packageManager": manager} if manager else {})}, lockfile, UP)
+    assert {f"--package={package}" in run.argv for run in bench.tools.ran} == {True}
+
+
+@pytest.mark.parametrize(
+    ("version", "cache", "package"),
+    [
+        (4, "7", "2.4.2"),
+        (4, "8", "3.0.2"),
+        (5, "8", "3.1.1"),
+        (6, "8", "3.8.7"),
+        (9, "10c0", "4.14.1"),
+        (10, "10c0", "4.18.1"),
+    ],
+)
+def test_a_lockfile_keeps_its_version(bench: Bench, version: int, cache: str, package: str) -> None:
+    lockfile = alone(BERRY).replace("version: 8", f"version: {version}").replace("cacheKey: 10c0", f"cacheKey: {cache}")
+    lockfile = lockfile if version > 6 else lockfile.replace('"npm:^2.0.0"', "^2.0.0")
+    bench.relock(ALONE, lockfile, UP)
+    assert {f"--package=@yarnpkg/cli-dist@{package}" in run.argv for run in bench.tools.ran} == {True}
+
+
+def test_yarn_sees_a_stand_in_and_then_the_project(bench: Bench, yarn: ScriptedYarn) -> None:
+    planted = {".yarnrc": 'yarn-path "./evil.js"\n', ".npmrc": "script-shell=./evil\n", ".yarnrc.yml": "yarnPath: x\n"}
+    done = bench.relock(ALONE, alone(CLASSIC), UP, index="https://registry.example/own", files=planted)
+    first, second = yarn.seen
+    assert json.loads(first["package.json"]) == {
+        "name": "remediation-stand-in",
+        "private": True,
+        "dependencies": {"remediation-0": "npm:ms@2.0.5"},
+        "resolutions": {},
+    }
+    assert json.loads(second["package.json"]) == ALONE
+    for seen in yarn.seen:
+        assert seen.keys() - {"package.json", "yarn.lock"} == {".yarnrc"}
+        assert seen[".yarnrc"] == '"registry" "https://registry.example/own"\n'
+    assert {path: done.text(path) for path in planted} == planted
+
+
+def test_yarn_runs_neither_scripts_nor_what_a_repository_names(bench: Bench, yarn: ScriptedYarn) -> None:
+    bench.relock(ALONE, alone(CLASSIC), UP)
+    assert all("--ignore-scripts" in call for call in yarn.said)
+    assert {run.env["YARN_IGNORE_PATH"] for run in bench.tools.ran} == {"1"}
+    # npm looks into the folder that it starts in for an installed package called yarn.
+    assert all(run.cwd and run.cwd != bench.work for run in bench.tools.ran)
+
+
+def test_the_folder_of_a_project_is_no_word_of_a_command(bench: Bench, yarn: ScriptedYarn) -> None:
+    folder = "a $(touch x); 'b'"
+    files = {f"{folder}/package.json": json.dumps(ALONE).encode(), f"{folder}/yarn.lock": alone(CLASSIC).encode()}
+    (unit,) = YARN.units(sorted(files))
+    for path, content in files.items():
+        (bench.work / path).parent.mkdir(exist_ok=True)
+        (bench.work / path).write_bytes(content)
+    YARN.relock(unit, bench.work, [UP], None, bench.tools)
+    assert not [call for call in yarn.said if "touch" in call]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        pytest.param("error Your lockfile needs to be updated", "npm exited with status 1", id="yarn fails"),
+        pytest.param("", "npm is not installed", id="no npm"),
+    ],
+)
+def test_a_tool_that_fails_is_said(bench: Bench, yarn: ScriptedYarn, words: str, reason: str) -> None:
+    yarn.refuses = words
+    tools = bench.tools if words else FakeTools()
+    with pytest.raises(ToolError, match=reason):
+        Bench(bench.work, tools).relock(ALONE, alone(CLASSIC), UP)
+
+
+@pytest.mark.parametrize(
+    ("lockfile", "manifest", "reason"),
+    [
+        pytest.param(
+            alone(BERRY),
+            {"name": "web", "dependencies": {"@a/b": "1.0.0", "x": "exec:./gen.js"}},
+            r"'x' does not come from a registry .* it is not in yarn.lock: run yarn install",
+            id="a program to run",
+        ),
+        pytest.param(
+            alone(BERRY) + '\n"x@git@git.example:a/x":\n  version: 1.0.0\n  resolution: "x@git@git.example:a/x"\n',
+            ALONE,
+            "yarn would build it to relock: run yarn install",
+            id="a repository to build",
+        ),
+    ],
+)
+def test_what_yarn_would_run_is_not_resolved(bench: Bench, lockfile: str, manifest: Any, reason: str) -> None:
+    with pytest.raises(ToolError, match=reason):
+        bench.relock(manifest, lockfile, UP)
+    assert bench.tools.ran == []
+
+
+def test_a_unit_without_a_lockfile_stays_as_it_is(bench: Bench) -> None:
+    (unit,) = YARN.units(["package-lock.json", "package.json", "yarn.lock"])
+    YARN.relock(unit, bench.work, [UP], None, bench.tools)
+    assert bench.tools.ran == []
