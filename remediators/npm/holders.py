@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remediators.api import BlockedError, Requirer, Upgrade
 from remediators.npm.lock import FOLDER, Copy, Lock
-from remediators.npm.manifest import Requirement, alias, is_range
+from remediators.npm.manifest import Requirement, asked, is_range
 from remediators.npm.units import LockedProject
 from remediators.versions.npm import NpmVersions
 
@@ -81,7 +81,7 @@ def _edges(tree: LockedProject) -> Iterator[tuple[Holder, Copy]]:
         for (section, key), written in owner.needs.items():
             copy = lock.copy_from(owner.folder, key)
             if copy is not None:
-                prefix, _, spec = alias(written) or ("", "", written)
+                prefix, _, spec = asked(key, written)
                 yield Holder(owner, lock.name, owner.folder, section, key, written, prefix, spec), copy
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from remediators.api import ManifestError
 from remediators.documents.json_spans import Document, Json, Path, members
-from remediators.npm.manifest import SECTIONS, alias, is_package_name
+from remediators.npm.manifest import SECTIONS, asked, is_package_name
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
 
@@ -153,8 +153,8 @@ def _copy(folder: str, entry: Mapping[str, Json], name: str) -> Copy | Failure:
         reason = f"{name}: {folder!r} does not come from a registry and is not handled: check it yourself"
         return Failure(name, reason, fault=False)
     key = folder.rpartition(FOLDER)[2]
-    _, aliased, aliased_version = alias(version) or ("", "", "")
-    package, version = _text(entry, "name") or aliased or key, aliased_version or version
+    _, aliased, version = asked("", version)
+    package = _text(entry, "name") or aliased or key
     if not is_package_name(package) or not _VERSIONS.valid(version):
         return Failure(name, f"{name}: {folder!r} is not a package at a version: let npm write the file anew")
     return Copy(

@@ -22,7 +22,8 @@ SECTIONS = {
 
 _NAME = re.compile(r"(?:@[\w.~!'()*-]+/)?[\w~!'()*-][\w.~!'()*-]*", re.ASCII)
 _LONGEST_NAME = 214
-_ALIAS = re.compile(r"npm:(?P<name>@?[^@]*)(?:@(?P<range>.*))?", re.DOTALL)
+_PROTOCOL = "npm:"
+_ALIAS = re.compile(r"(?P<name>@?[^@]*)(?:@(?P<range>.*))?", re.DOTALL)
 _TAG = re.compile(r"[A-Za-z][\w.~!'()*-]*", re.ASCII)
 _ARCHIVES = (".tgz", ".tar.gz", ".tar")
 _VERSIONS = NpmVersions()
@@ -33,7 +34,8 @@ class Requirement:
     """One line of a package.json.
 
     `key` is the folder that it installs to, `package` what is installed there (they differ for an alias).
-    `written` is the whole string, `prefix` its alias part ("npm:name@"), `spec` the range or dist-tag behind it.
+    `written` is the whole string, `prefix` its alias part ("npm:name@", or berry's "npm:"), `spec` the range or
+    dist-tag behind it.
     """
 
     manifest: str
@@ -71,11 +73,14 @@ class Manifest:
         return self.document.name
 
 
-def manifest(document: Document) -> Manifest:
-    """The manifest that a document holds. Raises ManifestError for one of another shape, or too large."""
+def manifest(document: Document, *, berry: bool = False) -> Manifest:
+    """The manifest that a document holds, as npm or Yarn berry reads it.
+
+    Raises ManifestError for one of another shape, or too large.
+    """
     JSON_MANIFEST.check(document.name, document.text.encode())
     top = _object(document, document.value, "the file")
-    found = [(line[1], _requirement(document.name, *line)) for line in _lines(document, top)]
+    found = [(line[1], _requirement(document.name, *line, berry=berry)) for line in _lines(document, top)]
     engines = top.get("engines")
     node = engines.get("node") if isinstance(engines, dict) else None
     return Manifest(
@@ -86,12 +91,23 @@ def manifest(document: Document) -> Manifest:
     )
 
 
-def alias(spec: str) -> tuple[str, str, str] | None:
-    """The prefix, package and range of an alias ("npm:name@range"); None for what is not one."""
-    found = _ALIAS.fullmatch(spec)
-    if found is None:
-        return None
-    return (f"npm:{found['name']}@", found["name"], found["range"] or "")
+def asked(key: str, written: str, *, berry: bool = False) -> tuple[str, str, str]:
+    """The prefix, package and range of what is asked for under `key`.
+
+    | written       | means                                                                     |
+    |---------------|---------------------------------------------------------------------------|
+    | `^1.0`        | a range of the key's own package                                          |
+    | `npm:b@^1.0`  | a range of another package                                                |
+    | `npm:^1.0`    | berry's spelling of the first; npm can do nothing with it                 |
+    | `npm:next`    | in berry a dist-tag of the key's own package, else any version of another |
+    """
+    rest = written.removeprefix(_PROTOCOL)
+    found = _ALIAS.fullmatch(rest)
+    if rest == written or found is None:
+        return "", key, written
+    if found["range"] is None and (berry or is_range(rest)):
+        return _PROTOCOL, key, rest
+    return f"{_PROTOCOL}{found['name']}@", found["name"], found["range"] or ""
 
 
 def is_package_name(name: str) -> bool:
@@ -117,11 +133,11 @@ def _lines(document: Document, top: dict[str, Json]) -> Iterator[tuple[str, str,
             yield section, key, spec, lines[section, key]
 
 
-def _requirement(name: str, section: str, key: str, spec: Json, line: int) -> Requirement | Failure:
+def _requirement(name: str, section: str, key: str, spec: Json, line: int, *, berry: bool) -> Requirement | Failure:
     place = f"{name}:{line}: {key[:_LONGEST_NAME]!r}"
     if not isinstance(spec, str):
         return Failure(name, f"{place} has a requirement that is not a string: npm ignores it")
-    prefix, package, wanted = alias(spec) or ("", key, spec)
+    prefix, package, wanted = asked(key, spec, berry=berry)
     if not is_package_name(package) or not is_package_name(key):
         return Failure(name, f"{place} is not the name of a package that a registry can have: correct it")
     if "/" in wanted or ":" in wanted or wanted.endswith(_ARCHIVES):

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from remediators.about import About
 from remediators.api import Fetched, RegistryError, ToolError, Tools
 from remediators.index_urls import without_credentials
-from remediators.npm.manifest import alias, is_range
+from remediators.npm.manifest import asked, is_range
 from remediators.registries import npm_about
 from remediators.registries.moments import moment
 from remediators.registries.recent import Recent
@@ -202,7 +202,7 @@ def _required(value: dict[str, Any]) -> dict[str, Any] | _Required:
 
 
 def _ranges(written: Mapping[str, str]) -> Mapping[str, str]:
-    named = [(alias(wanted) or ("", key, wanted))[1:] for key, wanted in written.items()]
+    named = [asked(key, wanted)[1:] for key, wanted in written.items()]
     return {
         name: wanted if is_range(wanted) else ""
         for name, wanted in named

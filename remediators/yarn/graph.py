@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remediators.api import BlockedError, Requirer, Upgrade
-from remediators.npm.manifest import SECTIONS, Requirement, is_range
+from remediators.npm.manifest import SECTIONS, Requirement, asked, is_range
 from remediators.versions.npm import NpmVersions
-from remediators.yarn.lock import NPM, OPTIONAL, Entry, Lock, asked
+from remediators.yarn.lock import NPM, OPTIONAL, Entry, Lock
 from remediators.yarn.project import Project, resolved_package, written_for
 from state.model import Scope
 
@@ -80,9 +80,9 @@ class Graph:
     def of(self, entry: Entry) -> Iterator[Edge]:
         """What a locked package asks for."""
         for (section, key), written in entry.needs.items():
-            package, spec = asked(written)
+            _, package, spec = asked(key, written, berry=True)
             pattern = self._pattern(entry, key, written)
-            yield Edge(entry, self.lock.name, section, key, written, package or key, spec, pattern)
+            yield Edge(entry, self.lock.name, section, key, written, package, spec, pattern)
 
     def edges(self) -> Iterator[Edge]:
         """Every edge: the project's own first."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from remediators.api import ManifestError
 from remediators.bounds import YARN_LOCKFILE
 from remediators.documents.text_edits import Text, decoded
-from remediators.npm.manifest import is_package_name
+from remediators.npm.manifest import asked, is_package_name
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.syntax import Block, blocks, is_berry
 from state.model import Failure
@@ -112,15 +112,6 @@ def lock(content: bytes, name: str) -> Lock:
     return Lock(name, text, version, cache, entries, by_pattern, bound)
 
 
-def asked(written: str) -> tuple[str, str]:
-    """The package ("" for the one of the key) and the range that a written requirement asks for."""
-    rest = written.removeprefix(NPM)
-    name, at, spec = rest[1:].partition("@")
-    if rest != written and at:
-        return rest[:1] + name, spec
-    return "", rest
-
-
 def _version(metadata: Block, name: str) -> int:
     written = _text(metadata, "version")
     if not written.isascii() or not written.isdigit() or len(written) > len("0000"):
@@ -137,7 +128,7 @@ def _version(metadata: Block, name: str) -> int:
 
 def _classic_entry(block: Block, name: str) -> Entry:
     key, _, written = block.keys[0][1:].partition("@")
-    aliased, spec = asked(written)
+    _, aliased, spec = asked("", written, berry=True)
     package = aliased or _text(block, "name") or block.keys[0][:1] + key
     return _entry(block, name, package, _text(block, "version"), elsewhere=":" in spec or "/" in spec)
 

@@ -155,7 +155,7 @@ def project(unit: Unit, read: Reader) -> Project:
     place = posixpath.join(top, YARNRC_YML)
     config = berry_config(place, yml) if found.berry else classic_config(npmrc, yarnrc)
     manifests = {
-        folder: with_catalogs(manifest(read_json(_content(path, read), path)), config)
+        folder: with_catalogs(manifest(read_json(_content(path, read), path), berry=found.berry), config)
         for folder, path in places.items()
     }
     return Project(manifests, found, config)

@@ -31,11 +31,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import Reader, ToolError, Tools, Unit, Upgrade
-from remediators.npm.manifest import is_range
+from remediators.npm.manifest import asked, is_range
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
 from remediators.yarn.graph import Edge, Graph, blocked, leading_to
-from remediators.yarn.lock import Entry, Lock, asked, lock
+from remediators.yarn.lock import Entry, Lock, lock
 from remediators.yarn.merge import led, merged
 from remediators.yarn.project import LOCKFILE, Project, project, resolved_package, written_for
 
@@ -195,7 +195,7 @@ def _may_move(graph: Graph, edge: Edge, upgrade: Upgrade) -> bool:
 
 def _takes(pattern: str, version: str) -> bool:
     """Whether a descriptor's range admits a version; a dist-tag is followed, not set."""
-    spec = asked(pattern[1:].partition("@")[2])[1]
+    _, _, spec = asked("", pattern[1:].partition("@")[2], berry=True)
     return is_range(spec) and _VERSIONS.satisfies(version, spec)
 
 

@@ -69,6 +69,7 @@ def test_a_locked_requirement_changes_only_when_it_refuses(before: str, upgrade:
         pytest.param("^1.6", TO_2, "^1.6", id="nor did this one"),
         pytest.param("npm:a@^1.2", TO_2, "npm:a@^2.4", id="alias"),
         pytest.param("npm:a", TO_2, "npm:a@>=2.4.1", id="alias of anything"),
+        pytest.param("npm:^1.2", TO_2, "npm:^2.4", id="range as berry writes it"),
     ],
 )
 def test_without_a_lockfile_the_floor_is_raised(before: str, upgrade: Upgrade, after: str) -> None:

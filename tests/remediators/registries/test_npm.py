@@ -178,6 +178,7 @@ def required(tools: FakeTools, **fields: Any) -> Mapping[str, str]:
             id="as npm reads one that is named twice",
         ),
         pytest.param({"dependencies": {"a": "npm:@s/b@~1.0"}}, {"@s/b": "~1.0"}, id="an alias"),
+        pytest.param({"dependencies": {"a": "npm:^1.0"}}, {"a": "^1.0"}, id="a range as berry writes it"),
         pytest.param({"dependencies": {"a": "next"}}, {"a": ""}, id="a dist-tag"),
         pytest.param({"dependencies": {"a": "git+ssh://x/y", "b": "x/y", "c": 1}}, {}, id="what no registry has"),
         pytest.param({"dependencies": ["a"]}, {}, id="a list, as of old"),

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from remediators.api import Completed, ToolError, Upgrade
+from remediators.npm.manifest import asked
 from remediators.versions.npm import NpmVersions
-from remediators.yarn.lock import Entry, asked, lock
+from remediators.yarn.lock import Entry, lock
 from tests.remediators.conftest import FakeTools
 from tests.remediators.yarn.projects import YARN, berry, classic, encoded, name_of, unit_of
 
@@ -70,8 +71,8 @@ class ScriptedYarn:
             pattern = wanted.pop()
             if pattern in found:
                 continue
-            package, spec = asked(pattern[1:].partition("@")[2])
-            package = package or name_of(pattern)
+            key = name_of(pattern)
+            _, package, spec = asked(key, pattern[len(key) + 1 :], berry=True)
             newest = [v for v in PUBLISHED[package] if _VERSIONS.satisfies(v, spec)]
             identity = locked[pattern].identity if pattern in locked else (package, newest[-1])
             found[pattern] = identity

@@ -35,6 +35,21 @@ def test_a_requirement_that_refuses_the_version_is_rewritten(written: str, becom
     assert changed == ({} if becomes is None else {"package.json": manifest % becomes})
 
 
+@pytest.mark.parametrize(
+    ("written", "becomes"),
+    [
+        pytest.param("npm:2.0.0", "npm:2.1.1", id="a pin follows"),
+        pytest.param("npm:~2.0.0", "npm:~2.1.1", id="the operator stays"),
+        pytest.param("npm:^2.0.0", None, id="a range that admits it"),
+        pytest.param("npm:latest", None, id="a tag"),
+    ],
+)
+def test_berry_writes_a_range_with_its_protocol(written: str, becomes: str | None) -> None:
+    manifest = '{"dependencies": {"ms": "%s"}}'
+    changed = edited(manifest % written, berry({f"ms@{written}": MS}), UP)
+    assert changed == ({} if becomes is None else {"package.json": manifest % becomes})
+
+
 def test_only_what_leads_to_the_old_version_is_rewritten() -> None:
     lock = classic({"ms@2.0.0": MS, "ms@1.0.0": {"version": "1.0.0"}})
     root = {"workspaces": ["a"], "dependencies": {"ms": "1.0.0"}}

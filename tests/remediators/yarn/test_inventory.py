@@ -36,6 +36,22 @@ def test_what_is_named_and_what_is_locked(lock: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        pytest.param("npm:^2.0.0", ("ms", "2.0.0", "^2.0.0"), id="range"),
+        pytest.param("npm:2.0.0", ("ms", "2.0.0", "2.0.0"), id="pin"),
+        pytest.param("npm:latest", ("ms", "2.0.0", "latest"), id="tag"),
+        pytest.param("npm:tick@^2.0.0", ("tick", "2.0.0", "^2.0.0"), id="another package"),
+    ],
+)
+def test_the_protocol_of_berry_is_no_other_package(written: str, told: tuple[str, str, str]) -> None:
+    entry = {"version": "2.0.0", "resolution": f"{told[0]}@npm:2.0.0"}
+    found = parsed({"dependencies": {"ms": written}}, berry({f"ms@{written}": entry}))
+    assert found.problems == ()
+    assert [(one.package, one.version, one.requirement) for one in found.dependencies] == [told]
+
+
+@pytest.mark.parametrize(
     ("manifest", "expected"),
     [
         pytest.param({"devDependencies": {"debug": "^2.6.0"}}, Scope.DEV, id="development"),
