@@ -1,4 +1,4 @@
-"""The first schema. Frozen: it says what is in databases out there, whatever state/tables.py says later."""
+"""The first schema. Frozen: it says what is in databases out there, whatever state/tables says later."""
 
 from __future__ import annotations
 

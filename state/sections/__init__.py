@@ -1,0 +1,1 @@
+"""The sections of the store: each the words for one part of what is remembered."""
