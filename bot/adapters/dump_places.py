@@ -12,7 +12,8 @@ from typing import IO, Protocol
 from urllib.parse import quote
 
 from bot.adapters.advisories import without_user
-from bot.adapters.http import Http, HttpError
+from bot.adapters.http import Http
+from bot.adapters.http_client import HttpError
 from bot.errors import AdvisoryError
 
 LAYOUTS = ("{}.zip", "{}/all.zip")

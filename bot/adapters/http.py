@@ -1,58 +1,27 @@
-"""HTTP to registries and advisory servers: pooled, bounded, retried, with credentials that stay with their host."""
+"""HTTP to registries and advisory servers: tried with patience, redirected with care, to hosts that are allowed."""
 
 from __future__ import annotations
 
 import json
-import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bot.adapters.allow_list import refusal, site_of
-from bot.adapters.backoff import Backoff, Sleep, retry_after
+from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
+from bot.adapters.http_client import ANSWER_SECONDS, HttpClient, HttpError
 from bot.adapters.redaction import Redactor
-from bot.adapters.usage import Usage
-from bot.errors import BotError
 from remediators.api import Fetched, RegistryError
 
-if TYPE_CHECKING:
-    import httpx2
-
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-ANSWER_SECONDS = 300.0
 MAX_BODY = 64 * 2**20
 MAX_REDIRECTS = 5
-CONNECTIONS = 32
 
 # A host that stayed out of reach for all tries is not tried again for this long: a fleet has many packages.
 GIVEN_UP_SECONDS = 30.0
 TRIES = 4
-
-_PASSING = frozenset({429, 502, 503, 504})
-
-_REMEDIES: Mapping[int, str] = {
-    401: "set credentials for {host} in bot.toml",
-    403: "set credentials for {host} in bot.toml, or ask for access",
-    404: "check the name and the registry address",
-    429: "it limits our requests; run again later or use fewer workers",
-}
-
-
-class HttpError(BotError):
-    """A server refused, failed, or could not be reached. `status` is None without an answer."""
-
-    def __init__(
-        self, message: str, status: int | None = None, passing: bool = False, asked: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.passing = passing
-        self.asked = asked
 
 
 class Http:
@@ -69,14 +38,11 @@ class Http:
         sleep: Sleep = time.sleep,
         admits: Callable[[str, int], bool] = lambda host, port: True,
     ) -> None:
+        credentials = credentials or {}
         self._admits = admits
-        self.usage = Usage()
-        self._ca_bundle = ca_bundle
-        self._credentials = credentials or {}
-        self._redact = redact or Redactor(c.secret for c in self._credentials.values())
         self._sleep = sleep
-        self._lock = threading.Lock()
-        self._opened: httpx2.Client | None = None
+        self._client = HttpClient(ca_bundle, credentials, redact or Redactor(c.secret for c in credentials.values()))
+        self._shown = self._client.shown
         self._given_up: dict[str, tuple[float, HttpError]] = {}
 
     def fetch(self, url: str, accept: str, etag: str = "", limit: int = MAX_BODY) -> Fetched:
@@ -108,14 +74,11 @@ class Http:
 
     def close(self) -> None:
         """Give the connections back."""
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-            self._opened = None
+        self._client.close()
 
     def _decoded(self, answer: Fetched) -> Any:
         if answer.status != 200:
-            raise self._refusal(answer.status, answer.url, None)
+            raise self._client.refusal(answer.status, answer.url, None)
         try:
             return json.loads(answer.body)
         except ValueError as error:
@@ -165,7 +128,7 @@ class Http:
         until = time.monotonic() + seconds
         for _ in range(MAX_REDIRECTS + 1):
             check(url)
-            answer = self._once(method, url, headers, body, limit, max(until - time.monotonic(), 0.1))
+            answer = self._client.send(method, url, headers, body, limit, max(until - time.monotonic(), 0.1))
             if isinstance(answer, Fetched):
                 return answer
             target = self._joined(url, answer)
@@ -182,90 +145,6 @@ class Http:
         except ValueError as error:
             raise HttpError(f"{self._shown(url)} redirects to what is no address: check the address") from error
 
-    def _once(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, seconds: float
-    ) -> Fetched | str:
-        """The answer, or where it redirects to."""
-        import httpx2
-
-        self.usage.count(write=False)
-        try:
-            with self._client().stream(
-                method, url, headers={**headers, **self._authorization(url)}, content=body, timeout=_timeout(seconds)
-            ) as got:
-                if got.has_redirect_location:
-                    return got.headers["Location"]
-                if got.status_code not in (200, 304, 404):
-                    raise self._refusal(got.status_code, url, got.headers.get("Retry-After"))
-                held = self._body(got, limit, seconds) if got.status_code == 200 else b""
-                kind = got.headers.get("Content-Type", "")
-                return Fetched(got.status_code, held, kind, got.headers.get("ETag", ""), _without_user(url))
-        except httpx2.TransportError as error:
-            raise self._unreachable(url, error) from error
-        except (httpx2.InvalidURL, httpx2.DecodingError) as error:
-            raise HttpError(f"{self._shown(url)}: {error}: check the address") from error
-
-    def _body(self, response: httpx2.Response, limit: int, seconds: float) -> bytes:
-        body = bytearray()
-        deadline = time.monotonic() + seconds
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                raise HttpError(f"{self._shown(str(response.url))} answers more than {limit:,} bytes")
-            if time.monotonic() > deadline:
-                raise HttpError(f"{self._shown(str(response.url))} took more than {seconds:.0f} s to answer")
-        return bytes(body)
-
-    def _authorization(self, url: str) -> Mapping[str, str]:
-        parts = urlsplit(url)
-        place = parts.netloc.rpartition("@")[2].lower()
-        credential = self._credentials.get(place) or self._credentials.get(parts.hostname or "")
-        return {"Authorization": credential.header} if credential is not None else {}
-
-    def _refusal(self, status: int, url: str, after: str | None) -> HttpError:
-        remedy = _REMEDIES.get(status, "run again later" if status >= 500 else "check the address")
-        host = urlsplit(url).hostname or ""
-        message = f"{host} answered {status} for {self._shown(url)}: {remedy.format(host=host)}"
-        return HttpError(message, status, status in _PASSING, retry_after(after))
-
-    def _unreachable(self, url: str, error: Exception) -> HttpError:
-        host = urlsplit(url).hostname or ""
-        words = self._redact(str(error)) or type(error).__name__
-        if "certificate" in words.lower():
-            return HttpError(f"{host}: its certificate is not trusted ({words}): pass its authority with --ca-bundle")
-        remedy = "check the address, the network and HTTPS_PROXY"
-        return HttpError(f"{host} cannot be reached for {self._shown(url)} ({words}): {remedy}", passing=True)
-
-    def _shown(self, url: str) -> str:
-        return self._redact(_without_user(url))
-
-    def _client(self) -> httpx2.Client:
-        with self._lock:
-            if self._opened is None:
-                self._opened = _open(self._ca_bundle)
-            return self._opened
-
-
-def _open(ca_bundle: Path | None) -> httpx2.Client:
-    # Importing the client costs more than `bot --help` may take.
-    import httpx2
-
-    trusted: ssl.SSLContext = httpx2.create_ssl_context()
-    if ca_bundle is not None:
-        trusted.load_verify_locations(ca_bundle)
-    return httpx2.Client(
-        http2=True,
-        verify=trusted,
-        timeout=_timeout(ANSWER_SECONDS),
-        limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-    )
-
-
-def _timeout(seconds: float) -> httpx2.Timeout:
-    import httpx2
-
-    return httpx2.Timeout(min(READ_SECONDS, seconds), connect=min(CONNECT_SECONDS, seconds), pool=seconds)
-
 
 def _conditional(accept: str, etag: str) -> Mapping[str, str]:
     return {"Accept": accept, **({"If-None-Match": etag} if etag else {})}
@@ -274,8 +153,3 @@ def _conditional(accept: str, etag: str) -> Mapping[str, str]:
 def _may_follow(url: str, target: str) -> bool:
     """Only to HTTPS, or to where we already are: never from a safe address to one that others can listen to."""
     return urlsplit(target).scheme == "https" or urlsplit(target)[:2] == urlsplit(url)[:2]
-
-
-def _without_user(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from bot.adapters.advisories import Clock, Holding, Update, without_user
 from bot.adapters.advisory_records import Package, indexed
-from bot.adapters.http import Http, HttpError
+from bot.adapters.http import Http
+from bot.adapters.http_client import HttpError
 from bot.osv import record
 from state.model import AdvisoryRecord, Snapshot
 from state.store import Store

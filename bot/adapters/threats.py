@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
-from bot.adapters.http import Http, HttpError
+from bot.adapters.http import Http
+from bot.adapters.http_client import HttpError
 from bot.errors import AdvisoryError
 from bot.ports import ThreatAnswer
 from state.model import Failure, Threat

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.adapters.credential import Credential
-from bot.adapters.http import Http, HttpError
+from bot.adapters.http import Http
+from bot.adapters.http_client import HttpError
 from bot.adapters.redaction import Redactor
 from bot.adapters.usage import Usage
 from remediators.api import RegistryError
@@ -240,7 +241,7 @@ def test_sixteen_threads_share_one_client(registry: Registry) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(fetch, range(200))) == [f"/{number}".encode() for number in range(200)]
-    assert (http.usage.reads, http.usage.writes) == (200, 0)
+    assert len(server.asked) == 200
 
 
 def test_calls_are_counted_as_reads_or_writes() -> None:
