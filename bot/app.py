@@ -4,135 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import logging
-import os
-import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
 
-from bot.adapters.redaction import RedactingFormatter, Redactor
+from bot import logs
+from bot.adapters.redaction import Redactor
 from bot.config import Config
-from bot.errors import ConfigError
-from bot.ports import Adapters, Calls, ReleaseNotes, Toolbox
-from bot.terminal import safe_lines
+from bot.ports import Adapters, Calls
+from bot.supplies import Supplies
 
 if TYPE_CHECKING:
-    from bot.adapters.advisories import LocalAdvisories, Source
-    from bot.adapters.allow_list import AllowList
-    from bot.adapters.confinement import Confinement
-    from bot.adapters.credential import Credential
     from bot.adapters.folder import Folder
     from bot.adapters.git import GitCheckouts
     from bot.adapters.gitlab import GitLab
-    from bot.adapters.http import Http
-    from bot.adapters.process import LocalWorkshop
-    from bot.adapters.threats import LocalThreats
-    from remediators.api import Tools
-    from remediators.ecosystems import Ecosystems
-    from state.store import Store
-
-log = logging.getLogger("bot")
-
-# How long a merge request waits for release notes; those that came too late are kept for the next.
-NOTES_SECONDS = 20.0
 
 
-class App:
-    """Lends the adapters; each is made when it is first asked for, and closed with the app."""
-
-    def __init__(self, config: Config, environ: Mapping[str, str], redact: Redactor) -> None:
-        self.config = config
-        self._environ = environ
-        self._redact = redact
-        self._stack = contextlib.ExitStack()
+class App(Supplies):
+    """Lends GitLab and its repositories as well; each adapter is closed with the app."""
 
     @classmethod
     def start(cls, config: Config, environ: Mapping[str, str], log_level: str = "warning") -> Self:
         """An app whose log goes to standard error, without secrets; `log_level` is for a configuration without one."""
         redact = Redactor(config.secrets())
-        _log_to_stderr(config.log_level or log_level, redact)
+        logs.to_stderr(config.log_level or log_level, redact)
         return cls(config, environ, redact)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._stack.close()
-
-    def now(self) -> datetime:
-        """The time, aware and in UTC."""
-        return datetime.now(UTC)
 
     def default_projects(self) -> tuple[str, ...]:
         """Inside GitLab CI: the job's own project."""
         path = self._environ.get("CI_PROJECT_PATH", "")
         return (path,) if path else ()
-
-    @functools.cached_property
-    def store(self) -> Store:
-        """The database, migrated. Raises StoreError."""
-        from state.store import Store
-
-        return self._stack.enter_context(Store.open(self.config.database_url))
-
-    @functools.cached_property
-    def http(self) -> Http:
-        """The client for registries and advisories; it never sees the GitLab token."""
-        from bot.adapters.http import Http
-
-        credentials = self._registry_credentials()
-        client = Http(self.config.ca_bundle, credentials, redact=self._redact, admits=self.allow_list.admits)
-        return self._stack.enter_context(contextlib.closing(client))
-
-    @functools.cached_property
-    def allow_list(self) -> AllowList:
-        """Which hosts may be asked for packages."""
-        from bot.adapters import registry_sites
-        from bot.adapters.allow_list import AllowList
-        from bot.adapters.tools import tools
-
-        config, indexes = self.config, self._indexes()
-        named = registry_sites.configured(indexes.values(), (*config.allowed_hosts, *config.credentials))
-        return AllowList(
-            named, lambda: registry_sites.sources(self.ecosystems, indexes, tools(self.http, self.workshop))
-        )
-
-    def _registry_credentials(self) -> Mapping[str, Credential]:
-        from bot.adapters.credential import Credential
-
-        given = self.config.credentials
-        return {host: Credential(known.username or "", known.secret()) for host, known in given.items()}
-
-    @functools.cached_property
-    def workshop(self) -> LocalWorkshop:
-        """Scratch directories and tools, confined as the configuration wants it."""
-        from bot.adapters.process import LocalWorkshop
-
-        cache = self._cache()
-        confined = self.config.sandbox != "off" and self.sandboxing() is None
-        return LocalWorkshop(
-            cache / "scratch",
-            cache / "tools",
-            self._environ,
-            self.config.ca_bundle,
-            self._redact,
-            credentials=self._registry_credentials(),
-            confinement=self._confinement(cache / "tools") if confined else None,
-            refusal=self.sandbox_refusal(),
-        )
-
-    def _confinement(self, caches: Path) -> Confinement:
-        from bot.adapters.confinement import Confinement
-        from bot.adapters.egress import Egress
-
-        egress = Egress(self.allow_list.admits, self._environ)
-        self._stack.callback(egress.close)
-        return Confinement(caches, egress)
 
     @functools.cached_property
     def forge(self) -> GitLab:
@@ -142,6 +43,13 @@ class App:
         made = GitLab(self.config.url, self.config.secret(), ca_bundle=self.config.ca_bundle, redact=self._redact)
         return self._stack.enter_context(contextlib.closing(made))
 
+    def own_changelog(self, source: str) -> str:
+        """The releases of a project of our GitLab, "" for a source that lies elsewhere."""
+        from bot.adapters.gitlab_releases import path_of
+
+        path = path_of(source, self.config.url)
+        return self.forge.published_changelog(path) if path else ""
+
     @functools.cached_property
     def checkouts(self) -> GitCheckouts:
         """Repositories."""
@@ -150,107 +58,7 @@ class App:
 
         config = self.config
         identity = Identity(config.identity.name, config.identity.email)
-        return GitCheckouts(self._cache(), config.url, config.secret(), identity, ca_bundle=config.ca_bundle)
-
-    def _cache(self) -> Path:
-        """The cache folder, made where it was missing."""
-        folder = self.config.cache
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"cache: {folder} cannot be made: {error.strerror}; set BOT_CACHE to another") from error
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise ConfigError(f"cache: {folder} cannot be written to; set BOT_CACHE to another folder")
-        return folder
-
-    @functools.cached_property
-    def advisories(self) -> LocalAdvisories:
-        """Advisory data from every configured source."""
-        from bot.adapters.advisories import LocalAdvisories
-
-        days = self.config.advisories.max_age_days
-        max_age = None if days is None else timedelta(days=days)
-        return LocalAdvisories(self.store, self.sources(), self.now, max_age)
-
-    def sources(self) -> tuple[Source, ...]:
-        """The configured sources of advisories, new ones each time."""
-        from bot.adapters import dump_places
-        from bot.adapters.advisory_dumps import Dumps
-        from bot.adapters.osv_api import OsvServer
-
-        settings = self.config.advisories
-        fresh_for = timedelta(minutes=settings.fresh_for_minutes)
-        servers = (OsvServer(url, self.store, self.http, self.now, fresh_for) for url in settings.servers_in_use)
-        places = (dump_places.place(where, self.http, fresh_for) for where in settings.dumps)
-        return (*servers, *(Dumps(place, self.store, self.now) for place in places))
-
-    @functools.cached_property
-    def threats(self) -> LocalThreats:
-        """What is known of attacks, from the configured lists."""
-        from bot.adapters.threats import LocalThreats
-
-        settings, folder = self.config.advisories, self.config.cache / "feeds"
-        fresh_for = timedelta(minutes=settings.fresh_for_minutes)
-        return LocalThreats.over(settings.epss, settings.known_exploited, self.http, folder, fresh_for, self.now)
-
-    @functools.cached_property
-    def ecosystems(self) -> Ecosystems:
-        """Every ecosystem that is handled."""
-        from remediators.registered import ecosystems
-
-        return ecosystems()
-
-    @functools.cached_property
-    def toolbox(self) -> Toolbox:
-        """What finding, fixing and proving need, for a folder as for a project."""
-        from bot.adapters.npm_audit import NpmAudit, Several
-        from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
-        from bot.adapters.releases import CachedReleases
-        from bot.adapters.tools import tools
-
-        reason = self.sandboxing() if self.config.sandbox == "auto" else None
-        if reason is not None:
-            log.warning("package managers run without a sandbox: %s; bot check says what to do", reason)
-        fresh_for = timedelta(hours=self.config.releases_fresh_hours)
-        indexes = self._indexes()
-        both = tools(self.http, self.workshop)
-        npm_audit = NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
-        pip_audit = PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
-        return Toolbox(
-            ecosystems=self.ecosystems,
-            advisories=self.advisories,
-            threats=self.threats,
-            releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
-            crosschecks=Several((pip_audit, npm_audit)) if self.config.policy.second_opinion else NoSecondOpinion(),
-            release_notes=self._release_notes(indexes, both),
-            workshop=self.workshop,
-            tools=both,
-            indexes=indexes,
-        )
-
-    def _release_notes(self, indexes: Mapping[str, str], tools: Tools) -> ReleaseNotes:
-        from bot.adapters.gitlab_releases import path_of
-        from bot.adapters.hurried import Hurried
-        from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
-
-        if not self.config.policy.release_notes:
-            return NoReleaseNotes()
-
-        def own(source: str) -> str:
-            path = path_of(source, self.config.url)
-            return self.forge.published_changelog(path) if path else ""
-
-        hurried = functools.partial(Hurried, self.http, tools, NOTES_SECONDS)
-        return KeptReleaseNotes(self.store, self.ecosystems, hurried, indexes, own, self.now)
-
-    def _indexes(self) -> dict[str, str]:
-        """The configured registry URLs by ecosystem."""
-        registries, known = self.config.registries, self.ecosystems.names()
-        unknown = sorted(registries.keys() - set(known))
-        if unknown:
-            named = ", ".join(known)
-            raise ConfigError(*(f"registries.{each}: there is no such ecosystem; there is {named}" for each in unknown))
-        return {ecosystem: settings.url for ecosystem, settings in registries.items()}
+        return GitCheckouts(self.cache_folder(), config.url, config.secret(), identity, ca_bundle=config.ca_bundle)
 
     def adapters(self) -> Adapters:
         """Everything that the pipeline works with."""
@@ -266,46 +74,3 @@ class App:
         """What was asked of GitLab so far."""
         usage = self.forge.usage
         return Calls(usage.reads, usage.writes, self.checkouts.pushes)
-
-    def sandboxing(self) -> str | None:
-        """Why tools cannot be sandboxed here, None when they can."""
-        from bot.adapters.confinement import impossible
-
-        return impossible()
-
-    def sandbox_refusal(self) -> str:
-        """Why no tool is run at all, "" when they are."""
-        reason = self.sandboxing() if self.config.sandbox == "require" else None
-        if reason is None:
-            return ""
-        return (
-            f"no package manager is run: {reason}, and the setting sandbox is require; "
-            "install bubblewrap, and allow user namespaces"
-        )
-
-
-class _ToStderr(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is at the time: a live display puts itself before it for a while."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stderr
-        super().emit(record)
-
-    def format(self, record: logging.LogRecord) -> str:
-        return safe_lines(super().format(record))
-
-
-def _log_to_stderr(level: str, redact: Redactor) -> None:
-    output = _ToStderr()
-    output.setFormatter(RedactingFormatter(redact, "%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [output]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("bot").setLevel(level.upper())
-
-
-def report_bug(error: Exception) -> None:
-    """Write a bug's traceback to standard error, without secrets."""
-    if not logging.getLogger().handlers:
-        _log_to_stderr("warning", Redactor())
-    log.critical("a bug in the bot, please report it", exc_info=error)

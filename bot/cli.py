@@ -88,7 +88,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, BotError | StoreError | RemediationError):
         print(f"bot: {safe(str(error))}", file=sys.stderr)
         return FAILED
-    from bot.app import report_bug
+    from bot.logs import report_bug
 
     report_bug(error)
     return BUG
