@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, ToolError, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Requirer, ToolError, Tools, Unit, Upgrade, Versions
 from remediators.compiled import edit as compiled_edit
 from remediators.compiled.inventory import Asked, asked_for
 from remediators.compiled.relock import recompiled
@@ -19,6 +19,7 @@ from remediators.compiled.unit import checked, compiled
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
 from remediators.index_urls import without_credentials
 from remediators.python.vendored import vendored
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.requirements.tree import scope_of
 from remediators.versions.pypi import PypiVersions
@@ -49,7 +50,7 @@ class Pylock:
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Every package of the lockfile, at its requirement where a source names it."""
         lockfile = _lockfile(unit)
-        document = read_toml(lockfile, _content(lockfile, read))
+        document = read_toml(lockfile, content(lockfile, read))
         asked = {one.name: one for one in reversed(self._asked(unit, read))}
         lines = document.lines_of("packages", "name")
         dependencies: list[Dependency] = []
@@ -81,7 +82,7 @@ class Pylock:
         of_sources = (Requirer(one.path, "", one.specifier, direct=True) for one in asked if one.name == name)
         of_packages = (
             Requirer(parent, str(found.get("version", "")), "", direct=parent in named)
-            for found in _packages(read_toml(lockfile, _content(lockfile, read)))
+            for found in _packages(read_toml(lockfile, content(lockfile, read)))
             for parent in (canonicalize_name(str(found.get("name", ""))),)
             if name in _needed(found)
         )
@@ -113,13 +114,6 @@ class Pylock:
 
 def _lockfile(unit: Unit) -> str:
     return unit.lockfile or unit.manifest
-
-
-def _content(path: str, read: Reader) -> bytes:
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw
 
 
 def _packages(document: TomlDocument) -> Sequence[Table]:

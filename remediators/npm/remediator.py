@@ -31,7 +31,7 @@ class Npm:
         self.registry: Registry = NpmRegistry()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
-        """The units among all paths of a repository; see `npm_units` for what makes one."""
+        """The units among all paths of a repository; see `units` for what makes one."""
         return npm_units.units(paths)
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
@@ -63,8 +63,8 @@ class Npm:
         return requirers(tree, holders(tree, package, version))
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-        """The manifests with the ranges that must change rewritten, as the table in `npm_range` says; overrides
-        as the one in `npm_overrides`.
+        """The manifests with the ranges that must change rewritten, as the table in `range` says; overrides
+        as the one in `overrides`.
 
         Raises ManifestError when a range cannot be rewritten, BlockedError when npm knows no overrides.
         """

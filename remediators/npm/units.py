@@ -21,6 +21,7 @@ from remediators.npm.config import NPMRC, NpmConfig, npm_config
 from remediators.npm.lock import Lock, lock
 from remediators.npm.manifest import Manifest, manifest
 from remediators.pnpm import importers as pnpm_importers
+from remediators.reading import content
 from remediators.yarn import project as yarn_project
 
 NAME = "npm"
@@ -85,7 +86,7 @@ def project(unit: Unit, read: Reader) -> Project:
         _relative(posixpath.dirname(path), top): path for path in unit.files if posixpath.basename(path) == MANIFEST
     }
     return Project(
-        manifests={folder: manifest(read_json(_content(path, read), path)) for folder, path in manifests.items()},
+        manifests={folder: manifest(read_json(content(path, read), path)) for folder, path in manifests.items()},
         lock=_lock(unit.lockfile, read) if unit.lockfile else None,
         config=npm_config(read(posixpath.join(top, NPMRC))),
     )
@@ -154,11 +155,4 @@ def _inside(top: str, folder: str, unit: Unit) -> str:
 
 
 def _lock(path: str, read: Reader) -> Lock:
-    return lock(read_json(_content(path, read), path))
-
-
-def _content(path: str, read: Reader) -> bytes:
-    content = read(path)
-    if content is None:
-        raise ManifestError(f"{path} does not exist: scan again")
-    return content
+    return lock(read_json(content(path, read), path))

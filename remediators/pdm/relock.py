@@ -1,7 +1,7 @@
 """pdm brings a pdm.lock in line with an upgrade, at exactly the wanted version and with nothing else moved.
 
 pdm can keep what is locked and override a version, so the new versions are overrides while it runs (see
-`pdm_launch`). An override also silences others that refuse the version: they are looked for here, before and after.
+`launch`). An override also silences others that refuse the version: they are looked for here, before and after.
 """
 
 from __future__ import annotations

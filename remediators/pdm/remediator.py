@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import ManifestError, Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.pdm.inventory import inventory, requirers
 from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import moved, overridden
 from remediators.pdm.relock import relocked
-from remediators.python.pyproject_locks import manifests_locked_by
+from remediators.python.pyproject_locks import units_locked_by, with_local_projects
 from remediators.python.tool import version_of
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
 
@@ -32,14 +32,12 @@ class Pdm:
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per pdm.lock beside a pyproject.toml."""
-        return tuple(
-            Unit(self.name, manifest, lock, (manifest, lock)) for manifest, lock in manifests_locked_by(_LOCK, paths)
-        )
+        return units_locked_by(self.name, _LOCK, paths)
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
         """The unit with the pyproject.toml of each folder of the repository that its lock is made with."""
-        more = dict.fromkeys(_local_manifests(unit, _lock(unit, read), read))
-        return replace(unit, files=(*unit.files, *(path for path in more if path not in unit.files)))
+        folders = (package.folder for package in _lock(unit, read).packages if package.folder)
+        return with_local_projects(unit, folders, read)
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Everything that the manifest names, and everything else that the lock holds."""
@@ -71,25 +69,9 @@ class Pdm:
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:
-    return read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
+    return read_toml(unit.manifest, content(unit.manifest, read), TOML_MANIFEST)
 
 
 def _lock(unit: Unit, read: Reader) -> PdmLock:
     path = posixpath.join(posixpath.dirname(unit.manifest), _LOCK)
-    return read_lock(path, _content(path, read))
-
-
-def _content(path: str, read: Reader) -> bytes:
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw
-
-
-def _local_manifests(unit: Unit, lock: PdmLock, read: Reader) -> Iterator[str]:
-    here = posixpath.dirname(unit.manifest)
-    for package in lock.packages:
-        manifest = posixpath.normpath(posixpath.join(here, package.folder, "pyproject.toml"))
-        outside = manifest.startswith(("../", "/"))
-        if package.folder and not outside and read(manifest) is not None:
-            yield manifest
+    return read_lock(path, content(path, read))

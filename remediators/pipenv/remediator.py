@@ -27,9 +27,11 @@ from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.pipenv.files import Asked, Locked, asked_for, index_of, locked, locked_as, scope_of
 from remediators.pipenv.relock import PIPENV, relocked
-from remediators.python.specifiers import pinned, rewritten
+from remediators.python.moves import moves
+from remediators.python.specifiers import pinned
 from remediators.python.tool import version_of
 from remediators.python.vendored import vendored
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency
@@ -61,7 +63,7 @@ class Pipenv:
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Everything that the Pipfile names, and everything else that the lockfile holds."""
-        document = read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
+        document = read_toml(unit.manifest, content(unit.manifest, read), TOML_MANIFEST)
         asked, problems = asked_for(document)
         lock = locked(_lock(unit.lockfile, read)) if unit.lockfile else ()
         by_place = {(locked_as(one.category), one.name): one for one in asked}
@@ -75,7 +77,7 @@ class Pipenv:
         """The Pipfile, where it names the package: its lockfile tells of nobody else."""
         if unit.lockfile is None:
             return ()
-        asked, _ = asked_for(read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST))
+        asked, _ = asked_for(read_toml(unit.manifest, content(unit.manifest, read), TOML_MANIFEST))
         name = canonicalize_name(package)
         return tuple(Requirer(unit.manifest, "", one.specifier, direct=True) for one in asked if one.name == name)
 
@@ -107,16 +109,8 @@ class Pipenv:
         package = canonicalize_name(upgrade.package)
         named = [one for one in asked_for(document)[0] if one.name == package]
         specifiers = [one.specifier for one in named]
-        try:
-            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=unit.lockfile is not None)
-        except ValueError as error:
-            raise ManifestError(f"{unit.manifest}: {upgrade.package}: {error}; change it by hand") from error
-        settled = [changes.get(place, specifier) for place, specifier in enumerate(specifiers)]
-        if unit.lockfile is None and not any(self.versions.satisfies(upgrade.after, text) for text in settled):
-            raise ManifestError(
-                f"{unit.manifest} has no requirement of {upgrade.package} at {upgrade.before} "
-                f"that could move to {upgrade.after}; scan the project again"
-            )
+        locked = unit.lockfile is not None
+        changes = moves(unit.manifest, specifiers, upgrade, decided=locked, locked=locked)
         try:
             edits = {
                 named[place].place: Edit(0, len(document.string(named[place].place)), new)
@@ -166,12 +160,5 @@ def _platform(document: TomlDocument) -> str:
     return f"=={version}.*" if isinstance(version, str) else ""
 
 
-def _content(path: str, read: Reader) -> bytes:
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw
-
-
 def _lock(path: str, read: Reader) -> Document:
-    return json_spans.read(_content(path, read), path)
+    return json_spans.read(content(path, read), path)

@@ -27,7 +27,7 @@ class Pnpm:
         self.registry: Registry = NpmRegistry()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
-        """The units among all paths of a repository; see `pnpm_units` for what makes one."""
+        """The units among all paths of a repository; see `units` for what makes one."""
         return pnpm_units.units(paths)
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
@@ -52,7 +52,7 @@ class Pnpm:
         return requirers(pnpm_units.project(unit, read), package, version) if unit.lockfile else ()
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-        """The manifests and catalogs with the ranges that must change rewritten; overrides as `pnpm_overrides` says.
+        """The manifests and catalogs with the ranges that must change rewritten; overrides as `overrides` says.
 
         Raises ManifestError when a range cannot be rewritten, BlockedError when an override has no place.
         """

@@ -20,6 +20,7 @@ from remediators.npm.manifest import Manifest, manifest
 from remediators.pnpm.importers import GOING_BEFORE, LOCKFILE, importers
 from remediators.pnpm.lock import Lock, lock
 from remediators.pnpm.workspace import PROTOCOL, WORKSPACE, CatalogEntry, Workspace, workspace
+from remediators.reading import content
 
 NAME = "pnpm"
 MANIFEST = "package.json"
@@ -111,7 +112,7 @@ def expand(unit: Unit, read: Reader) -> Unit:
     if unit.lockfile is None:
         return unit
     top = posixpath.dirname(unit.lockfile)
-    listed = (_inside(top, folder, unit) for folder in sorted(importers(_content(unit.lockfile, read))))
+    listed = (_inside(top, folder, unit) for folder in sorted(importers(content(unit.lockfile, read))))
     found = [path for path in listed if path not in unit.files and read(path) is not None]
     patches = [path for path in _patches(unit, read) if path not in unit.files and read(path) is not None]
     return replace(unit, files=(*unit.files, *found, *patches))
@@ -128,8 +129,8 @@ def project(unit: Unit, read: Reader) -> Project:
     place = posixpath.join(top, WORKSPACE)
     found = read(place) if place in unit.files else None
     return Project(
-        manifests={folder: manifest(read_json(_content(path, read), path)) for folder, path in manifests.items()},
-        lock=lock(read_yaml(_content(unit.lockfile, read), unit.lockfile, deepest=2)),
+        manifests={folder: manifest(read_json(content(path, read), path)) for folder, path in manifests.items()},
+        lock=lock(read_yaml(content(unit.lockfile, read), unit.lockfile, deepest=2)),
         config=npm_config(read(posixpath.join(top, NPMRC)), _RESOLVING),
         workspace=workspace(read_yaml(found, place, bounds=CONFIGURATION)) if found is not None else None,
     )
@@ -172,10 +173,3 @@ def _inside(top: str, folder: str, unit: Unit) -> str:
 def _relative(folder: str, top: str) -> str:
     path = posixpath.relpath(f"/{folder}", f"/{top}")
     return "" if path == "." else path
-
-
-def _content(path: str, read: Reader) -> bytes:
-    content = read(path)
-    if content is None:
-        raise ManifestError(f"{path} does not exist: scan again")
-    return content

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remediators.api import (
     BlockedError,
-    ManifestError,
     Parsed,
     Reader,
     Registry,
@@ -25,7 +23,8 @@ from remediators.poetry.inventory import locked, requirers
 from remediators.poetry.lock import PoetryLock, read_lock
 from remediators.poetry.manifest import moved
 from remediators.poetry.relock import relocked
-from remediators.python.pyproject_locks import manifests_locked_by
+from remediators.python.pyproject_locks import units_locked_by, with_local_projects
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
 
@@ -42,14 +41,12 @@ class Poetry:
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per poetry.lock beside a pyproject.toml."""
-        return tuple(
-            Unit(self.name, manifest, lock, (manifest, lock)) for manifest, lock in manifests_locked_by(_LOCK, paths)
-        )
+        return units_locked_by(self.name, _LOCK, paths)
 
     def expand(self, unit: Unit, read: Reader) -> Unit:
         """The unit with the pyproject.toml of each folder of the repository that its lock is made with."""
-        more = dict.fromkeys(_local_manifests(unit, _lock(unit, read), read))
-        return replace(unit, files=(*unit.files, *(path for path in more if path not in unit.files)))
+        folders = (package.origin for package in _lock(unit, read).packages if package.source == "directory")
+        return with_local_projects(unit, folders, read)
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Everything that the manifest names, and everything else that the lock holds."""
@@ -85,27 +82,9 @@ class Poetry:
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:
-    return read_toml(unit.manifest, _content(unit.manifest, read), TOML_MANIFEST)
+    return read_toml(unit.manifest, content(unit.manifest, read), TOML_MANIFEST)
 
 
 def _lock(unit: Unit, read: Reader) -> PoetryLock:
     path = posixpath.join(posixpath.dirname(unit.manifest), _LOCK)
-    return read_lock(path, _content(path, read))
-
-
-def _content(path: str, read: Reader) -> bytes:
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw
-
-
-def _local_manifests(unit: Unit, lock: PoetryLock, read: Reader) -> Iterator[str]:
-    here = posixpath.dirname(unit.manifest)
-    for package in lock.packages:
-        if package.source != "directory":
-            continue
-        manifest = posixpath.normpath(posixpath.join(here, package.origin, "pyproject.toml"))
-        outside = manifest.startswith(("../", "/"))
-        if not outside and read(manifest) is not None:
-            yield manifest
+    return read_lock(path, content(path, read))

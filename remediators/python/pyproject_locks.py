@@ -1,10 +1,12 @@
-"""Whose a pyproject.toml is: exactly one package manager's, by the lockfile that stands beside it."""
+"""Whose a pyproject.toml is: exactly one package manager's, by the lockfile beside it; and what that is made with."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from remediators.api import Reader, Unit
 from remediators.python.vendored import vendored
 
 LOCKFILES = ("uv.lock", "poetry.lock", "pdm.lock")
@@ -19,6 +21,20 @@ def manifests_locked_by(lockfile: str, paths: Sequence[str]) -> Iterator[tuple[s
             lock = lock_beside(manifest, present)
             if lock is not None and posixpath.basename(lock) == lockfile:
                 yield manifest, lock
+
+
+def units_locked_by(remediator: str, lockfile: str, paths: Sequence[str]) -> tuple[Unit, ...]:
+    """One unit per such pyproject.toml."""
+    found = manifests_locked_by(lockfile, paths)
+    return tuple(Unit(remediator, manifest, lock, (manifest, lock)) for manifest, lock in found)
+
+
+def with_local_projects(unit: Unit, folders: Iterable[str], read: Reader) -> Unit:
+    """The unit with the pyproject.toml of each of these folders, relative to its own, that the repository has."""
+    here = posixpath.dirname(unit.manifest)
+    named = (posixpath.normpath(posixpath.join(here, folder, "pyproject.toml")) for folder in folders)
+    inside = (path for path in dict.fromkeys(named) if not path.startswith(("../", "/")) and path not in unit.files)
+    return replace(unit, files=(*unit.files, *(path for path in inside if read(path) is not None)))
 
 
 def lock_beside(manifest: str, present: frozenset[str]) -> str | None:

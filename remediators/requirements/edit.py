@@ -9,11 +9,9 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, ManifestError, Upgrade
 from remediators.documents.text_edits import Edit, Text, decoded
-from remediators.python.specifiers import pinned, rewritten
+from remediators.python.moves import moves
+from remediators.python.specifiers import pinned
 from remediators.requirements.file import Entry, read_items
-from remediators.versions.pypi import PypiVersions
-
-_VERSIONS = PypiVersions()
 
 
 def moved(manifest: str, files: Mapping[str, bytes], upgrade: Upgrade, *, locked: bool) -> Mapping[str, bytes]:
@@ -31,16 +29,7 @@ def moved(manifest: str, files: Mapping[str, bytes], upgrade: Upgrade, *, locked
     specifiers = [entry.specifier for _, entry in places]
     # Where a pin decides, a range that admits the new version as well says nothing wrong.
     decided = locked or any(pinned(specifier) == upgrade.before for specifier in specifiers)
-    try:
-        changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=decided)
-    except ValueError as error:
-        raise ManifestError(f"{manifest}: {upgrade.package}: {error}; change it by hand") from error
-    settled = (changes.get(place, specifier) for place, specifier in enumerate(specifiers))
-    if not locked and not any(_VERSIONS.satisfies(upgrade.after, specifier) for specifier in settled):
-        raise ManifestError(
-            f"{manifest} has no requirement of {upgrade.package} at {upgrade.before} "
-            f"that could move to {upgrade.after}; scan the project again"
-        )
+    changes = moves(manifest, specifiers, upgrade, decided=decided, locked=locked)
     by_path: dict[str, dict[Entry, str]] = {}
     for place, specifier in changes.items():
         path, entry = places[place]

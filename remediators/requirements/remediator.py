@@ -14,7 +14,6 @@ from pathlib import Path
 
 from remediators.api import (
     BlockedError,
-    ManifestError,
     Parsed,
     Reader,
     Registry,
@@ -30,6 +29,7 @@ from remediators.compiled.relock import recompiled
 from remediators.compiled.run import tool_versions
 from remediators.compiled.unit import checked, compiled
 from remediators.python.specifiers import pinned
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.requirements.edit import moved
 from remediators.requirements.file import Entry
@@ -70,8 +70,7 @@ class Requirements:
         """Every requirement of the unit's files; those without a pin have no version."""
         if unit.lockfile is not None:
             return inventory(checked(unit.lockfile, read), read, scope_of(unit.lockfile))
-        if read(unit.manifest) is None:
-            raise ManifestError(f"{unit.manifest} does not exist; scan the project again")
+        content(unit.manifest, read)
         index = index_of(unit.manifest, read)
         dependencies: list[Dependency] = []
         problems: list[Failure] = []

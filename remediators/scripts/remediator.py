@@ -16,7 +16,6 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import (
     BlockedError,
-    ManifestError,
     Parsed,
     Reader,
     Registry,
@@ -29,9 +28,11 @@ from remediators.api import (
 )
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_spans import Path as Place
+from remediators.python.moves import moves
 from remediators.python.requirement import PythonRequirement, read_requirement
-from remediators.python.specifiers import pinned, rewritten
+from remediators.python.specifiers import pinned
 from remediators.python.vendored import vendored
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.scripts.block import ScriptBlock, read_block
 from remediators.uv.blocked import explained
@@ -69,12 +70,12 @@ class Scripts:
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Every requirement of the script's block, and everything else that its lock holds."""
-        block = read_block(unit.manifest, _content(unit.manifest, read))
+        block = read_block(unit.manifest, content(unit.manifest, read))
         if block is None:
             return Parsed(())
         named, problems = _named(block)
         platform = str(block.document.root.get("requires-python", ""))
-        lock = read_lock(unit.lockfile, _content(unit.lockfile, read)) if unit.lockfile else None
+        lock = read_lock(unit.lockfile, content(unit.lockfile, read)) if unit.lockfile else None
         direct = {requirement.name: (requirement, line) for _, requirement, line in named}
         locked = list(_locked(unit, lock, direct, platform)) if lock else []
         missing = [one for name, one in direct.items() if name not in {dependency.package for dependency in locked}]
@@ -83,7 +84,7 @@ class Scripts:
 
     def requirers(self, unit: Unit, read: Reader, package: str, version: str) -> tuple[Requirer, ...]:
         """Who asks for a locked package: the script, and the packages of its lock."""
-        block = read_block(unit.manifest, _content(unit.manifest, read))
+        block = read_block(unit.manifest, content(unit.manifest, read))
         if block is None or unit.lockfile is None:
             return ()
         name = canonicalize_name(package)
@@ -91,7 +92,7 @@ class Scripts:
         own = [Requirer(unit.manifest, "", named[name].specifier, direct=True)] if name in named else []
         parents = (
             Requirer(parent.name, parent.version, "", direct=parent.name in named)
-            for parent in read_lock(unit.lockfile, _content(unit.lockfile, read)).packages
+            for parent in read_lock(unit.lockfile, content(unit.lockfile, read)).packages
             if any(edge.name == name and edge.version in {"", version} for edge in parent.edges)
         )
         return (*own, *parents)
@@ -138,16 +139,8 @@ class Scripts:
         block = read_block(unit.manifest, raw)
         named = [] if block is None else [one for one in _named(block)[0] if one[1].name == _name(upgrade)]
         specifiers = [requirement.specifier for _, requirement, _ in named]
-        try:
-            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=unit.lockfile is not None)
-        except ValueError as error:
-            raise ManifestError(f"{unit.manifest}: {upgrade.package}: {error}; change it by hand") from error
-        settled = [changes.get(place, specifier) for place, specifier in enumerate(specifiers)]
-        if unit.lockfile is None and not any(self.versions.satisfies(upgrade.after, text) for text in settled):
-            raise ManifestError(
-                f"{unit.manifest} has no requirement of {upgrade.package} at {upgrade.before} "
-                f"that could move to {upgrade.after}; scan the project again"
-            )
+        locked = unit.lockfile is not None
+        changes = moves(unit.manifest, specifiers, upgrade, decided=locked, locked=locked)
         if block is None or not changes:
             return raw
         return block.spliced({named[place][0]: Edit(*named[place][1].span, new) for place, new in changes.items()})
@@ -159,13 +152,6 @@ def _is_script(path: str) -> bool:
 
 def _name(upgrade: Upgrade) -> str:
     return canonicalize_name(upgrade.package)
-
-
-def _content(path: str, read: Reader) -> bytes:
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw
 
 
 def _named(block: ScriptBlock) -> tuple[list[tuple[Place, PythonRequirement, int]], tuple[Failure, ...]]:

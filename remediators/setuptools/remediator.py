@@ -20,9 +20,11 @@ from remediators.api import (
     Upgrade,
     Versions,
 )
+from remediators.python.moves import moves
 from remediators.python.requirement import PythonRequirement
-from remediators.python.specifiers import pinned, rewritten
+from remediators.python.specifiers import pinned
 from remediators.python.vendored import vendored
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.setuptools.setup_cfg import read_setup_cfg, spliced
 from remediators.setuptools.setup_py import read_setup_py
@@ -52,9 +54,7 @@ class Setuptools:
 
     def parse(self, unit: Unit, read: Reader) -> Parsed:
         """Every requirement that is written out."""
-        raw = read(unit.manifest)
-        if raw is None:
-            raise ManifestError(f"{unit.manifest} does not exist; scan the project again")
+        raw = content(unit.manifest, read)
         found = read_setup_py(unit.manifest, raw) if _read_only(unit) else read_setup_cfg(unit.manifest, raw)
         dependencies = tuple(
             _dependency(unit, named.line, named.requirement, named.scope, found.python) for named in found.named
@@ -92,16 +92,7 @@ class Setuptools:
         package = canonicalize_name(upgrade.package)
         named = [one for one in found.named if one.requirement.name == package]
         specifiers = [one.requirement.specifier for one in named]
-        try:
-            changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=False)
-        except ValueError as error:
-            raise ManifestError(f"{unit.manifest}: {upgrade.package}: {error}; change it by hand") from error
-        settled = [changes.get(place, specifier) for place, specifier in enumerate(specifiers)]
-        if not any(self.versions.satisfies(upgrade.after, specifier) for specifier in settled):
-            raise ManifestError(
-                f"{unit.manifest} has no requirement of {upgrade.package} at {upgrade.before} "
-                f"that could move to {upgrade.after}; scan the project again"
-            )
+        changes = moves(unit.manifest, specifiers, upgrade, decided=False, locked=False)
         return spliced(unit.manifest, found, [(named[place], new) for place, new in changes.items()])
 
 

@@ -16,20 +16,18 @@ from collections.abc import Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, ManifestError, Unit, Upgrade
+from remediators.api import BlockedError, Unit, Upgrade
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.documents.toml_insertions import with_string
 from remediators.poetry.manifest import moved, own_requirements
+from remediators.python.moves import moves
 from remediators.python.pyproject_requirements import PDM_DEVELOPMENT, Array, Named, named_requirements
-from remediators.python.specifiers import rewritten
 from remediators.uv.project import MANIFEST
 from remediators.uv.workspace import has_member
-from remediators.versions.pypi import PypiVersions
 
 _TABLE = ("tool", "uv")
 _OVERRIDES = "override-dependencies"
-_VERSIONS = PypiVersions()
 
 
 def edited(unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
@@ -56,16 +54,8 @@ def _moved(unit: Unit, root: TomlDocument, document: TomlDocument, upgrade: Upgr
     more = () if unit.lockfile else (PDM_DEVELOPMENT,)
     named = [item for item in _named(document, package, *more) if _counts(item, unit, root, document)]
     specifiers = [item.requirement.specifier for item in named]
-    try:
-        changes = rewritten(specifiers, upgrade.before, upgrade.after, locked=_is_locked(unit, root, document))
-    except ValueError as error:
-        raise ManifestError(f"{document.name}: {upgrade.package}: {error}; change it by hand") from error
-    settled = [changes.get(place, specifier) for place, specifier in enumerate(specifiers)]
-    if unit.lockfile is None and not any(_VERSIONS.satisfies(upgrade.after, text) for text in settled):
-        raise ManifestError(
-            f"{unit.manifest} has no requirement of {upgrade.package} at {upgrade.before} "
-            f"that could move to {upgrade.after}; scan the project again"
-        )
+    decided, locked = _is_locked(unit, root, document), unit.lockfile is not None
+    changes = moves(document.name, specifiers, upgrade, decided=decided, locked=locked)
     edits = {named[place].path: Edit(*named[place].requirement.span, new) for place, new in changes.items()}
     return document.spliced(edits)
 

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remediators.api import ManifestError, Reader, Unit
+from remediators.api import Reader, Unit
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.reading import content
 from remediators.uv.indexes import UvIndexes, read_indexes
 from remediators.uv.lock import UvLock, read_lock
 
@@ -67,11 +68,3 @@ def read_project(unit: Unit, lockfile: str, read: Reader) -> UvProject:
         },
         settings=read_toml(settings, content(settings, read), TOML_MANIFEST) if settings in unit.files else None,
     )
-
-
-def content(path: str, read: Reader) -> bytes:
-    """The bytes of a file of a unit. Raises ManifestError when it does not exist."""
-    raw = read(path)
-    if raw is None:
-        raise ManifestError(f"{path} does not exist; scan the project again")
-    return raw

@@ -18,12 +18,13 @@ from remediators.poetry import inventory as poetry_inventory
 from remediators.python.pyproject_locks import lock_beside, manifests_locked_by
 from remediators.python.pyproject_requirements import PDM_DEVELOPMENT, foreign_requirements
 from remediators.python.vendored import vendored
+from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.uv.edit import edited
 from remediators.uv.graph import requirers
 from remediators.uv.inventory import locked, unlocked
 from remediators.uv.lock import read_lock
-from remediators.uv.project import content, read_project
+from remediators.uv.project import read_project
 from remediators.uv.relock import relocked
 from remediators.uv.workspace import is_locked_member, local_files, workspace_of
 from remediators.versions.pypi import PypiVersions
@@ -93,7 +94,7 @@ class Uv:
         return requirers(read_lock(unit.lockfile, content(unit.lockfile, read)), unit.lockfile, package, version)
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-        """The manifests with requirements rewritten and overrides added, as the table in `uv_edit` says.
+        """The manifests with requirements rewritten and overrides added, as the table in `edit` says.
 
         Raises ManifestError when one cannot be moved, BlockedError for an override where there is no lock.
         """

@@ -1,8 +1,8 @@
 """uv runs, and builds nothing: not the project, not what it depends on.
 
 `--no-build` also refuses a locked package that has no wheel for some Python, though uv need not build what it is
-told of (`uv_static_metadata`). So where a lock has such packages, uv runs without that option and with an
-interpreter that cannot run anything (`uv_interpreter`): a build ends before it begins.
+told of (`static_metadata`). So where a lock has such packages, uv runs without that option and with an
+interpreter that cannot run anything (`interpreter`): a build ends before it begins.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class Yarn:
 
 @contextmanager
 def yarn(folder: Path, work: Path, project: Project, index: str | None, tools: Tools) -> Iterator[Yarn]:
-    """Yarn, while it sees of the configuration only what `yarn_config` lets through."""
+    """Yarn, while it sees of the configuration only what `config` lets through."""
     with ExitStack() as stack:
         aside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=work, prefix=".yarn-")))
         (aside / MANIFEST).write_text("{}")

@@ -3,7 +3,7 @@
 | file          | of      | may name programs to run                  | what is kept                                  |
 |---------------|---------|-------------------------------------------|-----------------------------------------------|
 | `.yarnrc`     | classic | `yarn-path`, flags of every command       | registries                                    |
-| `.npmrc`      | classic | see `npm_config`                          | registries                                    |
+| `.npmrc`      | classic | see `npm.config`                          | registries                                    |
 | `.yarnrc.yml` | berry   | `yarnPath`, `plugins`, `unsafeHttp…`, …   | registries, and what decides on the lockfile  |
 """
 

@@ -14,6 +14,7 @@ from remediators.documents.json_spans import Json
 from remediators.documents.json_spans import read as read_json
 from remediators.npm.config import NPMRC
 from remediators.npm.manifest import SECTIONS, Manifest, manifest
+from remediators.reading import content
 from remediators.yarn.catalogs import with_catalogs
 from remediators.yarn.config import YARNRC, YARNRC_YML, YarnConfig, berry_config, classic_config
 from remediators.yarn.lock import Lock, lock
@@ -119,7 +120,7 @@ def expand(unit: Unit, read: Reader) -> Unit:
     while waiting:
         folder = waiting.pop()
         path = posixpath.join(top, folder, MANIFEST)
-        wanted = patterns(read_json(_content(path, read), path).value)
+        wanted = patterns(read_json(content(path, read), path).value)
         for inner in _inside(folder, sorted_below) if wanted else ():
             other = posixpath.join(folder, inner)
             if other not in mine and is_member(inner, wanted):
@@ -149,13 +150,13 @@ def project(unit: Unit, read: Reader) -> Project:
     if unit.lockfile is None:
         raise ManifestError(f"{unit.manifest} has no lockfile of Yarn: scan again")
     top = posixpath.dirname(unit.manifest)
-    found = lock(_content(unit.lockfile, read), unit.lockfile)
+    found = lock(content(unit.lockfile, read), unit.lockfile)
     places = {_relative(posixpath.dirname(path), top): path for path in (unit.manifest, *_members(unit))}
     npmrc, yarnrc, yml = (read(posixpath.join(top, name)) for name in _CONFIGURATION)
     place = posixpath.join(top, YARNRC_YML)
     config = berry_config(place, yml) if found.berry else classic_config(npmrc, yarnrc)
     manifests = {
-        folder: with_catalogs(manifest(read_json(_content(path, read), path), berry=found.berry), config)
+        folder: with_catalogs(manifest(read_json(content(path, read), path), berry=found.berry), config)
         for folder, path in places.items()
     }
     return Project(manifests, found, config)
@@ -210,10 +211,3 @@ def _above(folder: str) -> Iterator[str]:
     while folder:
         folder = posixpath.dirname(folder)
         yield folder
-
-
-def _content(path: str, read: Reader) -> bytes:
-    content = read(path)
-    if content is None:
-        raise ManifestError(f"{path} does not exist: scan again")
-    return content

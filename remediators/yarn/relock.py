@@ -4,7 +4,7 @@ Yarn moves a package as far as the ranges of those who need it allow (`yarn upgr
 downloads and installs the whole project whenever it resolves. So Yarn first resolves a stand-in that asks for nothing
 but the new versions, with the lockfile beside it: what that adds is exactly their blocks and those of what they newly
 need. These are spliced in, the descriptors are led there, and Yarn then looks at the whole: berry writes the lockfile
-once more, classic has to find nothing missing (see `yarn_command`).
+once more, classic has to find nothing missing (see `command`).
 
 Measured on the tree of eslint 7 and express 4.17 (166 packages): semver from 7.8.4 to 7.8.5 where 7.8.6 is newest,
 without Yarn's caches as every scratch is, on a busy machine (two runs, mean):

@@ -54,8 +54,8 @@ class Yarn:
         return requirers(graph, leading_to(graph, package, version))
 
     def edit(self, unit: Unit, files: Mapping[str, bytes], upgrades: Sequence[Upgrade]) -> Mapping[str, bytes]:
-        """The manifests with the ranges that must change rewritten, as the table in `npm_range` says; resolutions
-        as the one in `yarn_edit`.
+        """The manifests with the ranges that must change rewritten, as the table in `npm.range` says; resolutions
+        as the one in `edit`.
 
         Raises ManifestError when a range cannot be rewritten, or a resolution cannot be spliced in.
         """
