@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from bot.adapters.redaction import Redactor
 from bot.config import Config
 from bot.errors import ConfigError
-from bot.ports import ReleaseNotes, Toolbox
+from bot.ports import Crosschecks, ReleaseNotes, Toolbox
 
 if TYPE_CHECKING:
     from bot.adapters.advisories import LocalAdvisories, Source
@@ -168,8 +168,7 @@ class Supplies:
     @functools.cached_property
     def toolbox(self) -> Toolbox:
         """What finding, fixing and proving need, for a folder as for a project."""
-        from bot.adapters.npm_audit import NpmAudit, Several
-        from bot.adapters.pip_audit import NoSecondOpinion, PipAudit
+        from bot.adapters.crosschecks import Auditors
         from bot.adapters.releases import CachedReleases
         from bot.adapters.tools import tools
 
@@ -179,19 +178,28 @@ class Supplies:
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
         both = tools(self.http, self.workshop)
-        npm_audit = NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
-        pip_audit = PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
+        auditors = {"PyPI": self._pip_audit, "npm": self._npm_audit}
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
             threats=self.threats,
             releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
-            crosschecks=Several((pip_audit, npm_audit)) if self.config.policy.second_opinion else NoSecondOpinion(),
+            crosschecks=Auditors(auditors if self.config.policy.second_opinion else {}),
             release_notes=self._release_notes(indexes, both),
             workshop=self.workshop,
             tools=both,
             indexes=indexes,
         )
+
+    def _pip_audit(self) -> Crosschecks:
+        from bot.adapters.pip_audit import PipAudit
+
+        return PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
+
+    def _npm_audit(self) -> Crosschecks:
+        from bot.adapters.npm_audit import NpmAudit
+
+        return NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
 
     def _release_notes(self, indexes: Mapping[str, str], tools: Tools) -> ReleaseNotes:
         from bot.adapters.hurried import Hurried

@@ -5,12 +5,43 @@ from __future__ import annotations
 import functools
 import importlib
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from remediators.api import Parsed, Reader, Registry, Remediator, Requirer, Tools, Unit, Upgrade, Versions
+
+
+def _at(place: str) -> Any:
+    """What `place` ("module:name") holds."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@dataclass(frozen=True)
+class Packages:
+    """The packages of one ecosystem (an OSV name): how their versions compare, and where they are published.
+
+    Both are places ("module:name"), of the class of the first and of the second itself.
+    """
+
+    ecosystem: str
+    versions_at: str
+    registry_at: str
+
+    @functools.cached_property
+    def versions(self) -> Versions:
+        """Their order and ranges."""
+        made: Versions = _at(self.versions_at)()
+        return made
+
+    @functools.cached_property
+    def registry(self) -> Registry:
+        """Their registry's protocol."""
+        held: Registry = _at(self.registry_at)
+        return held
 
 
 @dataclass(frozen=True)
@@ -18,25 +49,29 @@ class Late:
     """`Remediator`, which is `place` ("module:class"). No unit of it is without a file named like `sign`."""
 
     name: str
-    ecosystem: str
+    packages: Packages
     place: str
     sign: str
 
     @functools.cached_property
     def _remediator(self) -> Remediator:
-        module, _, made = self.place.partition(":")
-        make: Callable[[], Remediator] = getattr(importlib.import_module(module), made)
-        return make()
+        made: Remediator = _at(self.place)()
+        return made
+
+    @property
+    def ecosystem(self) -> str:
+        """As Remediator.ecosystem."""
+        return self.packages.ecosystem
 
     @property
     def versions(self) -> Versions:
         """As Remediator.versions."""
-        return self._remediator.versions
+        return self.packages.versions
 
     @property
     def registry(self) -> Registry:
         """As Remediator.registry."""
-        return self._remediator.registry
+        return self.packages.registry
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """As Remediator.units."""

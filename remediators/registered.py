@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from remediators.ecosystems import Ecosystems
-from remediators.late import Late
+from remediators.late import Late, Packages
+
+_PYPI = Packages("PyPI", "remediators.versions.pypi:PypiVersions", "remediators.registries.pypi:REGISTRY")
+_NPM = Packages("npm", "remediators.versions.npm:NpmVersions", "remediators.registries.npm:REGISTRY")
 
 # In the order in which files are offered to them.
 _REMEDIATORS = (
-    Late("uv", "PyPI", "remediators.uv.remediator:Uv", "pyproject.toml"),
-    Late("requirements", "PyPI", "remediators.requirements.remediator:Requirements", "*"),
-    Late("pylock", "PyPI", "remediators.pylock:Pylock", "pylock*.toml"),
-    Late("poetry", "PyPI", "remediators.poetry.remediator:Poetry", "poetry.lock"),
-    Late("pdm", "PyPI", "remediators.pdm.remediator:Pdm", "pdm.lock"),
-    Late("pipenv", "PyPI", "remediators.pipenv.remediator:Pipenv", "Pipfile"),
-    Late("setuptools", "PyPI", "remediators.setuptools.remediator:Setuptools", "setup.*"),
-    Late("script", "PyPI", "remediators.scripts.remediator:Scripts", "*.py"),
-    Late("yarn", "npm", "remediators.yarn.remediator:Yarn", "yarn.lock"),
-    Late("pnpm", "npm", "remediators.pnpm.remediator:Pnpm", "pnpm-lock.yaml"),
-    Late("npm", "npm", "remediators.npm.remediator:Npm", "package.json"),
+    Late("uv", _PYPI, "remediators.uv.remediator:Uv", "pyproject.toml"),
+    Late("requirements", _PYPI, "remediators.requirements.remediator:Requirements", "*"),
+    Late("pylock", _PYPI, "remediators.pylock:Pylock", "pylock*.toml"),
+    Late("poetry", _PYPI, "remediators.poetry.remediator:Poetry", "poetry.lock"),
+    Late("pdm", _PYPI, "remediators.pdm.remediator:Pdm", "pdm.lock"),
+    Late("pipenv", _PYPI, "remediators.pipenv.remediator:Pipenv", "Pipfile"),
+    Late("setuptools", _PYPI, "remediators.setuptools.remediator:Setuptools", "setup.*"),
+    Late("script", _PYPI, "remediators.scripts.remediator:Scripts", "*.py"),
+    Late("yarn", _NPM, "remediators.yarn.remediator:Yarn", "yarn.lock"),
+    Late("pnpm", _NPM, "remediators.pnpm.remediator:Pnpm", "pnpm-lock.yaml"),
+    Late("npm", _NPM, "remediators.npm.remediator:Npm", "package.json"),
 )
 
 

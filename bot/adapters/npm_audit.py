@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.adapters.bulk_advisories import SITE, serving
 from bot.osv import match
-from bot.ports import Advisories, Crosschecks, DisagreementError, Workshop
+from bot.ports import Advisories, DisagreementError, Workshop
 from remediators.api import RemediationError, ToolError, Versions
 from state.model import Advisory, Proof
 
@@ -19,23 +19,6 @@ _DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
 _FOLDER = "node_modules/pin"
 
 Pin = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """`Crosschecks` of several auditors, each for its own ecosystem."""
-
-    auditors: tuple[Crosschecks, ...]
-
-    def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
-        """As `Crosschecks.prepare`."""
-        for auditor in self.auditors:
-            auditor.prepare(ecosystem, pinned)
-
-    def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
-        """As `Crosschecks.check`."""
-        said = [auditor.check(ecosystem, pinned, proof) for auditor in self.auditors]
-        return "; ".join(line for line in said if line is not None) or None
 
 
 @dataclass(frozen=True, slots=True)

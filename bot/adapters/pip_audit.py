@@ -45,17 +45,6 @@ class _Report:
     vulnerabilities: tuple[frozenset[str], ...]
 
 
-class NoSecondOpinion:
-    """`Crosschecks` where the user wants none."""
-
-    def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
-        """Nothing to prepare."""
-
-    def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
-        """Never anything."""
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class PipAudit:
     """Crosschecks for PyPI; every other ecosystem has none.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from bot.adapters.allow_list import Site, Source, site_of, sites_of
-from remediators.api import Registry, Tools
+from remediators.api import Tools
 from remediators.ecosystems import Ecosystems
 
 
@@ -24,15 +24,16 @@ def sources(ecosystems: Ecosystems, indexes: Mapping[str, str], tools: Tools) ->
     names = ecosystems.names()
     for name in names:
         if name not in indexes:
-            yield partial(_default, ecosystems.registry(name), tools)
+            yield partial(_default, ecosystems, name, tools)
     for name in names:
-        yield partial(_files, ecosystems.registry(name), indexes.get(name), tools)
+        yield partial(_files, ecosystems, name, indexes.get(name), tools)
 
 
-def _default(registry: Registry, tools: Tools) -> Collection[Site]:
-    site = site_of(registry.default(tools))
+def _default(ecosystems: Ecosystems, name: str, tools: Tools) -> Collection[Site]:
+    site = site_of(ecosystems.registry(name).default(tools))
     return () if site is None else (site,)
 
 
-def _files(registry: Registry, index: str | None, tools: Tools) -> Collection[Site]:
-    return frozenset(site for url in registry.file_urls(index, tools) if (site := site_of(url)) is not None)
+def _files(ecosystems: Ecosystems, name: str, index: str | None, tools: Tools) -> Collection[Site]:
+    urls = ecosystems.registry(name).file_urls(index, tools)
+    return frozenset(site for url in urls if (site := site_of(url)) is not None)

@@ -16,7 +16,7 @@ from remediators.npm.edit import edited, overridden
 from remediators.npm.holders import holders, requirers
 from remediators.npm.inventory import ECOSYSTEM, inventory, not_handled
 from remediators.npm.relock import relock
-from remediators.registries.npm import NpmRegistry
+from remediators.registries.npm import REGISTRY
 from remediators.versions.npm import NpmVersions
 
 
@@ -25,10 +25,8 @@ class Npm:
 
     name = npm_units.NAME
     ecosystem = ECOSYSTEM
-
-    def __init__(self) -> None:
-        self.versions: Versions = NpmVersions()
-        self.registry: Registry = NpmRegistry()
+    versions: Versions = NpmVersions()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """The units among all paths of a repository; see `units` for what makes one."""

@@ -12,7 +12,7 @@ from remediators.pnpm.graph import requirers
 from remediators.pnpm.inventory import ECOSYSTEM, inventory, left_to_others
 from remediators.pnpm.relock import relock
 from remediators.pnpm.version import named
-from remediators.registries.npm import NpmRegistry
+from remediators.registries.npm import REGISTRY
 from remediators.versions.npm import NpmVersions
 
 
@@ -21,10 +21,10 @@ class Pnpm:
 
     name = pnpm_units.NAME
     ecosystem = ECOSYSTEM
+    versions: Versions = NpmVersions()
 
-    def __init__(self) -> None:
-        self.versions: Versions = NpmVersions()
-        self.registry: Registry = NpmRegistry()
+    def __init__(self, registry: Registry = REGISTRY) -> None:
+        self.registry = registry
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """The units among all paths of a repository; see `units` for what makes one."""

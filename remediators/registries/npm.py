@@ -129,6 +129,10 @@ class NpmRegistry:
             return frozenset((self._of_yarn,))
 
 
+REGISTRY = NpmRegistry()
+"""The one that all remediators share: what it learned for one of them need not be asked for another."""
+
+
 def _answered(question: Sequence[str], tools: Tools) -> str:
     client = question[-4]
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
 from remediators.npm.inventory import ECOSYSTEM
-from remediators.registries.npm import NpmRegistry
+from remediators.registries.npm import REGISTRY
 from remediators.versions.npm import NpmVersions
 from remediators.yarn import project as yarn_project
 from remediators.yarn.command import version_of
@@ -22,10 +22,8 @@ class Yarn:
 
     name = yarn_project.NAME
     ecosystem = ECOSYSTEM
-
-    def __init__(self) -> None:
-        self.versions: Versions = NpmVersions()
-        self.registry: Registry = NpmRegistry()
+    versions: Versions = NpmVersions()
+    registry: Registry = REGISTRY
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """The units among all paths of a repository: each package.json beside a yarn.lock."""

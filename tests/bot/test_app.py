@@ -5,22 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.adapters.advisory_dumps import Dumps
-from bot.adapters.npm_audit import Several
 from bot.adapters.osv_api import OsvServer
-from bot.adapters.pip_audit import NoSecondOpinion
 from bot.adapters.redaction import Redactor
 from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
 from bot.app import App
 from bot.config import OSV_SERVER, load
 from bot.errors import CheckoutError, ConfigError
+from remediators.api import RemediationError
 from state.errors import StoreError
+from state.model import Proof, Snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:1"
@@ -94,10 +94,18 @@ def test_advisories_come_from_the_configured_sources(
         assert [source.location for source in sources] == locations
 
 
-@pytest.mark.parametrize(("wanted", "kind"), [(True, Several), (False, NoSecondOpinion)])
-def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any], wanted: bool, kind: type) -> None:
-    with made(settings, policy={"second_opinion": wanted}) as app:
-        assert type(app.toolbox.crosschecks) is kind
+NOT_A_PIN = [("no name", "1.0")]
+NOTHING = Proof("tree", "base", Snapshot("dump", datetime(2026, 11, 20, tzinfo=UTC), 0), (), (), (), ())
+
+
+def test_a_second_opinion_is_asked_where_it_is_wanted(settings: dict[str, Any]) -> None:
+    with made(settings) as app, pytest.raises(RemediationError, match="pip-audit cannot check 'no name'"):
+        app.toolbox.crosschecks.check("PyPI", NOT_A_PIN, NOTHING)
+
+
+def test_no_second_opinion_is_asked_where_none_is_wanted(settings: dict[str, Any]) -> None:
+    with made(settings, policy={"second_opinion": False}) as app:
+        assert app.toolbox.crosschecks.check("PyPI", NOT_A_PIN, NOTHING) is None
 
 
 @pytest.mark.parametrize(("wanted", "kind"), [(True, KeptReleaseNotes), (False, NoReleaseNotes)])

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from remediators.api import BlockedError, Completed, RegistryError, Requirer, ToolError, Upgrade
+from remediators.pnpm.remediator import Pnpm
+from remediators.registries.npm import NpmRegistry
 from tests.remediators.conftest import FakeTools
 from tests.remediators.npm.projects import encoded
-from tests.remediators.pnpm.projects import PNPM, lock_9, unit_of
+from tests.remediators.pnpm.projects import lock_9, unit_of
 from tests.remediators.pnpm.test_edit import DEBUG, LEADS, MANIFEST, ONE
 from tests.remediators.pnpm.test_inventory import MEMBERS, WORKSPACE
 
@@ -58,7 +60,7 @@ class Bench:
             (self.work / path).parent.mkdir(parents=True, exist_ok=True)
             (self.work / path).write_bytes(content)
         try:
-            PNPM_FRESH().relock(unit_of(files), self.work, upgrades, index, self.tools)
+            Pnpm(NpmRegistry()).relock(unit_of(files), self.work, upgrades, index, self.tools)
         finally:
             there = sorted(str(p.relative_to(self.work)) for p in self.work.rglob("*") if p.is_file())
             assert there == sorted(files), "nothing stays behind"
@@ -73,7 +75,6 @@ class Bench:
         self.tools.serve(f"{REGISTRY}/{package}", json.dumps({"versions": releases}))
 
 
-PNPM_FRESH = type(PNPM)
 FILES: Mapping[str, Any] = {"package.json": MANIFEST, "pnpm-lock.yaml": ONE}
 
 
