@@ -5,32 +5,10 @@ import pytest
 from remediators.api import Parsed, Reader, Remediator
 from remediators.uv.remediator import Uv
 from state.model import Failure, Scope
+from tests.remediators.uv.every_table import MANIFEST
 
 REMEDIATOR: Remediator = Uv()
 ReaderOf = Callable[[Mapping[str, bytes]], Reader]
-
-MANIFEST = """\
-[project]
-name = "demo"
-version = "1.0"
-requires-python = ">=3.9"
-dependencies = [
-    "requests[socks] >= 2, <3",  # http
-    'Zope.Interface',
-]
-
-[project.optional-dependencies]
-fast = ["uvloop==0.19.0 ; sys_platform != 'win32'"]
-all = ["demo[fast]"]
-
-[dependency-groups]
-dev = ["pytest>=7", { include-group = "lint" }]
-lint = ["ruff"]
-
-[tool.uv]
-dev-dependencies = ["mypy"]
-constraint-dependencies = ["urllib3<3"]
-"""
 
 LOCK = """\
 version = 1

@@ -9,15 +9,16 @@ import uv
 from remediators.api import BlockedError, Tools, Unit, Upgrade
 from remediators.requirements.remediator import Requirements
 from remediators.uv.run import ENVIRONMENT
+from tests.remediators.python.real import PythonTools, reached
 from tests.remediators.real_tools import RealTools
-from tests.remediators.uv.real import TrustingTools, locked, reached, upgrade, versions
+from tests.remediators.uv.real import locked, upgrade, versions
 
 pytestmark = pytest.mark.registry
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Tools:
-    return TrustingTools(RealTools(tmp_path_factory.mktemp("home")))
+    return PythonTools(RealTools(tmp_path_factory.mktemp("home")))
 
 
 DIRECT = """\

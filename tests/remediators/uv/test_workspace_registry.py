@@ -12,8 +12,9 @@ import uv
 
 from remediators.api import BlockedError, Requirer, Tools, Unit, Upgrade
 from remediators.uv.run import ENVIRONMENT
+from tests.remediators.python.real import PythonTools, reached
 from tests.remediators.real_tools import RealTools
-from tests.remediators.uv.real import REMEDIATOR, TrustingTools, locked, plain_lock, reached, upgrade, versions
+from tests.remediators.uv.real import REMEDIATOR, locked, plain_lock, upgrade, versions
 
 pytestmark = pytest.mark.registry
 
@@ -58,7 +59,7 @@ MEMBER_PATH = "libs/a/pyproject.toml"
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Tools:
-    return TrustingTools(RealTools(tmp_path_factory.mktemp("home")))
+    return PythonTools(RealTools(tmp_path_factory.mktemp("home")))
 
 
 @pytest.fixture(scope="module")
