@@ -58,10 +58,14 @@ class Supplies:
 
     @functools.cached_property
     def store(self) -> Store:
-        """The database, migrated. Raises StoreError."""
+        """The database, migrated. Raises ConfigError for an address that is none, StoreError."""
+        from state.errors import AddressError
         from state.store import Store
 
-        return self._stack.enter_context(Store.open(self.config.database_url))
+        try:
+            return self._stack.enter_context(Store.open(self.config.database_url))
+        except AddressError as error:
+            raise ConfigError(f"database: {error}") from error
 
     @functools.cached_property
     def http(self) -> Http:

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from state.errors import StoreError
+from state.errors import AddressError, StoreError
 
 _EXPECTED = "Use sqlite:///PATH or postgresql://USER@HOST/NAME."
+_OF_THE_DRIVER = frozenset(("timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"))
 _CONNECTIONS = 8
 _MORE_CONNECTIONS = 24
 _CONNECT_SECONDS = 10
@@ -34,19 +35,20 @@ class Address:
 def address(url: str, busy_timeout: float) -> Address:
     """The database at `url`, not yet connected to. A statement waits `busy_timeout` seconds for a lock.
 
-    Raises StoreError for an address that is none; its message does not repeat it, for it may hold a password.
+    Raises AddressError for an address that is none, StoreError for a file that cannot be made.
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError(f"The database URL cannot be read. {_EXPECTED}") from None
+        raise AddressError(f"The database URL cannot be read. {_EXPECTED}") from None
     build = _ENGINES.get(parsed.get_backend_name())
     if build is None:
-        raise StoreError(f"The database URL names {parsed.drivername!r}, which is not supported. {_EXPECTED}")
+        raise AddressError(f"The database URL names {parsed.drivername!r}, which is not supported. {_EXPECTED}")
     return build(parsed, busy_timeout)
 
 
 def _sqlite(url: URL, busy_timeout: float) -> Address:
+    _check_file(url)
     if not url.database or url.database == ":memory:":
         # One connection for all threads: each further one would be a database of its own.
         return Address(_sqlite_engine(url, busy_timeout, pool_size=1, max_overflow=0), ":memory:")
@@ -55,6 +57,15 @@ def _sqlite(url: URL, busy_timeout: float) -> Address:
     path = Path(url.database).expanduser().absolute()
     _create(path)
     return Address(_sqlite_engine(url.set(database=str(path)), busy_timeout), _short(path))
+
+
+def _check_file(url: URL) -> None:
+    """Refuse what would otherwise show as an error of the driver, with the URL in it, or be ignored."""
+    if url.host or url.username:
+        raise AddressError(f"The database URL is none: a file of SQLite has no host, only a path. {_EXPECTED}")
+    is_uri = (url.database or "").startswith("file:") and url.query.get("uri") == "true"
+    if url.query.keys() & _OF_THE_DRIVER if is_uri else url.query:
+        raise AddressError(f"The database URL is none: a file of SQLite takes no options. {_EXPECTED}")
 
 
 def _create(path: Path) -> None:

@@ -104,6 +104,10 @@ def test_help_and_version_load_nothing_that_takes_time(tmp_path: Path) -> None:
         pytest.param(("run", "--token-file", "no", "a/b"), "bot: command line: token_file: no is not a file", id="tok"),
         pytest.param(("status", "--config", "no.toml"), "bot: no.toml: cannot be read: No such file", id="config"),
         pytest.param(("run", "a/b"), "bot: no GitLab token: set GITLAB_TOKEN", id="no token"),
+        pytest.param(("status", "--database", "bot.db"), "bot: database: The database URL cannot be", id="database"),
+        pytest.param(
+            ("status", "--database", "sqlite://a/b"), "bot: database: The database URL is", id="three slashes"
+        ),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_status_2(
@@ -137,7 +141,6 @@ def test_every_unknown_or_wrong_setting_is_a_line(runner: Runner, tmp_path: Path
     [
         pytest.param(("status", "group/\x1b[2J"), "group/ [2J: not in the database", id="project"),
         pytest.param(("scan", "no\x1b]0;x\x07"), "no ]0;x : not a folder", id="folder"),
-        pytest.param(("status", "--database", "garbage.db"), "The database URL", id="no database URL"),
         pytest.param(("status", "--database", "sqlite:///garbage.db"), "garbage.db is not a whole database", id="db"),
     ],
 )

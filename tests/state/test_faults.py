@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from state.database import Database
-from state.errors import StoreError
+from state.errors import AddressError, StoreError
 from state.model import AdvisoryRecord, AdvisorySource
 from state.store import Store
 from tests.state.samples import DIRECT, NOW, PROJECT, SCAN, VULNERABLE, record
@@ -210,10 +210,14 @@ class TestAddress:
             ("hunter2", "cannot be read"),
             ("postgresql://bot:hunter2@host:port/fleet", "cannot be read"),
             ("mysql://bot:hunter2@host/fleet", "'mysql'"),
+            ("sqlite://hunter2/fleet.db", "a file of SQLite has no host"),
+            ("sqlite:///fleet.db?timeout=hunter2", "a file of SQLite takes no options"),
+            ("sqlite:///fleet.db?nonsense=hunter2", "a file of SQLite takes no options"),
+            ("sqlite:///file:fleet.db?uri=true&timeout=hunter2", "a file of SQLite takes no options"),
         ],
     )
     def test_that_is_none_is_not_repeated(self, url: str, words: str) -> None:
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(AddressError) as caught:
             Store.open(url)
         assert words in str(caught.value)
         assert "sqlite:///PATH or postgresql://USER@HOST/NAME" in str(caught.value)
