@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check conformance bench bench-fix fuzz lock clean
+.PHONY: setup demo test check conformance bench bench-fix bench-share fuzz lock clean
 
 setup: .venv/ready
 
@@ -36,6 +36,11 @@ bench: setup
 # plays a part of them; `FIX=--help` tells what else there is.
 bench-fix: setup
 	$(BIN)/python -m benchmarks.fix --store docs/fixing.md $(FIX)
+
+# What a fix costs on top of the package manager: the bot and each tool's own command in turn, on the real registries; the
+# table goes into docs/performance.md. SHARE="pdm yarn --rounds 5" measures some of them; `SHARE=--help` tells the rest.
+bench-share: setup
+	$(BIN)/python -m benchmarks.share --sandbox --store docs/performance.md $(SHARE)
 
 # Feeds every parser whatever a coverage-guided fuzzer makes up, ten minutes each. FUZZ_SECONDS=60 for less;
 # FUZZ="--jobs 4 uv-uv.lock" for some of them. The fuzzer (CPython 3.11 to 3.13 on Linux) gets an environment of its own.

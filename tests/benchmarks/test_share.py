@@ -1,0 +1,62 @@
+"""The table of what a fix costs on top of the package manager."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import Figure, Sample
+from benchmarks.share import report
+from benchmarks.share.kinds import KINDS
+from benchmarks.share.race import BARE, OURS, Row
+from remediators.registered import ecosystems
+
+
+def row(bare: tuple[float, ...], ours: tuple[float, ...]) -> Row:
+    """A row of the first kind; each number is the seconds, and the tenth of the MiB, of a round."""
+    taken = {BARE: bare, OURS: ours}
+    figures = {way: Figure(way, tuple(Sample(n, n / 2, n * 10) for n in numbers)) for way, numbers in taken.items()}
+    return Row(KINDS[0], figures, standing=60.0)
+
+
+@pytest.mark.parametrize(
+    ("bare", "ours", "share"),
+    [
+        pytest.param((4.0, 4.0, 4.0), (5.0, 5.0, 5.0), 0.25, id="a quarter on top"),
+        pytest.param((4.0, 4.0, 4.0), (3.0, 3.0, 3.0), -0.25, id="less than bare"),
+        pytest.param((4.0, 4.0, 90.0), (5.0, 80.0, 5.0), 0.25, id="one round of many does not count"),
+    ],
+)
+def test_a_share_is_of_medians(bare: tuple[float, ...], ours: tuple[float, ...], share: float) -> None:
+    measured = row(bare, ours)
+    assert [report.share(measured, field) for field in ("wall", "cpu", "peak")] == [share] * 3
+    assert f"{share:+.0%}" in report.table([measured])
+
+
+def test_a_result_names_what_did_not_run() -> None:
+    text = report.result("today", [row((1.0,), (1.0,))], {"pnpm 8": "npm is not installed"})
+    assert "- pnpm 8 did not run: npm is not installed" in text
+
+
+def test_a_result_takes_the_place_of_the_last(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n")
+    report.store("new\n", document)
+    assert document.read_text() == f"before\n{report.START}\nnew\n{report.END}\nafter\n"
+
+
+def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text("before\n")
+    with pytest.raises(ValueError, match="has no lines"):
+        report.store("new\n", document)
+    assert document.read_text() == "before\n"
+
+
+def test_every_kind_has_a_name_and_a_unit_of_its_own() -> None:
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    for kind in KINDS:
+        content = {kind.path: kind.now.encode(), kind.lockfile: b""} | ({kind.lockfile: b""} if kind.alone else {})
+        found = [u for u in ecosystems().named(kind.remediator).units(tuple(content)) if kind.lockfile in u.files]
+        assert found, kind.name
