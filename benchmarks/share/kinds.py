@@ -18,7 +18,7 @@ from remediators.poetry import launch as poetry_launch
 
 _OTHERS = {"flask": "3.0.0", "httpx": "0.27.0", "pydantic": "2.6.0", "pytest": "8.0.0", "requests": "2.31.0",
            "rich": "13.7.0", "sqlalchemy": "2.0.25"}  # fmt: skip
-_NODE = {"eslint": "^7.32.0", "express": "^4.17.1", "mkdirp": "^0.5.5"}
+_NODE = {"eslint": "^7.32.0", "express": "^4.17.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Kind:
 
 
 _SQLPARSE = Moved("sqlparse", "0.4.4", "==0.4.4", ">=0.4.4")
-_MINIMIST = Moved("minimist", "1.2.5", "1.2.5", "^1.2.5")
+_UNDERSCORE = Moved("underscore", "1.12.0", "1.12.0", "^1.12.0")
 _UV, _NPM = Program(), Program()
 
 
@@ -97,7 +97,7 @@ def _pipfile(version: str) -> str:
 
 
 def _node(version: str) -> str:
-    names = {**_NODE, _MINIMIST.package: version}
+    names = {**_NODE, _UNDERSCORE.package: version}
     return json.dumps({"name": "app", "private": True, "dependencies": names}, indent=2) + "\n"
 
 
@@ -119,9 +119,9 @@ def _of_pyproject(
 
 
 def _of_node(name: str, program: Program, lockfile: str, lock: Sequence[str], bare: Sequence[str], **more: str) -> Kind:
-    texts = (_node(_MINIMIST.first), _node(_MINIMIST.now))
+    texts = (_node(_UNDERSCORE.first), _node(_UNDERSCORE.now))
     remediator = name.partition(" ")[0]
-    return Kind(name, remediator, program, _MINIMIST, "package.json", *texts, lockfile, lock, bare, more)
+    return Kind(name, remediator, program, _UNDERSCORE, "package.json", *texts, lockfile, lock, bare, more)
 
 
 _UV_COMPILE = ("uv", "pip", "compile", "--quiet", "requirements.in", "--output-file")
@@ -160,7 +160,7 @@ def _poetry() -> Kind:
 
 
 def _yarn(name: str, package: str) -> Kind:
-    up = ("yarn", "up", "-R", _MINIMIST.package, "--mode=update-lockfile")
+    up = ("yarn", "up", "-R", _UNDERSCORE.package, "--mode=update-lockfile")
     return _of_node(
         name, Program(package, "npm"), "yarn.lock", ("yarn", "install", "--mode=update-lockfile"), up, **_BERRY
     )
@@ -168,7 +168,7 @@ def _yarn(name: str, package: str) -> Kind:
 
 def _pnpm(version: str) -> Kind:
     lock = ("pnpm", "install", "--no-frozen-lockfile", *_PNPM)
-    bare = ("pnpm", "update", _MINIMIST.package, *_PNPM)
+    bare = ("pnpm", "update", _UNDERSCORE.package, *_PNPM)
     return _of_node(f"pnpm {version}", Program(f"pnpm@{version}", "npm"), "pnpm-lock.yaml", lock, bare)
 
 
@@ -225,14 +225,14 @@ KINDS = (
         _NPM,
         "package-lock.json",
         ("npm", "install", *_ONLY_LOCKED),
-        ("npm", "update", _MINIMIST.package, *_ONLY_LOCKED),
+        ("npm", "update", _UNDERSCORE.package, *_ONLY_LOCKED),
     ),
     _of_node(
         "yarn classic",
         Program("yarn@1.22.22", "npm"),
         "yarn.lock",
         ("yarn", "install", *_CLASSIC),
-        ("yarn", "upgrade", _MINIMIST.package, *_CLASSIC),
+        ("yarn", "upgrade", _UNDERSCORE.package, *_CLASSIC),
     ),
     _yarn("yarn berry 3", "@yarnpkg/cli-dist@3.8.7"),
     _yarn("yarn berry 4", "@yarnpkg/cli-dist@4.13.0"),
