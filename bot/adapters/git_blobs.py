@@ -62,7 +62,7 @@ class Blobs:
             case [_, "blob", size] if int(size) > self._limit:
                 # The content is on its way: a new process is cheaper than reading it all.
                 self.close()
-                raise TooLargeError(f"{int(size):,} bytes are over the limit of {self._limit:,}")
+                raise TooLargeError(f"{int(size):,} bytes are over the limit of {self._limit:,}: make it smaller")
             case [_, "blob", size]:
                 return answered.read(int(size) + 1)[:-1]
         self.close()

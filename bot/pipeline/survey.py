@@ -11,6 +11,7 @@ from remediators.ecosystems import Ecosystems
 from state.model import Dependency, Failure
 
 LONGEST = 1_000
+_ASTRAY = frozenset(("", ".", ".."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,11 @@ def _cut(failure: Failure) -> Failure:
 def _missed(ecosystems: Ecosystems, listed: Sequence[str], left_out: Mapping[str, str]) -> list[Failure]:
     if not left_out:
         return []
-    everything = sorted((*listed, *left_out))
+    # A path that leads out of the tree is told by what it would be inside.
+    meant = {path: "/".join(part for part in path.split("/") if part not in _ASTRAY) for path in left_out}
+    everything = sorted({*listed, *meant.values()})
     files = {path for each in ecosystems.remediators for unit in each.units(everything) for path in unit.files}
-    return [Failure(path, left_out[path], fault=False) for path in sorted(files & left_out.keys())]
+    return [Failure(path, left_out[path], fault=False) for path in sorted(left_out) if meant[path] in files]
 
 
 def inputs_digest(units: Iterable[Unit], blobs: Mapping[str, str], changes: Iterable[str]) -> str:

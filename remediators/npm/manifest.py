@@ -22,6 +22,7 @@ SECTIONS = {
 
 _NAME = re.compile(r"(?:@[\w.~!'()*-]+/)?[\w~!'()*-][\w.~!'()*-]*", re.ASCII)
 _LONGEST_NAME = 214
+_SHOWN = 100
 _PROTOCOL = "npm:"
 _ALIAS = re.compile(r"(?P<name>@?[^@]*)(?:@(?P<range>.*))?", re.DOTALL)
 _TAG = re.compile(r"[A-Za-z][\w.~!'()*-]*", re.ASCII)
@@ -144,7 +145,7 @@ def _requirement(name: str, section: str, key: str, spec: Json, line: int, *, be
         reason = f"{place} does not come from a registry and is not handled: check it yourself"
         return Failure(name, reason, fault=False)
     if not is_range(wanted) and not _TAG.fullmatch(wanted):
-        return Failure(name, f"{place}: {wanted!r} is neither a range nor a dist-tag: correct it")
+        return Failure(name, f"{place}: {wanted[:_SHOWN]!r} is neither a range nor a dist-tag: correct it")
     return Requirement(name, section, key, package, spec, prefix, wanted, line)
 
 

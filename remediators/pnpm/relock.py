@@ -28,6 +28,7 @@ from remediators.api import BlockedError, Reader, Registry, ToolError, Tools, Un
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, replaced
 from remediators.documents.json_spans import read as read_json
+from remediators.inside import check_inside
 from remediators.pnpm.command import pnpm
 from remediators.pnpm.holders import Asked, check_movable, kept, unmet
 from remediators.pnpm.overrides import IN_MANIFEST
@@ -51,6 +52,8 @@ def relock(
             f"{before.lock.name}: blocked, a .pnpmfile.cjs has a say in it, which is code of the repository and is not "
             "run: update it by hand"
         )
+    if before.workspace is not None:
+        check_inside(before.workspace.name, "packages", before.workspace.packages)
     for upgrade in upgrades:
         if upgrade.everywhere:
             check_movable(before, upgrade, upgrades, _asked(before, index, tools, registry))

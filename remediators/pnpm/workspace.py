@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
@@ -72,6 +72,12 @@ class Workspace:
         """What stands in `overrides`; None where there is no such mapping."""
         found = self.top.get("overrides")
         return found if isinstance(found, dict) else None
+
+    @property
+    def packages(self) -> Sequence[Yaml]:
+        """What stands in `packages`, empty where there is no such list."""
+        found = self.top.get("packages")
+        return found if isinstance(found, list) else ()
 
     def entry(self, key: str, written: str) -> CatalogEntry | None:
         """What `catalog:` or `catalog:NAME`, written for `key` in a package.json, stands for."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 Span = tuple[int, int]
@@ -41,11 +41,11 @@ def read_requirement(text: str) -> PythonRequirement:
         requirement = Requirement(text)
         rest = f"[{','.join(sorted(requirement.extras))}];{requirement.marker or ''}"
     except InvalidRequirement as error:
-        raise ValueError(f"it is not a valid requirement ({str(error).partition(chr(10))[0]})") from error
+        raise ValueError(f"it is not a valid requirement ({str(error).partition(chr(10))[0]}); correct it") from error
     except RecursionError as error:
-        raise ValueError("it is not a valid requirement (its marker is nested too deeply)") from error
+        raise ValueError("it is not a valid requirement (its marker is nested too deeply); correct it") from error
     if len(requirement.name) > LONGEST_NAME:
-        raise ValueError(f"its name is {len(requirement.name):,} characters long, which no package's is")
+        raise ValueError(f"its name is {len(requirement.name):,} characters long, which no package's is; correct it")
     span = _specifier_span(text)
     specifier = text[slice(*span)]
     if not requirement.url and not _same(specifier, requirement.specifier):
@@ -64,5 +64,6 @@ def _specifier_span(text: str) -> Span:
 def _same(specifier: str, parsed: SpecifierSet) -> bool:
     try:
         return SpecifierSet(specifier) == parsed
-    except InvalidSpecifier:
+    except ValueError:
+        # Not valid, or a number of more digits than Python turns into one.
         return False

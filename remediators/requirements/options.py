@@ -51,7 +51,7 @@ def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
         elif name in _EDITABLES:
             yield left_out(line, "an editable requirement has no released version; depend on a release of an index")
         elif name not in _WITH_VALUE and name not in _FLAGS:
-            yield left_out(line, f"the option {name} is not known")
+            yield left_out(line, f"the option {name} is not known; remove it")
             return
         elif name in _SETTINGS:
             yield Setting(line.number, _SETTINGS[name], without_credentials(value))

@@ -13,6 +13,7 @@ from remediators.python.requirement import PythonRequirement, read_requirement
 from state.model import Failure, Scope
 
 _LISTS = {"install_requires": Scope.RUNTIME, "tests_require": Scope.DEV}
+_NO_CALL = "never calls setup, and is not run to see what it does: write its requirements in pyproject.toml"
 _DEV_EXTRAS = frozenset(("dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
 
 
@@ -49,9 +50,10 @@ def read_setup_py(path: str, raw: bytes) -> SetupPy:
         if isinstance(target, ast.Name)
     }
     named: list[Named] = []
-    problems: list[Failure] = []
+    calls = tuple(_calls(tree))
+    problems = [] if calls else [Failure(path, f"{path} {_NO_CALL}", fault=False)]
     python = ""
-    for keyword in _keywords(tree):
+    for keyword in (keyword for call in calls for keyword in call.keywords):
         value = _resolved(keyword.value, values)
         if keyword.arg == "python_requires" and isinstance(value, ast.Constant):
             python = str(value.value)
@@ -73,13 +75,13 @@ def read_setup_py(path: str, raw: bytes) -> SetupPy:
     return SetupPy(tuple(named), python, tuple(dict.fromkeys(problems)))
 
 
-def _keywords(tree: ast.Module) -> Iterator[ast.keyword]:
-    """The arguments of every call of `setup` or `setuptools.setup`."""
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Every call of `setup` or `setuptools.setup`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "setup":
-                yield from node.keywords
+                yield node
 
 
 def _strings(name: str, value: ast.expr, values: Mapping[str, ast.expr]) -> Iterator[tuple[Scope, ast.expr]]:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
+from remediators.inside import check_inside
 from remediators.uv.graph import requirers
 from remediators.uv.lock import LockedPackage, UvLock, read_lock
 from remediators.uv.options import options
 from remediators.uv.project import read_project
 from remediators.uv.run import run_lock
+from remediators.uv.workspace import folders
 from remediators.versions.pypi import PypiVersions
 
 _FILE = re.compile(rb'\{ url = "([^"\r\n]++)", hash = "([^"\r\n]++)"[^}\r\n]*+\}')
@@ -26,6 +28,8 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
+    for setting, named in folders(project.root):
+        check_inside(unit.manifest, setting, named)
     before = (work / lockfile).read_bytes()
     arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
     run_lock(project, unit, work, upgrades, arguments, tools)

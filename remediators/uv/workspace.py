@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from remediators.api import Reader
@@ -24,6 +24,15 @@ def workspace_of(manifest: str, read: Reader) -> str | None:
         ):
             return candidate
     return None
+
+
+def folders(root: TomlDocument) -> Iterator[tuple[str, Sequence[object]]]:
+    """The settings of a root's pyproject.toml that name folders for uv to look into, and what they name."""
+    members = root.table("tool", "uv", "workspace").get("members")
+    yield "tool.uv.workspace.members", members if isinstance(members, list) else ()
+    sources = root.table("tool", "uv", "sources").values()
+    alternatives = (one for source in sources for one in (source if isinstance(source, list) else [source]))
+    yield "tool.uv.sources", [one.get("path") for one in alternatives if isinstance(one, Mapping)]
 
 
 def local_files(lockfile: str, lock: UvLock, read: Reader) -> Iterator[str]:

@@ -14,11 +14,11 @@ from remediators.documents.json_spans import Json
 from remediators.documents.json_spans import read as read_json
 from remediators.npm.config import NPMRC
 from remediators.npm.manifest import SECTIONS, Manifest, manifest
+from remediators.npm.workspaces import is_member, patterns
 from remediators.reading import content
 from remediators.yarn.catalogs import with_catalogs
 from remediators.yarn.config import YARNRC, YARNRC_YML, YarnConfig, berry_config, classic_config
 from remediators.yarn.lock import Lock, lock
-from remediators.yarn.workspaces import is_member, patterns
 
 NAME = "yarn"
 MANIFEST = "package.json"

@@ -31,7 +31,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import Reader, ToolError, Tools, Unit, Upgrade
+from remediators.inside import check_inside
 from remediators.npm.manifest import asked, is_range
+from remediators.npm.workspaces import WORKSPACES, named
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
 from remediators.yarn.graph import Edge, Graph, blocked, leading_to
@@ -62,6 +64,7 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
         return
     found = project(unit, _reader(work))
     _check_movable(Graph(found, found.lock), upgrades)
+    check_inside(unit.manifest, WORKSPACES, named(found.root.document.value))
     _check_harmless(found)
     with yarn((work / unit.manifest).parent, work, found, index, tools) as program:
         fetched = _fetched(program, upgrades)

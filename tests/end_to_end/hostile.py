@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 Files = Mapping[str, str | bytes]
 
 PIN = "acme==1.0\n"
+POETRY = '[tool.poetry]\nname = "app"\nversion = "1"\n[tool.poetry.dependencies]\npython = "^3.11"\nacme = "1.0"\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,20 @@ class Ground:
 class Case:
     """`files` and `links` (path to target) of a repository, made for the ground that it stands on.
 
-    `said` is a pattern that the reasons in the project's report must hold; "" where nothing needs to be said and
-    acme is fixed as everywhere.
+    `said` is a pattern that the reasons in the project's report must hold: what it is about, and what to do. It is ""
+    where nothing needs to be said: then exactly the packages in `fixed` are fixed, as in any other project.
     """
 
     name: str
     files: Callable[[Ground], Files]
     said: str = ""
+    fixed: tuple[str, ...] = ("acme",)
     links: Callable[[Ground], Mapping[str, str]] = field(default=lambda ground: {})
+
+    @property
+    def slug(self) -> str:
+        """The name as a path."""
+        return re.sub("[^a-z]+", "-", self.name.lower()).strip("-")
 
 
 def code(ground: Ground) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import socket
 import sys
+from typing import Any
 
 # What every command imports sooner or later: imported once here, children have it.
 WARM = (
@@ -37,6 +39,7 @@ def _child(order: dict[str, object]) -> None:
     err = os.open(f"{order['out']}.err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(out, 1)
     os.dup2(err, 2)
+    _watch(os.open(f"{order['out']}.connected", os.O_WRONLY | os.O_CREAT | os.O_APPEND))
     status = 3
     try:
         status = main(argv)
@@ -44,6 +47,26 @@ def _child(order: dict[str, object]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _watch(file: int) -> None:
+    """Write down every site that this process connects to or looks up, except for its own servers."""
+    own: list[socket.socket] = []
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.bind":
+            own.append(arguments[0])
+        elif event == "socket.getaddrinfo":
+            noted(*arguments[:2])
+        elif event == "socket.connect" and isinstance(arguments[1], tuple):
+            noted(*arguments[1][:2])
+
+    def noted(host: object, port: object) -> None:
+        mine = {server.getsockname()[:2] for server in tuple(own) if server.fileno() != -1}
+        if (host, port) not in mine:
+            os.write(file, f"{host}:{port}\n".encode())
+
+    sys.addaudithook(hook)
 
 
 def serve() -> None:

@@ -54,7 +54,8 @@ class Runner:
         self._process.stdin.flush()
         self.pid = json.loads(self._process.stdout.readline())["pid"]
         status = json.loads(self._process.stdout.readline())["status"]
-        return Ended(status, out.read_text(), Path(f"{out}.err").read_text())
+        connected = frozenset(Path(f"{out}.connected").read_text().split())
+        return Ended(status, out.read_text(), Path(f"{out}.err").read_text(), connected)
 
     def close(self) -> None:
         """End the process."""
@@ -67,11 +68,16 @@ class Runner:
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that ended; a negative status is the signal that killed it."""
+    """A command that ended; a negative status is the signal that killed it.
+
+    `connected` are the sites (host:port) that it connected to or looked up, its own servers left out; programs that it
+    started are not in it.
+    """
 
     status: int
     out: str
     err: str
+    connected: frozenset[str] = frozenset()
 
     @property
     def report(self) -> Any:

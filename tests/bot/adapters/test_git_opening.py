@@ -172,7 +172,7 @@ def test_a_large_file_is_refused_with_its_size(tmp_path: Path, server: GitServer
     head = upstream.commit({"big": b"0" * 2000, "small": b"1"})
     with checkouts_in(tmp_path, server, limits=Limits(blob=1000)).open(upstream.project(head)) as checkout:
         read = checkout.reader(head)
-        with pytest.raises(ManifestError, match="big: 2,000 bytes are over the limit of 1,000"):
+        with pytest.raises(ManifestError, match="big: 2,000 bytes are over the limit of 1,000: make it smaller"):
             read("big")
         assert read("small") == b"1"
 

@@ -238,7 +238,7 @@ def test_what_is_not_handled_is_said_with_its_place(reader_of: ReaderOf) -> None
     (broken,) = result.problems[3:]
     assert broken.fault
     assert broken.reason.startswith("line 5 of requirements.txt: it is not a valid requirement (")
-    assert broken.reason.endswith("): six=1")
+    assert broken.reason.endswith("); correct it: six=1")
 
 
 def test_a_unit_whose_file_is_gone_is_refused(reader_of: ReaderOf) -> None:

@@ -101,6 +101,16 @@ def test_what_is_computed_is_said(arguments: str) -> None:
     assert not problem.fault
 
 
+def test_a_setup_py_that_only_running_it_would_explain_is_said() -> None:
+    found = parsed("setup.py", "from ours import build\nbuild()\n")
+    (problem,) = found.problems
+    assert problem.reason == (
+        "setup.py never calls setup, and is not run to see what it does: write its requirements in pyproject.toml"
+    )
+    assert not problem.fault
+    assert parsed("setup.py", "import setuptools\nsetuptools.setup()\n").problems == ()
+
+
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [

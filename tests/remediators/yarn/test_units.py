@@ -6,9 +6,9 @@ import pytest
 
 from remediators.api import ManifestError, Unit
 from remediators.npm.remediator import Npm
+from remediators.npm.workspaces import is_member, patterns
 from remediators.registered import ecosystems
 from remediators.yarn.remediator import Yarn
-from remediators.yarn.workspaces import is_member, patterns
 from tests.remediators.yarn.projects import classic, encoded
 
 YARN, NPM = Yarn(), Npm()

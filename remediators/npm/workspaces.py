@@ -11,19 +11,24 @@ from collections.abc import Iterator, Sequence
 
 from remediators.documents.json_spans import Json
 
+WORKSPACES = "workspaces"
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST = 200
 _LONGEST = 300
 _ANY_DEPTH = "**"
 
 
-def patterns(manifest: Json) -> tuple[str, ...]:
-    """The patterns in a package.json, cleaned of `./` and a slash at the end; those that are none are left out."""
-    found = manifest.get("workspaces") if isinstance(manifest, dict) else None
+def named(manifest: Json) -> Sequence[Json]:
+    """What stands in the `workspaces` of a package.json."""
+    found = manifest.get(WORKSPACES) if isinstance(manifest, dict) else None
     if isinstance(found, dict):
         found = found.get("packages")
-    written = found if isinstance(found, list) else []
-    texts = [text for text in written if isinstance(text, str) and len(text) <= _LONGEST]
+    return found if isinstance(found, list) else []
+
+
+def patterns(manifest: Json) -> tuple[str, ...]:
+    """The patterns in a package.json, cleaned of `./` and a slash at the end; those that are none are left out."""
+    texts = [text for text in named(manifest) if isinstance(text, str) and len(text) <= _LONGEST]
     return tuple(one for text in texts[:_MOST] for one in _expanded(_clean(text)))
 
 

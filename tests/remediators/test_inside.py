@@ -1,0 +1,101 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediators.api import ToolError, Upgrade
+from remediators.inside import check_inside
+from remediators.registered import ecosystems
+from tests.remediators.conftest import FakeTools
+from tests.remediators.pnpm.projects import lock_9
+from tests.remediators.yarn.projects import classic, encoded
+
+MS = "      ms:\n        specifier: ^2.0.0\n        version: 2.0.0\n"
+PYPROJECT = '[project]\nname = "demo"\nversion = "1.0"\ndependencies = ["ms"]\n'
+UV_LOCK = """\
+version = 1
+
+[[package]]
+name = "demo"
+version = "1.0"
+source = { virtual = "." }
+dependencies = [{ name = "ms" }]
+
+[[package]]
+name = "ms"
+version = "2.0.0"
+source = { registry = "https://registry.example/simple" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("manifest", "pattern"),
+    [
+        ("package.json", "packages/*"),
+        ("package.json", "./packages/**"),
+        ("package.json", "a/../b"),
+        ("package.json", "!packages/old"),
+        ("package.json", "packages/{a,b}"),
+        ("app/package.json", "../packages/*"),
+        ("app/pyproject.toml", ".."),
+        ("package.json", "..."),
+        ("package.json", "..hidden/*"),
+    ],
+)
+def test_folders_of_the_repository_may_be_named(manifest: str, pattern: str) -> None:
+    check_inside(manifest, "workspaces", [pattern])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "pattern"),
+    [
+        ("package.json", ".."),
+        ("package.json", "../../*"),
+        ("package.json", "a/../../b"),
+        ("package.json", "*/../../b"),
+        ("package.json", "!../b"),
+        ("package.json", "/etc"),
+        ("package.json", "{a,../b}"),
+        ("package.json", "@(..)/b"),
+        ("package.json", "..\\b"),
+        ("app/package.json", "../../b"),
+    ],
+)
+def test_one_outside_is_named_with_what_to_do(manifest: str, pattern: str) -> None:
+    with pytest.raises(ToolError) as error:
+        check_inside(manifest, "workspaces", ["packages/*", 7, None, pattern])
+    assert str(error.value) == (
+        f"{manifest}: `workspaces` names {pattern!r}, which is outside the repository: name folders of it"
+    )
+
+
+LOCKED: Mapping[str, Mapping[str, Any]] = {
+    "npm": {"package-lock.json": {"lockfileVersion": 3, "packages": {"": {}, "node_modules/ms": {"version": "2.0.0"}}}},
+    "yarn": {"yarn.lock": classic({"ms@^2.0.0": {"version": "2.0.0"}})},
+    "pnpm": {"pnpm-lock.yaml": lock_9(MS, {"ms@2.0.0": ""})},
+}
+NEEDS = {"dependencies": {"ms": "^2.0.0"}}
+ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
+    "npm": {"package.json": {**NEEDS, "workspaces": ["../*"]}, **LOCKED["npm"]},
+    "yarn": {"package.json": {**NEEDS, "workspaces": {"packages": ["../*"]}}, **LOCKED["yarn"]},
+    "pnpm": {"package.json": NEEDS, "pnpm-workspace.yaml": "packages: ['../*']\n", **LOCKED["pnpm"]},
+    "uv, members": {"pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["../*"]\n', "uv.lock": UV_LOCK},
+    "uv, sources": {"pyproject.toml": f'{PYPROJECT}[tool.uv.sources]\nms = {{ path = "../*" }}\n', "uv.lock": UV_LOCK},
+}
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: str) -> None:
+    files = encoded(ELSEWHERE[kind])
+    for path, content in files.items():
+        (tmp_path / path).write_bytes(content)
+    remediator, unit = next(
+        (each, unit)
+        for each in ecosystems().remediators
+        for unit in each.units(sorted(files))
+        if unit.lockfile in files and each.name == kind.partition(",")[0]
+    )
+    with pytest.raises(ToolError, match=r"names '\.\./\*', which is outside the repository: name folders of it"):
+        remediator.relock(unit, tmp_path, [Upgrade("ms", "2.0.0", "2.0.5", direct=True)], None, tools)
+    assert tools.ran == []
