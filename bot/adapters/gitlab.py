@@ -20,7 +20,7 @@ from bot.adapters.gitlab_writes import Writes
 from bot.adapters.redaction import Redactor
 from bot.adapters.usage import Usage
 from bot.errors import ForgeError
-from bot.ports import IssueDraft, MergeRequestDraft, Token, User
+from bot.ports import IssueDraft, MergeRequestDraft, Token, Unlisted, User
 from state.model import Issue, MergeRequest, MergeRequestState, Project
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class GitLab:
         query: Query = {"membership": "true", "pagination": "keyset", "order_by": "id", "sort": "asc"}
         return (read(records.project, record) for record in self._gitlab.pages("/projects", query))
 
-    def sweep(self) -> Iterator[Project]:
+    def sweep(self) -> Iterator[Project | Unlisted]:
         """The same with default branch and head."""
         return gitlab_sweep.sweep(self._gitlab)
 

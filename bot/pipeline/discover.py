@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.ports import Unlisted
 from state.model import Project
 
 DEVELOPER = 30
@@ -56,13 +57,18 @@ def unusable(project: Project) -> Skipped | None:
     return None
 
 
-def sort_out(projects: Iterable[Project]) -> tuple[tuple[Project, ...], tuple[Skipped, ...]]:
-    """(projects to look at, projects left out), each in the given order."""
+def sort_out(
+    projects: Iterable[Project | Unlisted],
+) -> tuple[tuple[Project, ...], tuple[Skipped, ...], tuple[Unlisted, ...]]:
+    """(projects to look at, projects left out, what GitLab could not tell of), each in the given order."""
     due: list[Project] = []
     skipped: list[Skipped] = []
+    unlisted: list[Unlisted] = []
     for project in projects:
-        if (reason := skip_reason(project) or unusable(project)) is None:
+        if isinstance(project, Unlisted):
+            unlisted.append(project)
+        elif (reason := skip_reason(project) or unusable(project)) is None:
             due.append(project)
         else:
             skipped.append(reason)
-    return tuple(due), tuple(skipped)
+    return tuple(due), tuple(skipped), tuple(unlisted)

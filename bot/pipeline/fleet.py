@@ -38,7 +38,7 @@ def run_all(run: Run, workers: int) -> tuple[ProjectOutcome, ...]:
     """Run every project that the token reaches. Raises ForgeError when the fleet itself cannot be listed."""
     # Before the heads are read: what is seen merged is then in them.
     sighting = Sighting() if run.dry else sight.look(run, None)
-    due, skipped = discover.sort_out(run.adapters.forge.sweep())
+    due, skipped, unlisted = discover.sort_out(run.adapters.forge.sweep())
     unread = sight.unread(run)
 
     def one(project: Project) -> ProjectOutcome:
@@ -50,7 +50,8 @@ def run_all(run: Run, workers: int) -> tuple[ProjectOutcome, ...]:
         sight.leave_unread(run, (unread | sighting.seen.keys()) - followed)
         sight.taken_in(run, sighting)
     left_out = (ProjectOutcome(s.project.path, Status.FAILED if s.fault else Status.SKIPPED, s.reason) for s in skipped)
-    return (*outcomes, *left_out)
+    untold = (ProjectOutcome(each.path, Status.FAILED, each.reason) for each in unlisted)
+    return (*outcomes, *left_out, *untold)
 
 
 def _find(path: str, run: Run) -> tuple[Project, Sighting]:

@@ -2,7 +2,7 @@
 
 from bot.ports.checkout import Checkout, Checkouts, Commit
 from bot.ports.crosschecks import Crosschecks, DisagreementError
-from bot.ports.forge import Calls, Forge, IssueDraft, MergeRequestDraft, Token, User
+from bot.ports.forge import Calls, Forge, IssueDraft, MergeRequestDraft, Token, Unlisted, User
 from bot.ports.knowledge import (
     Advisories,
     AdvisoryAnswer,
@@ -36,6 +36,7 @@ __all__ = [
     "Threats",
     "Token",
     "Toolbox",
+    "Unlisted",
     "User",
     "Workshop",
 ]

@@ -49,6 +49,14 @@ class MergeRequestDraft:
     reviewers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A project, or several in words, that GitLab could not tell of, and why."""
+
+    path: str
+    reason: str
+
+
 class Forge(Protocol):
     """GitLab. Every method raises ForgeError.
 
@@ -67,8 +75,11 @@ class Forge(Protocol):
     def projects(self) -> Iterator[Project]:
         """Every project that the token is a member of, by keyset pages of 100; `head` is not looked up (None)."""
 
-    def sweep(self) -> Iterator[Project]:
-        """The same with default branch and head, over GraphQL: one request per hundred projects."""
+    def sweep(self) -> Iterator[Project | Unlisted]:
+        """The same with default branch and head, over GraphQL: one request per hundred projects.
+
+        One that GitLab cannot tell of is Unlisted; ForgeError when it can list none at all.
+        """
 
     def project(self, path: str) -> Project:
         """One project by full path or numeric id, with its head. ForgeError.status is 404 when there is none."""

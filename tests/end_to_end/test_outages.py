@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from bot.ports import Unlisted
 from bot.sandbox.faults import Fault
+from state.model import Project
 from tests.end_to_end.advisories import record
 from tests.end_to_end.inside import inside
 from tests.end_to_end.world import Fleet, quote
@@ -62,6 +68,31 @@ def test_a_package_that_cannot_be_looked_up_stays_in_its_merge_request(app: Flee
     assert app.bot("run", "group/two").status == 1
     (after,) = app.merge_requests("group/two")
     assert (after["title"], after["sha"]) == (before["title"], before["sha"])
+
+
+class Forgetful:
+    """A forge that cannot tell of one project."""
+
+    def __init__(self, forge: Any) -> None:
+        self._forge = forge
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._forge, name)
+
+    def sweep(self) -> Iterator[Project | Unlisted]:
+        for listed in self._forge.sweep():
+            yield Unlisted(PATH, "Gitaly is away") if listed.path == PATH else listed
+
+
+def test_a_project_that_gitlab_cannot_tell_of_fails_alone(app: Fleet) -> None:
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    with inside(app) as bot:
+        forge: Any = Forgetful(bot.adapters.forge)
+        bot.adapters = replace(bot.adapters, forge=forge)
+        done = {outcome.path: (outcome.status, outcome.reason) for outcome in bot.sweep()}
+    assert done == {"group/two": ("ok", ""), PATH: ("failed", "Gitaly is away")}
+    assert app.merge_requests(PATH) == []
+    assert len(app.merge_requests("group/two")) == 1
 
 
 def test_advisories_that_fail_during_the_proof_do_not_block_the_fix_for_a_day(app: Fleet) -> None:
