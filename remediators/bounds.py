@@ -22,17 +22,17 @@ class Bounds:
 
     def check(self, name: str, raw: bytes) -> None:
         """Raises ManifestError, with the size and the limit, for a file `name` that is too much to read."""
+        if excess := self.excess(raw):
+            raise ManifestError(f"{name} {excess}: make it smaller, or look after it by hand")
+
+    def excess(self, raw: bytes) -> str:
+        """How `raw` is too much to read, with its size and the limit; "" when it is not."""
         if len(raw) > self.largest:
-            raise ManifestError(
-                f"{name} has {len(raw):,} bytes, and at most {self.largest:,} of such a file are read: "
-                "make it smaller, or look after it by hand"
-            )
+            return f"has {len(raw):,} bytes, and at most {self.largest:,} of such a file are read"
         pieces = sum(raw.count(mark) for mark in self.marks)
         if pieces > self.most:
-            raise ManifestError(
-                f"{name} has {pieces:,} lines, values and separators, and at most {self.most:,} are read: "
-                "make it smaller, or look after it by hand"
-            )
+            return f"has {pieces:,} lines, values and separators, and at most {self.most:,} are read"
+        return ""
 
 
 TOML_LOCKFILE = Bounds(6 * 2**20, 200_000, b"\n,=[{")
@@ -48,3 +48,9 @@ SETUP_CFG = Bounds(2**20, 20_000, b"\r\n")
 # Hashes cost next to nothing, requirements a hundred microseconds each: those are counted when they are read.
 REQUIREMENTS = Bounds(4 * 2**20, 200_000, b"\n")
 CONFIGURATION = Bounds(2**18, 10_000, b"\r\n,")
+
+# Answers of registries. The largest that are known: 24 MB and 1.4 million pieces (firebase on npm); 18 MB of HTML, or
+# 50 MB and 1.5 million pieces of JSON, for 47,000 files (ddtrace on a simple index).
+PACKAGE_DOCUMENT = Bounds(64 * 2**20, 3_000_000, b",:[{")
+PROJECT_PAGE = Bounds(64 * 2**20, 2_500_000, b",:[{")
+PROJECT_PAGE_HTML = Bounds(32 * 2**20, 250_000, b"<")

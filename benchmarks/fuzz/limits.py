@@ -1,14 +1,15 @@
-"""The dearest files that readers take: `python -m benchmarks.fuzz.limits` prints the table of docs/security.md."""
+"""The dearest that readers take: `python -m benchmarks.fuzz.limits` prints the table of docs/security.md."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.fuzz import answer_shapes
+from benchmarks.fuzz.shape import Shape
 from remediators import bounds
 from remediators.bounds import Bounds
 from remediators.documents import json_spans, yaml_spans
@@ -32,37 +33,7 @@ _WHEEL = f'{{ url = "https://registry.example/{"f" * 80}-py3-none-any.whl", hash
 _DIGEST = "A" * 86
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A file: `head`, as many of `piece` (each with its number) as fit, `tail`."""
-
-    kind: str
-    what: str
-    read: Callable[[bytes], object]
-    bound: Bounds
-    piece: str
-    head: str = ""
-    tail: str = ""
-
-    def raw(self) -> bytes:
-        """The largest file of this shape within the bounds."""
-        few, many = 1, self.bound.largest
-        while many - few > max(few // 1000, 1):
-            middle = (few + many) // 2
-            few, many = (middle, many) if self._fits(self._of(middle)) else (few, middle)
-        return self._of(few)
-
-    def _of(self, number: int) -> bytes:
-        # No more than can fit is ever built.
-        number = min(number, self.bound.largest // len(self.piece) + 1)
-        return (self.head + "".join(self.piece.replace("%d", str(n)) for n in range(number)) + self.tail).encode()
-
-    def _fits(self, raw: bytes) -> bool:
-        pieces = sum(raw.count(mark) for mark in self.bound.marks)
-        return len(raw) <= self.bound.largest and pieces <= self.bound.most
-
-
-def shapes() -> Iterator[Shape]:
+def _of_files() -> Iterator[Shape]:
     """A usual one of each lockfile, and the dearest that are known."""
     toml, yarn, pnpm = bounds.TOML_LOCKFILE, bounds.YARN_LOCKFILE, bounds.YAML_LOCKFILE
     entry = '\n[[package]]\nname = "p%d"\nversion = "1.%d.0"\n'
@@ -144,11 +115,19 @@ def _yarn(raw: bytes) -> object:
     return yarn_lock.lock(raw, "x")
 
 
+def shapes() -> Iterator[Shape]:
+    """Every file and every answer."""
+    yield from _of_files()
+    yield from answer_shapes.shapes()
+
+
 def main() -> int:
-    """Print the table; 1 when anything took a second or 200 MB."""
-    print("| File | Of which shape | Size at the limit | Time | Memory |\n|---|---|---|---|---|")
+    """Print the table, or only what has the first argument in its name; 1 when anything took a second or 200 MB."""
+    print("| What | Of which shape | Size at the limit | Time | Memory |\n|---|---|---|---|---|")
     worst = (0.0, 0)
     for shape in shapes():
+        if not all(word in shape.kind for word in sys.argv[1:2]):
+            continue
         with multiprocessing.get_context("spawn").Pool(1) as alone:
             size, seconds, megabytes = alone.apply(_measured, (shape.kind, shape.what))
         print(f"| {shape.kind} | {shape.what} | {size / 2**20:.1f} MB | {seconds:.2f} s | {megabytes} MB |", flush=True)

@@ -1,16 +1,14 @@
 """The npm registry protocol: what a registry publishes of a package.
 
 Source: npm's "package metadata" reference. The abbreviated document has no publication times, so the full one
-is asked for. It can be large (20 MB for 2,600 releases of one package): each release is reduced to what is
-needed while the document is being read, which takes 0.1 s and little more memory than the document itself
-(0.2 s and four times as much without).
+is asked for. It can be large (24 MB for 4,200 releases of one package): it is walked, and each release reduced to what
+is needed before the next is read, which takes 0.2 s and a few megabytes.
 """
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from sys import intern
 from typing import Any
@@ -22,6 +20,7 @@ from remediators.index_urls import without_credentials
 from remediators.npm.manifest import asked, is_range
 from remediators.registries import npm_about
 from remediators.registries.moments import moment
+from remediators.registries.package_document import read_document
 from remediators.registries.recent import Recent
 from state.model import Listing, Release
 
@@ -34,6 +33,8 @@ _ABBREVIATED = "application/vnd.npm.install-v1+json, application/json;q=0.5"
 _REQUIRED = ("peerDependencies", "dependencies", "optionalDependencies")
 """Where a release names what it requires; npm lets the later ones stand over the earlier."""
 _KEPT_PACKAGES = 16
+_MOST_NEEDS = 400_000
+"""Of all releases of a package together: twice what gatsby tells."""
 _NOT_A_RANGE = ("/", ":")
 
 
@@ -148,7 +149,7 @@ def _answered(question: Sequence[str], tools: Tools) -> str:
 
 
 def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
-    document, versions = _document(package, answer, _reduced)
+    document, versions = read_document(package, answer, _reduced)
     times = document.get("time")
     published = times if isinstance(times, dict) else {}
     return tuple(
@@ -159,35 +160,33 @@ def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
 
 
 def _requirements(package: str, answer: Fetched) -> Mapping[str, Mapping[str, str]]:
-    _, versions = _document(package, answer, _required)
-    found = {version: kept.written for version, kept in versions.items() if isinstance(kept, _Required)}
-    # Most releases require what the one before did: that is kept once, too.
-    same: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-    return {version: same.setdefault(tuple(sorted(written.items())), written) for version, written in found.items()}
+    needs = 0
+
+    def counted(value: dict[str, Any]) -> object:
+        nonlocal needs
+        kept = _required(value)
+        needs += len(kept.written) if isinstance(kept, _Required) else 0
+        if needs > _MOST_NEEDS:
+            raise ValueError(f"its releases require more than {_MOST_NEEDS:,} packages")
+        return kept
+
+    _, versions = read_document(package, answer, counted)
+    found: dict[str, Mapping[str, str]] = {}
+    before: Mapping[str, str] = {}
+    for version, kept in versions.items():
+        if isinstance(kept, _Required):
+            # Most releases require what the one before did: that is kept once.
+            found[version] = before = before if kept.written == before else kept.written
+    return found
 
 
 def _about(package: str, answer: Fetched) -> Mapping[str, About]:
-    document, versions = _document(package, answer, npm_about.reduced)
+    document, versions = read_document(package, answer, npm_about.reduced)
     readme = document.get("readme")
     text = readme if isinstance(readme, str) else ""
     return {
         version: replace(kept, text=kept.text or text) for version, kept in versions.items() if isinstance(kept, About)
     }
-
-
-def _document(
-    package: str, answer: Fetched, reduce: Callable[[dict[str, Any]], object]
-) -> tuple[Mapping[str, Any], Mapping[str, object]]:
-    """The document and its releases, with every object of it `reduce`d."""
-    place = without_credentials(answer.url)
-    try:
-        document = json.loads(answer.body, object_hook=reduce)
-    except (ValueError, RecursionError) as error:
-        raise RegistryError(f"{package}: {place} did not answer with JSON: check the registry's URL") from error
-    versions = document.get("versions") if isinstance(document, dict) else None
-    if not isinstance(versions, dict):
-        raise RegistryError(f"{package}: {place} lists no versions: it was unpublished, or this is no npm registry")
-    return document, versions
 
 
 def _required(value: dict[str, Any]) -> dict[str, Any] | _Required:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from typing import Any
 
-from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from remediators.api import Fetched, RegistryError
+from remediators.bounds import PROJECT_PAGE, PROJECT_PAGE_HTML
 from remediators.index_urls import without_credentials
+from remediators.registries.json_walk import Walk
 from remediators.registries.moments import moment
-
-if TYPE_CHECKING:
-    from pypi_simple import Link
+from remediators.registries.simple_html import Link, joined, links
 
 _JSON = "application/vnd.pypi.simple.v1+json"
-_MOST_TAGS = 40_000
-"""Two for each file; reading one takes some 40 microseconds and two kilobytes."""
+MOST_FILES = 55_000
+"""The project with the most (ddtrace) has 47,000 of 2,000 versions; reading one takes some 12 microseconds."""
+MOST_VERSIONS = 15_000
+_LONGEST_NAME = 255
+"""What file systems take."""
+_ARCHIVES = (".tar.gz", ".zip")
 _HTML = ("application/vnd.pypi.simple.v1+html", "text/html")
 _API = "1"
 _METADATA_KEYS = ("core-metadata", "dist-info-metadata")
@@ -52,8 +54,13 @@ class ProjectFile:
 def read_page(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
     """Every file of `package` on its page whose name tells a version. Raises RegistryError for what is no such page."""
     content_type = page.content_type.partition(";")[0].strip().lower()
+    bound = PROJECT_PAGE if content_type == _JSON else PROJECT_PAGE_HTML
+    if excess := bound.excess(page.body):
+        raise RegistryError(
+            f"{package}: {without_credentials(page.url)} answers with a page that {excess}: look after it by hand"
+        )
     if content_type == _JSON:
-        return tuple(_files_of_json(package, page))
+        return _read_json(package, page)
     if content_type in _HTML:
         return _files_of_html(package, page)
     raise RegistryError(
@@ -62,13 +69,10 @@ def read_page(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
     )
 
 
-def _files_of_json(package: str, page: Fetched) -> Iterator[ProjectFile]:
+def _read_json(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
     # Read here rather than by pypi-simple, whose import takes 70 ms and 10 MiB: more than a whole run without it.
     try:
-        for file in _document(page)["files"]:
-            version = _version(file["filename"], package)
-            if version is not None:
-                yield _file_of_json(file, version, page.url)
+        return tuple(_files_of_json(package, Walk(page.body), page.url))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         reason = str(error).partition("\n")[0]
         raise RegistryError(
@@ -76,12 +80,22 @@ def _files_of_json(package: str, page: Fetched) -> Iterator[ProjectFile]:
         ) from error
 
 
-def _document(page: Fetched) -> Any:
-    document = json.loads(page.body)
-    found = str(document["meta"]["api-version"])
+def _files_of_json(package: str, walk: Walk, page: str) -> Iterator[ProjectFile]:
+    versions, found = _Versions(package), ""
+    for key in walk.members():
+        if key == "files":
+            for number in walk.items():
+                _count(number + 1)
+                file = walk.value()
+                version = versions.of(file["filename"])
+                if version is not None:
+                    yield _file_of_json(file, version, page)
+        else:
+            value = walk.value()
+            found = str(value["api-version"]) if key == "meta" else found
+    walk.end()
     if found.partition(".")[0] != _API:
-        raise ValueError(f"version {found} of the API is not known")
-    return document
+        raise ValueError(f"version {found or 'none'} of the API is not known")
 
 
 def _file_of_json(file: Mapping[str, Any], version: Version, page: str) -> ProjectFile:
@@ -94,7 +108,7 @@ def _file_of_json(file: Mapping[str, Any], version: Version, page: str) -> Proje
         # The reason, which may be empty, stands for true.
         yanked=yanked is not False and yanked is not None,
         published=moment(uploaded) if isinstance(uploaded, str) else None,
-        url=urljoin(page, file["url"]).partition("#")[0],
+        url=joined(page, file["url"]).partition("#")[0],
         metadata=any(file.get(name) for name in _METADATA_KEYS),
         size=size if isinstance(size, int) else None,
         attested=isinstance(file.get("provenance"), str),
@@ -102,56 +116,83 @@ def _file_of_json(file: Mapping[str, Any], version: Version, page: str) -> Proje
 
 
 def _files_of_html(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
-    from pypi_simple import RepositoryPage, UnsupportedRepoVersionError
-
-    tags = page.body.count(b"<")
-    if tags > _MOST_TAGS:
-        raise RegistryError(
-            f"{package}: {without_credentials(page.url)} is a page of {tags:,} tags, and at most {_MOST_TAGS:,} "
-            "are read: use an index that answers with JSON (PEP 691)"
-        )
-    charset = page.content_type.partition("charset=")[2].strip("\"' ") or None
+    place = without_credentials(page.url)
+    charset = page.content_type.partition("charset=")[2].strip("\"' ").lower()
+    versions = _Versions(package)
+    files = []
     try:
-        links = RepositoryPage.from_html(page.body, page.url, charset).links
-    except (ValueError, RecursionError, UnsupportedRepoVersionError) as error:
-        # ValueError: an address or a protocol version that is none.
-        raise RegistryError(
-            f"{package}: {without_credentials(page.url)} cannot be read as a PEP 503 page: {error}"
-        ) from error
-    named = ((link, _version(link.text, package)) for link in links)
-    files = tuple(_file_of_link(link, version) for link, version in named if version is not None)
+        for link in links(page.body, page.url, charset, _API):
+            version = versions.of(link.text)
+            if version is not None:
+                files.append(_file_of_link(link, version))
+                _count(len(files))
+    except ValueError as error:
+        raise RegistryError(f"{package}: {place} cannot be read as a PEP 503 page: {error}") from error
     if not files:
         raise RegistryError(
-            f"{package}: {without_credentials(page.url)} lists no file of it; "
-            "it may be a sign-in page: check the address and the credentials"
+            f"{package}: {place} lists no file of it; it may be a sign-in page: check the address and the credentials"
         )
-    return files
+    return tuple(files)
 
 
 def _file_of_link(link: Link, version: Version) -> ProjectFile:
-    algorithm, _, digest = link.url.partition("#")[2].partition("=")
+    told = link.attributes
+    url, _, fragment = link.url.partition("#")
+    algorithm, _, digest = fragment.partition("=")
     return ProjectFile(
         name=link.text,
         version=version,
         sha256=digest if algorithm == "sha256" else "",
-        requires=link.get_str_attrib("data-requires-python") or "",
-        yanked=link.get_str_attrib("data-yanked") is not None,
-        published=moment(link.get_str_attrib("data-upload-time")),
-        url=link.url.partition("#")[0],
-        metadata=any(link.get_str_attrib(name) is not None for name in _METADATA_ATTRIBUTES),
+        requires=told.get("data-requires-python", ""),
+        yanked="data-yanked" in told,
+        published=moment(told.get("data-upload-time")),
+        url=url,
+        metadata=any(name in told for name in _METADATA_ATTRIBUTES),
         size=None,
-        attested=link.get_str_attrib("data-provenance") is not None,
+        attested="data-provenance" in told,
     )
 
 
-def _version(filename: str, package: str) -> Version | None:
-    """The version in a wheel's or source archive's name; None for other files and other projects."""
-    try:
-        if filename.endswith(".whl"):
-            name, version, _, _ = parse_wheel_filename(filename)
-        else:
-            name, version = parse_sdist_filename(filename)
-    except ValueError:
-        # Besides the names that are none, numbers that are too long to be read.
+def _count(files: int) -> None:
+    if files > MOST_FILES:
+        raise ValueError(f"it lists more than {MOST_FILES:,} files")
+
+
+class _Versions:
+    """The versions in the names of a project's files; most names have the project and the version of the one before."""
+
+    def __init__(self, package: str) -> None:
+        self._package = canonicalize_name(package)
+        self._known: dict[tuple[str, str], Version | None] = {}
+
+    def of(self, filename: str) -> Version | None:
+        """The version in a wheel's or source archive's name; None for other files and other projects.
+
+        Raises ValueError for more versions than are read.
+        """
+        # Not by `packaging`: it also multiplies out the tags of a wheel, and a name can hold a billion of them.
+        if len(filename) > _LONGEST_NAME:
+            return None
+        parts = filename.split("-")
+        if filename.endswith(".whl") and len(parts) in (5, 6):
+            return self._read(parts[0], parts[1])
+        for kind in _ARCHIVES:
+            if filename.endswith(kind):
+                name, _, version = filename.removesuffix(kind).rpartition("-")
+                return self._read(name, version)
         return None
-    return version if name == canonicalize_name(package) else None
+
+    def _read(self, name: str, version: str) -> Version | None:
+        key = (name, version)
+        if key not in self._known:
+            if len(self._known) == MOST_VERSIONS:
+                raise ValueError(f"it lists more than {MOST_VERSIONS:,} versions")
+            self._known[key] = self._parsed(name, version)
+        return self._known[key]
+
+    def _parsed(self, name: str, version: str) -> Version | None:
+        try:
+            return Version(version) if canonicalize_name(name) == self._package else None
+        except ValueError:
+            # Besides what is no version, numbers that are too long to be read.
+            return None

@@ -6,7 +6,6 @@ Source: PEP 691 and PEP 700 (JSON), PEP 503 and PEP 592 (HTML) as fallback; PEP 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -22,6 +21,8 @@ from state.model import Listing, Release
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _EVERYWHERE = "pip"
+_LONGEST_PYTHONS = 10_000
+"""Characters of all the `Requires-Python` of a project that differ: to compare two takes 20 microseconds for each."""
 
 
 class PypiRegistry:
@@ -41,6 +42,12 @@ class PypiRegistry:
         if known is not None and page.status == 304:
             return known
         files = read_page(package, page)
+        told = sum(map(len, {file.requires for file in files}))
+        if told > _LONGEST_PYTHONS:
+            raise RegistryError(
+                f"{package}: {without_credentials(page.url)} asks for Pythons in {told:,} characters, and at most "
+                f"{_LONGEST_PYTHONS:,} are read: look after it by hand"
+            )
         self._requirements.learn(package, index, _wheels(files))
         return Listing(_releases(files), page.etag)
 
@@ -106,8 +113,10 @@ def _endpoint(index: str | None) -> str:
 
 
 def _releases(files: Iterable[ProjectFile]) -> tuple[Release, ...]:
-    in_order = sorted(files, key=lambda file: file.version)
-    return tuple(_release(tuple(group)) for _, group in groupby(in_order, key=lambda file: file.version))
+    by_version: dict[Version, list[ProjectFile]] = {}
+    for file in files:
+        by_version.setdefault(file.version, []).append(file)
+    return tuple(map(_release, by_version.values()))
 
 
 def _release(files: Sequence[ProjectFile]) -> Release:
@@ -127,5 +136,5 @@ def _requires(files: Sequence[ProjectFile]) -> str:
     for all of them; without one, the release installs wherever any of its wheels does.
     """
     archives = [file.requires for file in files if not file.name.endswith(".whl")]
-    choice = archives or sorted(file.requires for file in files)
-    return max(choice, key=lambda requires: len(pythons(requires)))
+    choice = archives or sorted({file.requires for file in files})
+    return choice[0] if len(choice) == 1 else max(choice, key=lambda requires: len(pythons(requires)))
