@@ -8,7 +8,8 @@ import sys
 from bot.cli import main
 
 # Almost all that a run makes, it keeps: looking for garbage every 700 objects finds none, and takes a tenth of the run.
-OBJECTS_BETWEEN_LOOKS = 20_000
+# A daemon looks when some 30 MB may have gathered.
+OBJECTS_BETWEEN_LOOKS = 300_000
 
 
 def run() -> None:

@@ -16,6 +16,7 @@ from bot.adapters.redaction import Redactor
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.ports import Crosschecks, ReleaseNotes, Toolbox
+from remediators.api import ToolError
 
 if TYPE_CHECKING:
     from bot.adapters.advisories import LocalAdvisories, Source
@@ -43,6 +44,8 @@ class Supplies:
         self._environ = environ
         self._redact = redact
         self._stack = contextlib.ExitStack()
+        # Turned off by what tells in its own words whether tools are confined.
+        self.warns_of_no_sandbox = True
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +104,6 @@ class Supplies:
         from bot.adapters.process import LocalWorkshop
 
         cache = self.cache_folder()
-        confined = self.config.sandbox != "off" and self.sandboxing() is None
         return LocalWorkshop(
             cache / "scratch",
             cache / "tools",
@@ -109,17 +111,26 @@ class Supplies:
             self.config.ca_bundle,
             self._redact,
             credentials=self._registry_credentials(),
-            confinement=self._confinement(cache / "tools") if confined else None,
-            refusal=self.sandbox_refusal(),
+            confinement=lambda: self._confinement,
         )
 
-    def _confinement(self, caches: Path) -> Confinement:
+    @functools.cached_property
+    def _confinement(self) -> Confinement | None:
+        """What shuts package managers in, None where nothing does. Raises ToolError where none is to run then."""
         from bot.adapters.confinement import Confinement
         from bot.adapters.egress import Egress
 
+        wanted = self.config.sandbox
+        reason = None if wanted == "off" else self.sandboxing()
+        if reason is not None and wanted == "require":
+            raise ToolError(sandbox_refusal(reason))
+        if reason is not None and self.warns_of_no_sandbox:
+            log.warning("package managers run without a sandbox: %s; bot check says what to do", reason)
+        if wanted == "off" or reason is not None:
+            return None
         egress = Egress(self.allow_list.admits, self._environ)
         self._stack.callback(egress.close)
-        return Confinement(caches, egress)
+        return Confinement(self.cache_folder() / "tools", egress)
 
     def cache_folder(self) -> Path:
         """The cache folder, made where it was missing."""
@@ -176,9 +187,6 @@ class Supplies:
         from bot.adapters.releases import CachedReleases
         from bot.adapters.tools import tools
 
-        reason = self.sandboxing() if self.config.sandbox == "auto" else None
-        if reason is not None:
-            log.warning("package managers run without a sandbox: %s; bot check says what to do", reason)
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
         both = tools(self.http, self.workshop)
@@ -234,12 +242,10 @@ class Supplies:
 
         return impossible()
 
-    def sandbox_refusal(self) -> str:
-        """Why no tool is run at all, "" when they are."""
-        reason = self.sandboxing() if self.config.sandbox == "require" else None
-        if reason is None:
-            return ""
-        return (
-            f"no package manager is run: {reason}, and the setting sandbox is require; "
-            "install bubblewrap, and allow user namespaces"
-        )
+
+def sandbox_refusal(reason: str) -> str:
+    """Why no tool is run where the sandbox is required, and `reason` says why there can be none."""
+    return (
+        f"no package manager is run: {reason}, and the setting sandbox is require; "
+        "install bubblewrap, and allow user namespaces"
+    )

@@ -36,7 +36,8 @@ class LocalWorkshop:
     """Runs tools on this machine, each in its own process group, with a private home beside its scratch.
 
     `environ` is what PATH and proxies are taken from; `caches` is where tools keep their downloads; `credentials`
-    are those of registries, by host. `confinement` shuts each tool in; with `refusal`, which says why, none runs.
+    are those of registries, by host. `confinement` is asked when the first tool runs for what shuts each of them in,
+    None where nothing does; it raises ToolError where none is to run.
     """
 
     def __init__(
@@ -48,8 +49,7 @@ class LocalWorkshop:
         redact: Callable[[str], str] | None = None,
         limits: Limits | None = None,
         credentials: Mapping[str, Credential] | None = None,
-        confinement: Confinement | None = None,
-        refusal: str = "",
+        confinement: Callable[[], Confinement | None] = lambda: None,
     ) -> None:
         self._root = root
         self._credentials = credentials or {}
@@ -58,7 +58,6 @@ class LocalWorkshop:
         self._caches = caches
         self._base = base_environment(caches, environ, ca_bundle)
         self._confinement = confinement
-        self._refusal = refusal
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -78,16 +77,15 @@ class LocalWorkshop:
     ) -> Completed:
         """As `Workshop.run`. `cwd` must be inside a scratch."""
         scratch = self._scratch_of(cwd)
-        if self._refusal:
-            raise ToolError(self._refusal)
+        confinement = self._confinement()
         before = left_behind.given(scratch / WORK)
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
             environment = {**self._base, **private_environment(scratch), **handed.environment, **(env or {})}
             start = Start(argv, cwd, environment, handed.descriptors)
-            if self._confinement is None:
+            if confinement is None:
                 run = Run(_started(start), self._limits)
                 return self._result(argv, run, scratch, before, None)
-            cell = stack.enter_context(self._confinement.cell(start, Room(scratch, self._limits, reach)))
+            cell = stack.enter_context(confinement.cell(start, Room(scratch, self._limits, reach)))
             process = _started(cell.start)
             cell.entered()
             run = Run(process, self._limits, cell.excess)

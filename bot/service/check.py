@@ -14,6 +14,7 @@ from bot.errors import BotError, ForgeError
 from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
+from bot.supplies import sandbox_refusal
 from remediators.api import RemediationError, ToolError
 from remediators.uv.run import executable as uv_executable
 from state.errors import StoreError
@@ -57,6 +58,7 @@ class Look:
 
 def run(app: App, as_json: bool) -> int:
     """Look at everything, whatever fails; exit status 1 when anything is an error."""
+    app.warns_of_no_sandbox = False
     checks = tuple(_all(app))
     if as_json:
         rows = [{"name": c.name, "level": c.level.value, "found": c.found, "remedy": c.remedy or None} for c in checks]
@@ -204,7 +206,7 @@ def _sandboxing(app: App) -> Iterator[Check]:
         yield Check("sandbox", Level.OK, f"{wanted}: every package manager runs confined by bubblewrap")
     elif wanted == "require":
         # In the words of every tool that is not run: they are said once.
-        raise ToolError(app.sandbox_refusal())
+        raise ToolError(sandbox_refusal(reason))
     else:
         yield Check("sandbox", Level.WARNING, f"auto: package managers run unconfined, as {reason}", remedy)
 

@@ -123,7 +123,6 @@ from remediators.api import ToolError
 
 settings = {"cache": Path(sys.argv[1]), "database": "sqlite://", "sandbox": sys.argv[2]}
 with App.start(load(settings, {}, None), os.environ) as app, app.workshop.scratch() as work:
-    _ = app.toolbox
     try:
         print(app.workshop.run([sys.executable, "-c", "print('ran')"], work).stdout)
     except ToolError as error:

@@ -26,13 +26,14 @@ class Place:
     def __init__(self, folder: Path, egress: Egress, limits: Limits | None, environ: dict[str, str]) -> None:
         self.folder = folder
         caches = folder / "cache" / "tools"
+        confinement = Confinement(caches, egress)
         self.workshop = LocalWorkshop(
             folder / "cache" / "scratch",
             caches,
             {"PATH": os.environ["PATH"], **environ},
             limits=limits,
             credentials={"registry.example": Credential("bot", "pass-of-the-test")},
-            confinement=Confinement(caches, egress),
+            confinement=lambda: confinement,
         )
 
     def python(self, code: str, reach: tuple[Site, ...] = (), **files: str) -> str:

@@ -18,7 +18,7 @@ from bot.adapters.npm_audit import NpmAudit
 from bot.adapters.process import LocalWorkshop
 from bot.osv import record
 from bot.ports import DisagreementError, Workshop
-from remediators.api import RemediationError
+from remediators.api import RemediationError, ToolError
 from remediators.npm.remediator import Npm
 from state.model import Advisory, Audited, Proof
 from tests.bot.adapters.test_pip_audit import SNAPSHOT, Known
@@ -91,15 +91,18 @@ def test_what_the_proof_lacks_is_a_disagreement(workshop: Workshop, version: str
         NpmAudit(Known(KNOWN), VERSIONS, workshop).check("npm", [("acme", version)], proof())
 
 
+def nothing_runs() -> Confinement | None:
+    raise ToolError("nothing is run here")
+
+
 @pytest.fixture
 def confined(tmp_path: Path) -> Iterator[Workshop]:
     if (reason := impossible()) is not None:
         pytest.skip(f"no sandbox here: {reason}")
     with closing(Egress(AllowList().admits, {})) as egress:
         caches = tmp_path / "caches"
-        yield LocalWorkshop(
-            tmp_path / "scratch", caches, {"PATH": os.environ["PATH"]}, confinement=Confinement(caches, egress)
-        )
+        confinement = Confinement(caches, egress)
+        yield LocalWorkshop(tmp_path / "scratch", caches, {"PATH": os.environ["PATH"]}, confinement=lambda: confinement)
 
 
 @NPM
@@ -117,12 +120,13 @@ def test_npm_is_asked_from_within_the_sandbox(confined: Workshop) -> None:
     ],
 )
 def test_npm_is_not_asked(tmp_path: Path, ecosystem: str, pins: list[tuple[str, str]]) -> None:
-    nothing = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", {"PATH": ""}, refusal="nothing is run")
+    nothing = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", {"PATH": ""}, confinement=nothing_runs)
     assert NpmAudit(Known(KNOWN), VERSIONS, nothing).check(ecosystem, pins, proof()) is None
 
 
 def test_where_npm_is_not_installed_it_is_silent(tmp_path: Path) -> None:
-    without = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", {"PATH": str(tmp_path)}, refusal="no npm here")
+    path = {"PATH": str(tmp_path)}
+    without = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", path, confinement=nothing_runs)
     assert NpmAudit(Known(KNOWN), VERSIONS, without).check("npm", [("acme", "1.0.0")], proof()) is None
 
 

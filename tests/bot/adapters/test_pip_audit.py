@@ -117,7 +117,7 @@ def test_in_a_sandbox_it_reaches_our_server_and_nothing_else(tmp_path: Path) -> 
     with closing(Egress(AllowList().admits, {})) as egress:
         caches = tmp_path / "caches"
         confinement = Confinement(caches, egress)
-        confined = LocalWorkshop(tmp_path / "s", caches, {"PATH": os.environ["PATH"]}, confinement=confinement)
+        confined = LocalWorkshop(tmp_path / "s", caches, {"PATH": os.environ["PATH"]}, confinement=lambda: confinement)
         line = checked(confined, {"demo": (CVE_1,)}, [("demo", "1.0")], ("demo", "1.0", "CVE-1"))
     assert line == f"pip-audit {VERSION}: 1 known vulnerability in 1 package, none that the proof lacks"
 
