@@ -56,15 +56,18 @@ def versions_of(changes: Sequence[Change]) -> str:
 
 
 def fix_title(package: str, changes: Sequence[Change], findings: Sequence[str]) -> str:
-    """The title of a fix of a package: where it goes, or who goes on without it. `findings` are keys."""
+    """The title of a fix of a package: where it goes, or who goes on without it. `findings` are keys.
+
+    No word that closes an issue stands before an advisory: GitLab takes CVE-2026 for an issue of Jira and moves it.
+    """
     what = f"{len(findings)} vulnerabilities" if len(findings) > 1 else findings[0].rpartition(":")[2]
     own = [c for c in changes if c.package == package and c.after]
     if own:
-        return f"Update {package} to {versions_of(own)} to fix {what}"
+        return f"Update {package} to {versions_of(own)} against {what}"
     others = unique(f"{c.package} to {c.after}" for c in changes if c.after)
     if not others:
         return f"Vulnerable {package}: no fixed version for {what}"
-    return f"Update {' and '.join(others)} to go without {package} and fix {what}"
+    return f"Update {' and '.join(others)} to go without {package}, against {what}"
 
 
 def retitled(fix: Remediation) -> Remediation:

@@ -29,7 +29,7 @@ def test_a_vulnerable_package_gets_a_proven_merge_request_with_its_issue(app: Fl
 
     (issue,) = app.issues(PATH)
     (merge_request,) = app.merge_requests(PATH)
-    assert merge_request["title"] == "Update acme to 1.5 to fix CVE-2026-1"
+    assert merge_request["title"] == "Update acme to 1.5 against CVE-2026-1"
     assert f"Closes #{issue['iid']}" in merge_request["description"]
     assert {"remediation-bot", "security"} <= set(merge_request["labels"]) & set(issue["labels"])
     assert (made["issue"], made["merge_request"]) == (issue["web_url"], merge_request["web_url"])
@@ -74,8 +74,8 @@ def test_a_closed_merge_request_is_a_no_to_these_versions_only(app: Fleet) -> No
     app.index.add("acme", "1.6")
     app.run(PATH)
     assert [(m["state"], m["title"]) for m in app.merge_requests(PATH)] == [
-        ("closed", "Update acme to 1.5 to fix CVE-2026-1"),
-        ("opened", "Update acme to 1.6 to fix CVE-2026-1"),
+        ("closed", "Update acme to 1.5 against CVE-2026-1"),
+        ("opened", "Update acme to 1.6 against CVE-2026-1"),
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_newer_fix_updates_the_same_merge_request(app: Fleet) -> None:
     app.index.add("acme", "1.6")
     (project,) = app.run(PATH)["projects"]
     assert [r["outcome"] for r in project["remediations"]] == ["updated"]
-    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.6 to fix CVE-2026-1"]
+    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.6 against CVE-2026-1"]
     assert "acme==1.6" in app.file(PATH, MANIFEST, BRANCH)
 
 

@@ -27,7 +27,7 @@ def app(fleet: Fleet) -> Fleet:
 def test_another_one_that_the_same_change_fixes_is_told(app: Fleet) -> None:
     app.advise(record(GHSA, "acme", "1.5"), record("CVE-2026-2", "acme", "1.5"))
     app.run(PATH)
-    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 to fix 2 vulnerabilities"]
+    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 against 2 vulnerabilities"]
     assert "CVE-2026-2" in app.issues(PATH)[0]["description"]
     assert set(app.states(PATH).values()) == {"mr_open", "in_review"}
 
@@ -37,7 +37,7 @@ def test_one_that_gets_its_cve_is_the_same_finding_in_the_same_merge_request(app
     app.advise({**record(GHSA, "acme", "1.5"), "aliases": ["CVE-2026-9"]})
     app.run(PATH)
     assert [(m["state"], m["title"]) for m in app.merge_requests(PATH)] == [
-        ("opened", "Update acme to 1.5 to fix CVE-2026-9")
+        ("opened", "Update acme to 1.5 against CVE-2026-9")
     ]
     assert [i["state"] for i in app.issues(PATH)] == ["opened"]
     known = {f["cluster"]: f for f in app.bot("status", PATH, "--json").report["findings"]}

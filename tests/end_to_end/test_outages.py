@@ -55,7 +55,7 @@ def test_a_registry_out_of_reach_does_not_mean_that_there_is_no_fix(app: Fleet) 
     assert app.issues(PATH) == []
     app.index.packages["acme"] = published
     run(app)
-    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 to fix CVE-2026-1"]
+    assert [m["title"] for m in app.merge_requests(PATH)] == ["Update acme to 1.5 against CVE-2026-1"]
 
 
 def test_a_package_that_cannot_be_looked_up_stays_in_its_merge_request(app: Fleet) -> None:

@@ -62,7 +62,7 @@ def test_a_parent_that_refuses_the_fix_is_raised_along(app: Fleet) -> None:
     assert 'name = "deep"\nversion = "3.1"' in lock
     assert 'name = "web"\nversion = "1.1"' in lock
     merge_request, _update = app.merge_requests("group/app")
-    assert merge_request["title"] == "Update deep to 3.1 to fix CVE-2026-1"
+    assert merge_request["title"] == "Update deep to 3.1 against CVE-2026-1"
     assert "| `web` | `1.0` | `1.1` |" in merge_request["description"]
     assert app.run("group/app")["calls"]["writes"] == 0
 
@@ -75,7 +75,7 @@ def test_what_has_no_fix_goes_where_a_newer_parent_does_without(app: Fleet) -> N
     assert opened["outcome"] == "opened"
     assert 'name = "deep"' not in app.file("group/app", "uv.lock", opened["branch"])
     merge_request, _update = app.merge_requests("group/app")
-    assert merge_request["title"] == "Update web to 1.1 to go without deep and fix CVE-2026-1"
+    assert merge_request["title"] == "Update web to 1.1 to go without deep, against CVE-2026-1"
 
 
 def test_what_a_parent_refuses_is_overridden_and_the_merge_request_says_so(app: Fleet) -> None:

@@ -94,7 +94,7 @@ def remediation(**more: object) -> Remediation:
     base = Remediation(
         "vulnerable/PyPI/acme",
         Kind.VULNERABLE,
-        "Update acme to 1.5 to fix CVE-2026-1",
+        "Update acme to 1.5 against CVE-2026-1",
         "remediation/vulnerable/PyPI/acme",
         "main",
         ("PyPI:acme:CVE-2026-1",),

@@ -43,7 +43,7 @@ def test_a_vulnerable_package_moves_to_the_lowest_fix() -> None:
     assert [(r.key, moves(r)) for r in made.remediations] == [
         ("vulnerable/PyPI/acme", [("requirements.txt", "1.0", "1.5")])
     ]
-    assert made.remediations[0].title == "Update acme to 1.5 to fix CVE-2026-1"
+    assert made.remediations[0].title == "Update acme to 1.5 against CVE-2026-1"
 
 
 def test_two_vulnerabilities_of_one_package_are_one_change_set() -> None:

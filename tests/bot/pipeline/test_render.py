@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from bot.pipeline import render, wording
+from bot.pipeline import render, targets, wording
 from bot.pipeline.render import Subject
 from state.model import Audited, Change, Proof
 from tests.bot.pipeline.builders import SNAPSHOT, change, finding, remediation
@@ -25,7 +26,7 @@ SUBJECT = Subject(remediation(), (finding(),), PROOF)
 
 def test_the_merge_request_says_what_why_and_how_to_say_no() -> None:
     draft = render.merge_request(SUBJECT, 7, ("dependencies",))
-    assert draft.title == "Update acme to 1.5 to fix CVE-2026-1"
+    assert draft.title == "Update acme to 1.5 against CVE-2026-1"
     assert (draft.source_branch, draft.target_branch) == ("remediation/vulnerable/PyPI/acme", "main")
     assert draft.labels == ("remediation-bot", "dependencies", "security")
     for said in (
@@ -84,11 +85,32 @@ def test_work_is_found_again_by_its_marks() -> None:
 
 def test_the_commit_message_names_changes_findings_and_the_remediation() -> None:
     assert render.commit(SUBJECT) == (
-        "Update acme to 1.5 to fix CVE-2026-1\n\n"
+        "Update acme to 1.5 against CVE-2026-1\n\n"
         "- acme 1.0 -> 1.5 (requirements.txt)\n\n"
-        "Fixes CVE-2026-1 in acme\n\n"
+        "Vulnerability: CVE-2026-1 in acme\n\n"
         "Remediation: vulnerable/PyPI/acme\n"
     )
+
+
+# GitLab's closing pattern (config/initializers/1_settings.rb), as far as it is about issues of other trackers.
+CLOSES_ELSEWHERE = re.compile(
+    r"(?i:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?):? +"
+    r"(?:[^,]*(?:,| and) +)?[A-Z][A-Z0-9_]+-\d"
+)
+
+
+def test_no_advisory_is_taken_for_an_issue_of_another_tracker() -> None:
+    found = finding()
+    made = replace(SUBJECT.remediation, title=targets.fix_title("acme", [change()], [found.key]))
+    without = targets.fix_title("acme", [replace(change(), package="boss")], [found.key])
+    barred = targets.fix_title("acme", [], [found.key])
+    subject = replace(SUBJECT, remediation=made)
+    drawn, issue = render.merge_request(subject, 7, ()), render.issue(subject, ())
+    texts = (drawn.title, drawn.description, issue.title, issue.description, render.commit(subject), without, barred)
+    for text in texts:
+        assert "CVE-2026-1" in text
+        assert not CLOSES_ELSEWHERE.search(text), text
+    assert CLOSES_ELSEWHERE.search("to fix CVE-2026-1")
 
 
 def test_a_hostile_path_cannot_command_gitlab() -> None:

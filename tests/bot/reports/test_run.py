@@ -25,8 +25,8 @@ def outcome(did: Did, reason: str = "", path: str = "group/app", merge_request: 
 def test_each_change_is_a_line_with_its_link_and_the_last_line_sums_up() -> None:
     said = run.as_text((outcome(Did.OPENED, merge_request=MERGE_REQUEST),), WROTE)
     assert said.splitlines() == [
-        "project    outcome  change                                merge request or issue",
-        f"group/app  opened   Update acme to 1.5 to fix CVE-2026-1  {MERGE_REQUEST}",
+        "project    outcome  change                                 merge request or issue",
+        f"group/app  opened   Update acme to 1.5 against CVE-2026-1  {MERGE_REQUEST}",
         "1 project: 1 opened; 3 writes to GitLab, 5 reads",
     ]
 
@@ -41,7 +41,7 @@ def test_without_a_merge_request_the_link_is_the_issue_and_the_reason_is_said_on
     lines = run.as_text((known,), ONLY_READ).splitlines()
     assert lines[1].endswith(ISSUE)
     assert lines[2:-1] == [
-        "blocked: group/app: Update acme to 1.5 to fix CVE-2026-1: no release newer than 1.0 exists",
+        "blocked: group/app: Update acme to 1.5 against CVE-2026-1: no release newer than 1.0 exists",
         "no fix: group/app: PyPI:b:X: too young",
     ]
 

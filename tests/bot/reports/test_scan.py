@@ -71,7 +71,7 @@ def test_what_was_done_follows_with_its_proof() -> None:
     proof = Proof("t", "b", SNAPSHOT, (cve,), (), (), (change(),), {}, ("pip-audit 2.10.1: nothing",))
     lines = scan.as_text(replace(FOUND, fixed=(remediation(),), proof=proof), NOW, fixing=True).splitlines()
     assert lines[-3:] == [
-        "done: Update acme to 1.5 to fix CVE-2026-1",
+        "done: Update acme to 1.5 against CVE-2026-1",
         "proof: 1 fixed, 0 introduced, 0 remaining",
         "proof: pip-audit 2.10.1: nothing",
     ]

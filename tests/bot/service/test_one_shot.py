@@ -76,7 +76,7 @@ def test_results_go_to_standard_output_and_progress_to_standard_error(app: Fleet
     assert ended.err.splitlines() == [
         "group/app: reading dependencies",
         "group/app: looking up advisories and releases",
-        "group/app: Update acme to 1.5 to fix CVE-2026-1",
+        "group/app: Update acme to 1.5 against CVE-2026-1",
     ]
 
 
