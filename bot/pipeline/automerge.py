@@ -23,15 +23,20 @@ def kind_of(remediation: Remediation, ecosystems: Ecosystems) -> str:
 def wanted(
     tracked: Iterable[TrackedRemediation], policy: Policy, approvals: Mapping[str, str], ecosystems: Ecosystems
 ) -> tuple[TrackedRemediation, ...]:
-    """Those that stand open with our own commit, are of a kind that merges by itself, and ask nobody's approval."""
+    """Those that stand open with our own commit, are of a kind that merges by itself, and ask nobody's approval.
+
+    Of several in one merge request it is the one that that goes by, unless approval is asked for any of them.
+    """
+    known = tuple(tracked)
+    asking = {t.merge_request for t in known if t.remediation.key in approvals}
     return tuple(
         t
-        for t in tracked
+        for t in known
         if t.state is RemediationState.MR_OPEN
         and not t.reason
         and t.commit is not None
         and t.merge_request is not None
-        and t.remediation.key not in approvals
+        and t.merge_request not in asking
         and kind_of(t.remediation, ecosystems) in policy.automerge
     )
 

@@ -40,7 +40,7 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
         # What has no fixed version can only go with who requires it, and who that is has to be found.
         if all(change.after for change in remediation.changes):
             files = rework(ground.survey, ground.reader, remediation, toolbox)
-            return _told(_proven(remediation, files, findings, ground, keep, toolbox), ground, toolbox)
+            return proven(remediation, files, findings, ground, keep, toolbox)
     except NotAuditedError:
         raise
     except (BlockedError, NotProvenError):
@@ -52,7 +52,19 @@ def fix(remediation: Remediation, findings: tuple[Finding, ...], ground: Ground,
         _proven(tried, files, findings, ground, lambda _, __: in_memory, toolbox)
 
     climbed = Climb(remediation, findings, ground, toolbox, proves).climbed()
-    return _told(_proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox), ground, toolbox)
+    return proven(climbed.remediation, climbed.files, findings, ground, keep, toolbox)
+
+
+def proven(
+    remediation: Remediation,
+    files: Mapping[str, bytes],
+    findings: tuple[Finding, ...],
+    ground: Ground,
+    keep: Keep,
+    toolbox: Toolbox,
+) -> Fixed:
+    """`keep` the files of a change set, and prove what was kept. Raises NotProvenError."""
+    return _told(_proven(remediation, files, findings, ground, keep, toolbox), ground, toolbox)
 
 
 def _proven(

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.pipeline import find, gather, plan, prove
-from bot.pipeline.fix import fix, second_opinion
+from bot.pipeline.fix import Fixed, fix, second_opinion
 from bot.pipeline.ground import Ground, Tree, over
 from bot.pipeline.survey import survey
+from bot.pipeline.targets import change_order, joint_title, unique
 from bot.policy import accept
 from bot.ports import Toolbox
 from remediators.api import RemediationError
-from state.model import Finding, Kind, Proof, Remediation
+from state.model import Change, Finding, Kind, Proof, Remediation
 
 # Seconds that looking for a better set may take, and how many of those that found no place get to be first.
 SECONDS = 300.0
 FIRSTS = 6
+
+Opinion = Callable[[Fixed, Toolbox], Proof]
+"""The proof of a change set once others have judged it. Raises RemediationError when they contradict it."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class Joint:
     first: Ground
     findings: tuple[Finding, ...]
     toolbox: Toolbox
+    opinion: Opinion = second_opinion
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     done: list[Remediation] = field(default_factory=list)
     refused: dict[str, RemediationError] = field(default_factory=dict)
@@ -58,7 +63,7 @@ class Joint:
         concerned = tuple(f for f in self.findings if f.key in remediation.findings)
         try:
             fixed = fix(remediation, concerned, self._ground, keep, self.toolbox)
-            self._proofs.append(second_opinion(fixed, self.toolbox))
+            self._proofs.append(self.opinion(fixed, self.toolbox))
         except RemediationError as error:
             self.refused[remediation.key] = error
             return
@@ -105,20 +110,49 @@ class Joint:
         return replace(proof, checks=tuple(dict.fromkeys(check for p in self._proofs[-1:] for check in p.checks)))
 
 
-def best(wanted: Sequence[Remediation], ground: Ground, findings: tuple[Finding, ...], toolbox: Toolbox) -> Joint:
+def best(
+    wanted: Sequence[Remediation],
+    ground: Ground,
+    findings: tuple[Finding, ...],
+    toolbox: Toolbox,
+    opinion: Opinion = second_opinion,
+) -> Joint:
     """The most pressing first; where that leaves some without a place, each of those first, and the best is kept."""
     until = time.monotonic() + SECONDS
-    found = _in_order(wanted, ground, findings, toolbox)
+    found = _in_order(wanted, Joint(ground, findings, toolbox, opinion))
     for order in _other_orders(wanted, tuple(found.refused)):
         if time.monotonic() > until:
             break
-        other = _in_order(order, ground, findings, toolbox)
+        other = _in_order(order, Joint(ground, findings, toolbox, opinion))
         found = min(found, other, key=lambda joint: joint.left)
     return found
 
 
-def _in_order(wanted: Sequence[Remediation], ground: Ground, findings: tuple[Finding, ...], toolbox: Toolbox) -> Joint:
-    joint = Joint(ground, findings, toolbox)
+def union(members: Sequence[Remediation], done: Sequence[Remediation], moved: Sequence[Change]) -> Remediation:
+    """What was `done`, one upon the other, for several planned fixes, as one change set by the name of the first.
+
+    Of what `moved` besides, it names what the plans are about.
+    """
+    changes: list[Change] = []
+    for change in (change for remediation in done for change in remediation.changes):
+        earlier = next((c for c in changes if _place(c) == _place(change) and c.after == change.before), None)
+        # A package that is moved again goes from where it stood at first.
+        if earlier is not None:
+            changes.remove(earlier)
+        changes.append(change if earlier is None else replace(change, before=earlier.before))
+    wanted = {_place(change) for member in members for change in member.changes} - set(map(_place, changes))
+    # Copies at several versions are told of with the rest of the lockfile.
+    changes += [c for c in moved if _place(c) in wanted and len(c.before.split()) == len(c.after.split()) == 1]
+    findings = unique(key for member in members for key in member.findings)
+    ordered = tuple(sorted(changes, key=change_order))
+    return replace(members[0], title=joint_title(ordered, findings), findings=findings, changes=ordered)
+
+
+def _place(change: Change) -> tuple[str, str, str]:
+    return change.ecosystem, change.package, change.manifest
+
+
+def _in_order(wanted: Sequence[Remediation], joint: Joint) -> Joint:
     for remediation in wanted:
         joint.add(remediation)
     # What came after may have made room.

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from bot.pipeline.fix import Fixed, second_opinion
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.publish import Publisher, Standing
-from bot.pipeline.render import Subject
+from bot.pipeline.render import Joined, Subject
 from bot.pipeline.workplace import Workplace
 from bot.ports import Commit, DisagreementError
 from remediators.api import RemediationError
@@ -28,26 +28,61 @@ Alone = Callable[[Remediation], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A change set that is committed here and proven, and not yet published."""
+class Member:
+    """A planned change set, its findings, and what was done for it."""
 
     tracked: TrackedRemediation
     concerned: tuple[Finding, ...]
-    commit: Commit
-    fixed: Fixed
+    done: Remediation
 
     @property
-    def remediation(self) -> Remediation:
-        """The plan that it carries out."""
+    def planned(self) -> Remediation:
+        """The plan that is carried out."""
         return self.tracked.remediation
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What one merge request is to show, committed here and proven, and not yet published.
+
+    `members` are the planned change sets that it carries out, the one that it goes by first: more than one where fixes
+    cannot stand apart. `left_out` are packages whose fixes have no place beside it.
+    """
+
+    members: tuple[Member, ...]
+    commit: Commit
+    fixed: Fixed
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def remediation(self) -> Remediation:
+        """The plan that it goes by."""
+        return self.members[0].planned
+
+    @property
+    def joined(self) -> tuple[Joined, ...]:
+        """The others, whose issues are not known yet."""
+        return tuple(Joined(member.planned) for member in self.members[1:])
+
+    @property
+    def subject(self) -> Subject:
+        """What the merge request is about."""
+        concerned = tuple(f for member in self.members for f in member.concerned)
+        done, joined = self.fixed.remediation, self.joined
+        return Subject(self.remediation, concerned, done=done, joined=joined, left_out=self.left_out)
+
+    def about(self, member: Member) -> Subject:
+        """What the issue of a member is about."""
+        others = tuple(Joined(other.planned) for other in self.members if other is not member)
+        return Subject(member.planned, member.concerned, done=member.done, joined=others)
+
+
+@dataclass(frozen=True, slots=True)
 class _Offer:
-    """A change set that may have its merge request, and what GitLab has of it."""
+    """A change set that may have its merge request, its members as they stand, and what GitLab has of it."""
 
     made: Made
-    tracked: TrackedRemediation
+    tracked: tuple[TrackedRemediation, ...]
     subject: Subject
     standing: Standing
 
@@ -76,10 +111,19 @@ class Offering:
         return tuple(self._made)
 
     def add(self, made: Made) -> None:
-        """Have a change set published with the others."""
-        look = partial(self._publisher.look, made.tracked, made.remediation, self._place.checkout())
-        self._looks[made.remediation.key] = self._threads.submit(look)
-        self._made.append(made)
+        """Have a change set published with the others, instead of those of its members alone."""
+        for member in made.members:
+            if member.planned.key not in self._looks:
+                look = partial(self._publisher.look, member.tracked, member.planned, self._place.checkout())
+                self._looks[member.planned.key] = self._threads.submit(look)
+        keys = {member.planned.key for member in made.members}
+        place = next((n for n, other in enumerate(self._made) if other.remediation.key in keys), len(self._made))
+        self._made.insert(place, made)
+        self._made = [other for other in self._made if other is made or other.remediation.key not in keys]
+
+    def drop(self, keys: Collection[str]) -> None:
+        """Have none of these published."""
+        self._made = [made for made in self._made if made.remediation.key not in keys]
 
     def publish(self) -> None:
         """Issue, branch and merge request of each; one that fails leaves the others alone."""
@@ -109,25 +153,32 @@ class Offering:
 
     def _judged(self, made: Made) -> _Offer | None:
         """A change set with its second opinion; None when there is to be no merge request."""
-        run, project, tracked = self._place.run, self._place.project, made.tracked
-        subject = Subject(made.remediation, made.concerned, done=made.fixed.remediation)
+        run, project = self._place.run, self._place.project
         try:
             proof = second_opinion(made.fixed, run.adapters.toolbox)
         except RemediationError as error:
             # A contradiction stands until something changes; an auditor that cannot say may, the next time.
             refused = isinstance(error, DisagreementError)
             state = RemediationState.BLOCKED if refused else RemediationState.FAILED
-            self.refuse(tracked, replace(subject, reason=str(error)), state)
+            for member in made.members:
+                self.refuse(member.tracked, replace(made.about(member), reason=str(error)), state)
             return None
-        subject = replace(subject, proof=proof)
+        subject = replace(made.subject, proof=proof)
         standing = self._looks[made.remediation.key].result()
-        proven = replace(tracked, state=RemediationState.PROVEN, reason="", updated_at=run.now())
-        run.adapters.store.save_remediation(project.id, proven)
-        run.adapters.store.save_proof(project.id, made.remediation.key, proof, run.now())
-        ended = self._publisher.refused(proven, subject, standing)
-        if ended is None:
-            return _Offer(made, proven, subject, standing)
-        self._notes.add(ended, STANDING[ended.state], proof)
+        proven = tuple(
+            replace(member.tracked, state=RemediationState.PROVEN, reason="", updated_at=run.now())
+            for member in made.members
+        )
+        for tracked in proven:
+            run.adapters.store.save_remediation(project.id, tracked)
+            run.adapters.store.save_proof(project.id, tracked.remediation.key, proof, run.now())
+        offer = _Offer(made, proven, subject, standing)
+        closed = standing.refused([member.planned for member in made.members])
+        if closed is None:
+            return offer
+        offer = self._with_issue(offer)
+        ended = self._publisher.refuse(offer.tracked[0], closed)
+        self._settle(offer, ended, STANDING[ended.state])
         return None
 
     def _push(self, offers: Sequence[_Offer]) -> frozenset[str]:
@@ -140,14 +191,26 @@ class Offering:
         return self._place.checkout().push_all(ready) if len(ready) > 1 else frozenset()
 
     def _with_issue(self, offer: _Offer) -> _Offer:
-        tracked = self._publisher.ensure_issue(offer.tracked, offer.subject, offer.standing.issue)
-        return replace(offer, tracked=tracked)
+        tracked: list[TrackedRemediation] = []
+        for member, known in zip(offer.made.members, offer.tracked, strict=True):
+            issue = self._looks[member.planned.key].result().issue
+            about = replace(offer.made.about(member), proof=offer.subject.proof)
+            tracked.append(self._publisher.ensure_issue(known, about, issue))
+        joined = tuple(Joined(t.remediation, t.issue) for t in tracked[1:])
+        return replace(offer, tracked=tuple(tracked), subject=replace(offer.subject, joined=joined))
 
     def _open(self, offer: _Offer, pushed: Collection[str]) -> None:
         made, standing = offer.made, offer.standing
         if made.remediation.branch in pushed:
             standing = replace(standing, tip=made.commit)
-        done = self._publisher.open(offer.tracked, offer.subject, standing, self._place.checkout(), made.commit)
-        did = Did.UPDATED if made.tracked.state is RemediationState.MR_OPEN else Did.OPENED
-        said = did if done.state is RemediationState.MR_OPEN else STANDING[done.state]
-        self._notes.add(done, said, offer.subject.proof)
+        done = self._publisher.open(offer.tracked[0], offer.subject, standing, self._place.checkout(), made.commit)
+        did = Did.UPDATED if made.members[0].tracked.state is RemediationState.MR_OPEN else Did.OPENED
+        self._settle(offer, done, did if done.state is RemediationState.MR_OPEN else STANDING[done.state])
+
+    def _settle(self, offer: _Offer, leader: TrackedRemediation, did: Did) -> None:
+        """Have the others share what became of the one that they go by."""
+        self._publisher.part(leader.merge_request, [member.planned.key for member in offer.made.members])
+        self._notes.add(leader, did, offer.subject.proof)
+        for tracked in offer.tracked[1:]:
+            standing = self._looks[tracked.remediation.key].result()
+            self._notes.add(self._publisher.join(tracked, standing, leader), did, offer.subject.proof)

@@ -17,7 +17,14 @@ Place = tuple[str, str, str]
 
 
 class NotProvenError(RemediationError):
-    """A change set does not do what it says, or does more; the message says which condition failed."""
+    """A change set does not do what it says, or does more; the message says which condition failed.
+
+    `introduced` is what it would add that is vulnerable.
+    """
+
+    def __init__(self, message: str, introduced: Sequence[Audited] = ()) -> None:
+        super().__init__(message)
+        self.introduced = tuple(introduced)
 
 
 class NotAuditedError(NotProvenError):
@@ -108,7 +115,7 @@ def prove(
     introduced = _more(before, after)
     if introduced:
         listed = ", ".join(f"{a.package} {a.version} ({a.cluster})" for a in introduced)
-        raise NotProvenError(f"not proven: it would add vulnerable packages: {listed}")
+        raise NotProvenError(f"not proven: it would add vulnerable packages: {listed}", introduced)
     _nothing_went_down(before, after, ecosystems)
     names_after = {(a.ecosystem, a.package, a.cluster) for a in after.hits}
     names_before = {(a.ecosystem, a.package, a.cluster) for a in before.hits}

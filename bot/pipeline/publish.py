@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.pipeline import render, wording
-from bot.pipeline.conclude import disown
+from bot.pipeline import render, targets, wording
+from bot.pipeline.conclude import Conclusion, disown
 from bot.pipeline.news import News
 from bot.pipeline.render import Subject
+from bot.pipeline.targets import unique
 from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit
 from state.model import (
@@ -48,10 +49,10 @@ class Standing:
         """Whether the branch is not at that tree on that base."""
         return self.tip is None or (self.tip.tree, self.tip.parents) != (commit.tree, commit.parents)
 
-    def refused(self, remediation: Remediation) -> MergeRequest | None:
-        """The merge request that was closed over these changes, unless one was opened or merged after it."""
+    def refused(self, remediations: Sequence[Remediation]) -> MergeRequest | None:
+        """The merge request that was closed over all these changes, unless one was opened or merged after it."""
         closed = itertools.takewhile(lambda m: m.state is MergeRequestState.CLOSED, self.merge_requests)
-        return next((m for m in closed if render.offers(m, remediation)), None)
+        return next((m for m in closed if all(render.offers(m, remediation) for remediation in remediations)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,8 @@ class Publisher:
         issue = self._find_issue(tracked, remediation.key)
         return Standing(requests, issue, checkout.branch(remediation.branch))
 
-    def refused(self, tracked: TrackedRemediation, subject: Subject, standing: Standing) -> TrackedRemediation | None:
-        """A change set as it stands once a person said no to just these changes; None when nobody did."""
-        refused = standing.refused(subject.remediation)
-        if refused is None:
-            return None
-        tracked = self.ensure_issue(tracked, subject, standing.issue)
+    def refuse(self, tracked: TrackedRemediation, refused: MergeRequest) -> TrackedRemediation:
+        """A change set as it stands once a person said no to just these changes by closing that merge request."""
         return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
 
     def open(
@@ -93,6 +90,27 @@ class Publisher:
         tracked = replace(tracked, commit=tip.sha, base=checkout.head)
         merge_request = self._ensure_merge_request(standing.opened, subject, tracked.issue)
         return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
+
+    def join(self, tracked: TrackedRemediation, standing: Standing, leader: TrackedRemediation) -> TrackedRemediation:
+        """A fix that is in the merge request of another, as that stands; an open one of its own is closed."""
+        number = leader.merge_request
+        if number is not None and standing.opened is not None and standing.opened.iid != number:
+            why = f"This fix is part of !{number} now, as it cannot stand apart from what that fixes."
+            Conclusion(self.adapters.forge, self.project).take_back(tracked, why)
+        reason = leader.reason or f"in one merge request with the fix of {targets.package_of(leader.remediation)}"
+        joined = replace(tracked, commit=leader.commit, base=leader.base, state=leader.state, reason=reason)
+        linked = replace(
+            joined, merge_request=number, merge_request_url=leader.merge_request_url, updated_at=self.now()
+        )
+        self.adapters.store.save_remediation(self.project.id, linked)
+        return linked
+
+    def part(self, merge_request: int | None, keys: Collection[str]) -> None:
+        """Have a merge request stand for these change sets only; others that were in it are on their own again."""
+        store = self.adapters.store
+        for tracked in store.remediations(self.project.id) if merge_request is not None else ():
+            if tracked.merge_request == merge_request and tracked.remediation.key not in keys:
+                store.save_remediation(self.project.id, replace(tracked, merge_request=None, merge_request_url=None))
 
     def block(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> TrackedRemediation:
         """A vulnerable package that cannot be fixed now still has its issue, which says why."""
@@ -148,7 +166,8 @@ class Publisher:
     def _ensure_merge_request(
         self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None
     ) -> MergeRequest:
-        asking = replace(subject, asks=self.approvals.get(subject.remediation.key, ""))
+        keys = (subject.remediation.key, *(joined.remediation.key for joined in subject.joined))
+        asking = replace(subject, asks="; ".join(unique(self.approvals[key] for key in keys if key in self.approvals)))
         drawn = render.merge_request(asking, issue_iid, self.policy.labels)
         draft = replace(drawn, reviewers=self.policy.reviewers)
         if existing is not None:

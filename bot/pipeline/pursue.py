@@ -8,21 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, reasons, render, wording
+from bot.pipeline import follow, reasons, together, wording
+from bot.pipeline.bonds import ExcludedError
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
-from bot.pipeline.fix import Fixed, fix
-from bot.pipeline.ground import Ground, Tree
-from bot.pipeline.offer import Made, Offering
+from bot.pipeline.making import Making
+from bot.pipeline.offer import Made, Member, Offering
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import NoWay, Plan
-from bot.pipeline.prove import NotAuditedError
 from bot.pipeline.publish import Publisher
 from bot.pipeline.render import Subject
-from bot.pipeline.survey import inputs_digest
+from bot.pipeline.targets import package_of
+from bot.pipeline.together import Tried
 from bot.pipeline.workplace import Run, Workplace
-from bot.ports import Commit
-from remediators.api import RegistryError, RemediationError, ToolError
+from remediators.api import RemediationError
 from state.model import (
     Facts,
     Finding,
@@ -46,11 +45,15 @@ class Pursuit:
     coverage: Coverage
     notes: Notes
     _offering: Offering = field(init=False)
+    _making: Making = field(init=False)
+    _tried: dict[str, Tried] = field(default_factory=dict, init=False)
+    _left: dict[str, TrackedRemediation] = field(default_factory=dict, init=False)
     _prepared: bool = field(default=False, init=False)
     _refused: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._offering = Offering(self.place, self.publisher, self.notes, self._alone)
+        self._making = Making(self.place, self.facts, self.findings)
 
     @property
     def run(self) -> Run:
@@ -77,7 +80,8 @@ class Pursuit:
         with self._offering:
             for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
                 with self._alone(remediation):
-                    self.pursue(remediation, tracked.get(remediation.key))
+                    self.pursue(remediation, tracked)
+            self._join()
             # All are made before the first is published: the second opinion is asked for meanwhile.
             made_all = self._offering.made
             self._prepare((eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins)
@@ -107,26 +111,49 @@ class Pursuit:
         store.save_remediation(project_id, failed)
         self.notes.add(failed, Did.FAILED)
 
-    def pursue(self, remediation: Remediation, tracked: TrackedRemediation | None) -> None:
+    def pursue(self, remediation: Remediation, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Leave one as it stands, or make and prove it; what became of it is in the notes or among the made."""
-        now = self.run.now()
-        known = follow.taken_up(remediation, tracked, now)
-        in_the_dark = known.state is RemediationState.MR_OPEN and self.coverage.blind_to(known.remediation.findings)
-        unmoved = known.base == self.place.project.head and follow.standing(known, remediation, None, now)
-        if in_the_dark or unmoved:
-            self.notes.add(known, STANDING[known.state])
-            return
-        if self._over_limit(known):
+        known = follow.taken_up(remediation, tracked.get(remediation.key), self.run.now())
+        # What shares a merge request stands or moves with it.
+        sharing = [(remediation, known), *self._sharing(known, tracked)]
+        if any(self._in_the_dark(each) for _, each in sharing) or all(self._unmoved(*each) for each in sharing):
+            self._leave(known)
+        elif self._over_limit(known):
             limit = self.run.policy.open_merge_requests
             waiting = replace(known, remediation=remediation, reason=f"{limit} merge requests are open, the limit")
             self.notes.add(waiting, Did.WAITING)
-            return
-        inputs = self._inputs(remediation)
-        if follow.standing(known, remediation, inputs, now):
+        elif all(self._standing(*each) for each in sharing):
             self._remember_base(known)
-            self.notes.add(known, STANDING[known.state])
+            self._leave(known)
+        else:
+            self._make(replace(known, remediation=remediation, inputs=self._making.inputs(remediation)))
+
+    def _sharing(
+        self, known: TrackedRemediation, tracked: Mapping[str, TrackedRemediation]
+    ) -> Iterator[tuple[Remediation | None, TrackedRemediation]]:
+        """The others that are in its merge request, each with its plan, None where there is none any more."""
+        if known.state is not RemediationState.MR_OPEN:
             return
-        self._make(replace(known, remediation=remediation, inputs=inputs))
+        planned = {remediation.key: remediation for remediation in self.planned}
+        for key, other in tracked.items():
+            if key != known.remediation.key and other.merge_request == known.merge_request:
+                yield planned.get(key), other
+
+    def _in_the_dark(self, known: TrackedRemediation) -> bool:
+        return known.state is RemediationState.MR_OPEN and self.coverage.blind_to(known.remediation.findings)
+
+    def _unmoved(self, remediation: Remediation | None, known: TrackedRemediation) -> bool:
+        at_head = known.base == self.place.project.head
+        return remediation is not None and at_head and follow.standing(known, remediation, None, self.run.now())
+
+    def _standing(self, remediation: Remediation | None, known: TrackedRemediation) -> bool:
+        if remediation is None:
+            return False
+        return follow.standing(known, remediation, self._making.inputs(remediation), self.run.now())
+
+    def _leave(self, known: TrackedRemediation) -> None:
+        self._left[known.remediation.key] = known
+        self.notes.add(known, STANDING[known.state])
 
     def hold(self, no_way: NoWay, tracked: TrackedRemediation | None) -> None:
         """Have an issue say why a vulnerable package cannot be fixed, and take back what was offered as its fix."""
@@ -137,11 +164,8 @@ class Pursuit:
             return
         said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
         if not (said and known.remediation == remediation):
-            if known.merge_request is not None:
-                why = f"This change does not help any more: {wording.plain(no_way.reason)}."
-                Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
-            concerned = tuple(f for f in self.findings if f.key in remediation.findings)
-            subject = Subject(remediation, concerned, reason=no_way.reason)
+            self._take_back(known, no_way.reason)
+            subject = Subject(remediation, self._making.concerned(remediation), reason=no_way.reason)
             known = self.publisher.block(replace(known, remediation=remediation), subject, RemediationState.BLOCKED)
         self.notes.add(known, Did.BLOCKED)
 
@@ -153,28 +177,56 @@ class Pursuit:
         standing |= {made.remediation.key for made in self._offering.made}
         return len(standing) >= self.run.policy.open_merge_requests
 
-    def _inputs(self, remediation: Remediation) -> str:
-        units = self.place.survey().units_of({c.manifest for c in remediation.changes})
-        return inputs_digest(units, self.place.checkout().paths, render.change_lines(remediation))
+    def _take_back(self, known: TrackedRemediation, reason: str) -> None:
+        if known.merge_request is not None:
+            why = f"This change does not help any more: {wording.plain(reason)}."
+            Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
 
     def _remember_base(self, known: TrackedRemediation) -> None:
         self.run.adapters.store.save_remediation(self.place.project.id, replace(known, base=self.place.project.head))
 
     def _make(self, tracked: TrackedRemediation) -> None:
         remediation = tracked.remediation
-        concerned = tuple(f for f in self.findings if f.key in remediation.findings)
         self.run.progress(self.place.project.path, remediation.title)
         try:
             self._prepare_planned()
-            commit, fixed = self._fix(remediation, concerned)
+            commit, fixed = self._making.one(remediation)
         except RemediationError as error:
-            passing = isinstance(error, (ToolError, RegistryError, NotAuditedError))
-            state = RemediationState.FAILED if passing else RemediationState.BLOCKED
-            why = reasons.of(error)
-            self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
-            self._offering.refuse(tracked, Subject(remediation, concerned, reason=why.words), state)
+            self._tried[remediation.key] = Tried(tracked, error=error)
         else:
-            self._offering.add(Made(tracked, concerned, commit, fixed))
+            made = Made((Member(tracked, self._making.concerned(remediation), fixed.remediation),), commit, fixed)
+            self._tried[remediation.key] = Tried(tracked, made)
+            self._offering.add(made)
+
+    def _join(self) -> None:
+        """Have fixes that cannot stand apart made one; say of what could not be made why."""
+        refused = {key: tried.error for key, tried in self._tried.items() if tried.error is not None}
+        for key, error in (refused | together.join(self._fixes(), self._making, self._offering)).items():
+            known = self._tried[key].known if key in self._tried else self._left[key]
+            with self._alone(known.remediation):
+                self._refuse(known, error)
+
+    def _fixes(self) -> list[Tried]:
+        """Every fix of a vulnerability that was tried, or that stands open and may be bonded to one that was."""
+        tried: list[Tried] = []
+        for remediation in (r for r in self.planned if r.kind is Kind.VULNERABLE):
+            left = self._left.get(remediation.key)
+            if remediation.key in self._tried:
+                tried.append(self._tried[remediation.key])
+            elif left is not None and left.state is RemediationState.MR_OPEN:
+                proof = self.run.adapters.store.proof(self.place.project.id, remediation.key)
+                tried.append(Tried(left, proof=proof))
+        return tried
+
+    def _refuse(self, known: TrackedRemediation, error: RemediationError) -> None:
+        remediation, why = known.remediation, reasons.of(error)
+        self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
+        left_out = (package_of(remediation),) if isinstance(error, ExcludedError) else ()
+        if left_out and known.state is RemediationState.MR_OPEN:
+            self._take_back(known, why.words)
+        state = RemediationState.FAILED if reasons.passing(error) else RemediationState.BLOCKED
+        subject = Subject(remediation, self._making.concerned(remediation), reason=why.words, left_out=left_out)
+        self._offering.refuse(known, subject, state)
 
     def _prepare_planned(self) -> None:
         """Tell the second opinion, once, of every pin that the plan brings in: one question instead of many."""
@@ -188,18 +240,3 @@ class Pursuit:
             # A failure is none of the change at hand: the check of each asks again, about its own pins.
             with contextlib.suppress(RemediationError):
                 box.crosschecks.prepare(ecosystem, {(package, version) for _, package, version in group})
-
-    def _fix(self, remediation: Remediation, concerned: tuple[Finding, ...]) -> tuple[Commit, Fixed]:
-        checkout = self.place.checkout()
-        made: list[Commit] = []
-
-        def keep(done: Remediation, files: Mapping[str, bytes]) -> Tree:
-            commit = checkout.commit(files, render.commit(Subject(remediation, concerned, done=done)))
-            made.append(commit)
-            changed = frozenset(checkout.changed_files(commit))
-            return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
-
-        reader, run = checkout.reader(checkout.head), self.run
-        ground = Ground(checkout.paths, reader, self.place.survey(), self.facts, run.policy, run.now())
-        fixed = fix(remediation, concerned, ground, keep, run.adapters.toolbox)
-        return made[-1], fixed

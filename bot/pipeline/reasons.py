@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.pipeline.bonds import ExcludedError
 from bot.pipeline.climb import NoFixedVersionError
-from bot.pipeline.prove import NotProvenError
+from bot.pipeline.prove import NotAuditedError, NotProvenError
 from remediators.api import BlockedError, ManifestError, RegistryError, RemediationError, ToolError
 from state.model import Blocker, Obstacle, Reason
 
@@ -14,12 +15,18 @@ SHOWN = 2_000
 
 KINDS: Mapping[type[RemediationError], Obstacle] = {
     NoFixedVersionError: Obstacle.NO_FIXED_VERSION,
+    ExcludedError: Obstacle.EXCLUDED,
     BlockedError: Obstacle.BLOCKED,
     ManifestError: Obstacle.NOT_EDITABLE,
     NotProvenError: Obstacle.NOT_PROVEN,
     RegistryError: Obstacle.REGISTRY_UNREACHABLE,
     ToolError: Obstacle.TOOL_FAILED,
 }
+
+
+def passing(error: RemediationError) -> bool:
+    """Whether another try may do: a tool, a registry or a look-up failed."""
+    return isinstance(error, (ToolError, RegistryError, NotAuditedError))
 
 
 def of(error: RemediationError) -> Reason:

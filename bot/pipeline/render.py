@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.pipeline import wording
+from bot.pipeline import targets, wording
 from bot.pipeline.news import NO_NEWS, News
 from bot.policy.document import FILE, Problem
 from bot.ports import IssueDraft, MergeRequestDraft
-from state.model import Change, Finding, MergeRequest, Proof, Remediation, Severity
+from state.model import Audited, Change, Finding, MergeRequest, Proof, Remediation, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -21,6 +21,21 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LABEL = "remediation-bot"
 SECURITY_LABEL = "security"
 APPROVAL_LABEL = "needs-approval"
+JOINT_LABEL = "joint-fix"
+PARTIAL_LABEL = "partial-fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A planned fix whose merge request is that of another, and its issue."""
+
+    remediation: Remediation
+    issue: int | None = None
+
+    @property
+    def package(self) -> str:
+        """What it fixes."""
+        return targets.package_of(self.remediation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,8 @@ class Subject:
     """What a text is about: the change set, its findings, and (once there is one) its proof or why there is none.
 
     `remediation` is what was planned, by which it is known; `done` is what was made of it, where that differs.
-    `asks` is why a person should approve it, "" for no reason.
+    `asks` is why a person should approve it, "" for no reason. `joined` are the other fixes that it is one with, and
+    `left_out` are packages whose fixes have no place beside it.
     """
 
     remediation: Remediation
@@ -37,6 +53,14 @@ class Subject:
     reason: str = ""
     asks: str = ""
     done: Remediation | None = None
+    joined: tuple[Joined, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> tuple[Audited, ...]:
+        """The vulnerabilities that its packages still have afterwards."""
+        packages = {f.package for f in self.findings if f.advisories}
+        return tuple(a for a in self.proof.remaining if a.package in packages) if self.proof is not None else ()
 
     @property
     def shown(self) -> Remediation:
@@ -82,7 +106,9 @@ def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:
     """The labels of an issue or merge request."""
     security = (SECURITY_LABEL,) if any(f.advisories for f in subject.findings) else ()
     approval = (APPROVAL_LABEL,) if subject.asks else ()
-    return tuple(dict.fromkeys((LABEL, *configured, *security, *approval)))
+    joint = (JOINT_LABEL,) if subject.joined else ()
+    partial = (PARTIAL_LABEL,) if subject.left_out or (security and subject.left) else ()
+    return tuple(dict.fromkeys((LABEL, *configured, *security, *approval, *joint, *partial)))
 
 
 def change_lines(remediation: Remediation) -> tuple[str, ...]:
@@ -122,10 +148,12 @@ def merge_request(
     )
     lasting = write(news=NO_NEWS)
     body = lasting if news == NO_NEWS else write(news=news)
-    changes = wording.changes_marker(change_lines(subject.remediation))
+    # Each fix in it is found by its own marks, and refused with them.
+    planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
+    marks = (mark for r in planned for mark in (wording.key_marker(r.key), wording.changes_marker(change_lines(r))))
     return MergeRequestDraft(
         wording.title(remediation.title),
-        _marked(body, wording.key_marker(remediation.key), changes, lasting=lasting),
+        _marked(body, *marks, lasting=lasting),
         labels(subject, configured),
         remediation.branch,
         remediation.target_branch,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from state.model import Change, Dependency, Facts, Finding, Occurrence, Remediation
 
+# Of the packages that a title names.
+NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -70,6 +73,19 @@ def fix_title(package: str, changes: Sequence[Change], findings: Sequence[str]) 
     return f"Update {' and '.join(others)} to go without {package}, against {what}"
 
 
+def joint_title(changes: Sequence[Change], findings: Sequence[str]) -> str:
+    """The title of several fixes in one change set; `findings` are keys."""
+    what = f"{len(findings)} vulnerabilities" if len(findings) > 1 else findings[0].rpartition(":")[2]
+    moves = unique(f"{c.package} to {c.after}" for c in changes if c.after)
+    named = ", ".join(moves) if len(moves) <= NAMED else f"{len(moves)} packages"
+    return f"Update {named} together to fix {what}"
+
+
 def retitled(fix: Remediation) -> Remediation:
     """A fix with the title of its present changes."""
-    return replace(fix, title=fix_title(fix.key.split("/", 2)[2], fix.changes, fix.findings))
+    return replace(fix, title=fix_title(package_of(fix), fix.changes, fix.findings))
+
+
+def package_of(fix: Remediation) -> str:
+    """The package that a fix is for."""
+    return fix.key.split("/", 2)[2]

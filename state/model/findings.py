@@ -91,6 +91,7 @@ class Obstacle(enum.StrEnum):
 
     NO_FIXED_VERSION = "no_fixed_version"
     BLOCKED = "blocked"
+    EXCLUDED = "excluded"
     HELD_BY_POLICY = "held_by_policy"
     COOLDOWN = "cooldown"
     NEEDS_MAJOR = "needs_major"

@@ -1,0 +1,94 @@
+"""Make one project's change sets as commits on its head: one alone, or several fixes together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.pipeline import bonds, joint, render
+from bot.pipeline.fix import Fixed, fix, proven
+from bot.pipeline.ground import Ground, Keep, Tree
+from bot.pipeline.joint import Joint
+from bot.pipeline.render import Subject
+from bot.pipeline.surroundings import NESTED
+from bot.pipeline.survey import inputs_digest
+from bot.pipeline.workplace import Workplace
+from bot.ports import Commit
+from remediators.api import RegistryError
+from state.model import Facts, Finding, Remediation
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One project's, at its head; nothing of it is pushed."""
+
+    place: Workplace
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+    def concerned(self, remediation: Remediation) -> tuple[Finding, ...]:
+        """The findings that a change set is for."""
+        return tuple(f for f in self.findings if f.key in remediation.findings)
+
+    def inputs(self, remediation: Remediation) -> str:
+        """A digest of what a change set is made from."""
+        units = self.place.survey().units_of({c.manifest for c in remediation.changes})
+        return inputs_digest(units, self.place.checkout().paths, render.change_lines(remediation))
+
+    def one(self, remediation: Remediation) -> tuple[Commit, Fixed]:
+        """A change set, made and proven. Raises RemediationError."""
+        concerned, made = self.concerned(remediation), list[Commit]()
+        keep = self._keep(concerned, made)
+        fixed = fix(remediation, concerned, self._ground(), keep, self.place.run.adapters.toolbox)
+        return made[-1], fixed
+
+    def best(self, wanted: Sequence[Remediation]) -> Joint:
+        """Those of several fixes that can be made together; no other auditor is asked yet."""
+        box = self.place.run.adapters.toolbox
+        return joint.best(wanted, self._ground(), self.findings, box, lambda fixed, _: fixed.proof)
+
+    def kept(self, whole: Remediation, files: Mapping[str, bytes]) -> tuple[Commit, Fixed]:
+        """A change set whose files are made, as a commit with its proof. Raises NotProvenError."""
+        concerned, made = self.concerned(whole), list[Commit]()
+        keep = self._keep(concerned, made)
+        fixed = proven(whole, files, concerned, self._ground(), keep, self.place.run.adapters.toolbox)
+        return made[-1], fixed
+
+    def files(self, commit: Commit) -> Mapping[str, bytes]:
+        """What a commit of ours changed."""
+        checkout = self.place.checkout()
+        reader = checkout.reader(commit.sha)
+        return {path: content for path in checkout.changed_files(commit) if (content := reader(path)) is not None}
+
+    def needs(self, releases: Collection[bonds.Published]) -> bonds.Needs:
+        """What these releases require, where several versions of a package cannot stand side by side."""
+        known: dict[bonds.Published, Mapping[str, str]] = {}
+        box = self.place.run.adapters.toolbox
+        indexes = {(d.ecosystem, d.package): d.index for d in self.facts.dependencies if d.index}
+        for ecosystem, package, version in sorted(releases):
+            if ecosystem in NESTED:
+                continue
+            index = indexes.get((ecosystem, package), box.indexes.get(ecosystem))
+            registry = box.ecosystems.registry(ecosystem)
+            try:
+                known[ecosystem, package, version] = registry.requirements(package, version, index, box.tools)
+            except RegistryError:
+                # Then two merge requests may turn out to exclude each other: the second is blocked after the first.
+                continue
+        return known
+
+    def _ground(self) -> Ground:
+        checkout, run = self.place.checkout(), self.place.run
+        reader = checkout.reader(checkout.head)
+        return Ground(checkout.paths, reader, self.place.survey(), self.facts, run.policy, run.now())
+
+    def _keep(self, concerned: tuple[Finding, ...], made: list[Commit]) -> Keep:
+        checkout = self.place.checkout()
+
+        def keep(done: Remediation, files: Mapping[str, bytes]) -> Tree:
+            commit = checkout.commit(files, render.commit(Subject(done, concerned)))
+            made.append(commit)
+            changed = frozenset(checkout.changed_files(commit))
+            return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
+
+        return keep

@@ -1,0 +1,164 @@
+"""Fixes that cannot stand apart: found among a project's tries, and the best set of them made one merge request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.pipeline import bonds, targets
+from bot.pipeline.bonds import Attempt, ExcludedError
+from bot.pipeline.joint import union
+from bot.pipeline.making import Making
+from bot.pipeline.offer import Made, Member, Offering
+from bot.pipeline.prove import NotAuditedError, NotProvenError
+from bot.pipeline.targets import package_of
+from remediators.api import BlockedError, ManifestError, RemediationError, Requirer
+from state.model import Change, Proof, Remediation, RemediationState, TrackedRemediation
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one fix alone: it was `made`, or met an `error`, or stands as it is with its `proof`."""
+
+    known: TrackedRemediation
+    made: Made | None = None
+    error: RemediationError | None = None
+    proof: Proof | None = None
+
+    @property
+    def planned(self) -> Remediation:
+        """The plan of it."""
+        return self.known.remediation
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was left as it is."""
+        return self.made is None and self.error is None
+
+    @property
+    def attempt(self) -> Attempt:
+        """What it tells of its bonds."""
+        if self.made is not None:
+            return Attempt(self.planned, self.made.fixed.proof.changes, self.made.fixed.remediation.changes)
+        moved = self.proof.changes if self.proof is not None else ()
+        return Attempt(self.planned, moved, self.planned.changes, self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class JointSet:
+    """The best of several fixes that cannot stand apart: what is offered, and why the others are left out, by key.
+
+    `made` is None where nothing new is to be offered.
+    """
+
+    made: Made | None
+    left_out: Mapping[str, RemediationError]
+
+
+def join(tried: Sequence[Tried], making: Making, offering: Offering) -> dict[str, RemediationError]:
+    """Offer the best set of fixes that cannot stand apart as one; why those are refused that are in none, by key.
+
+    What stands is only made again where something new is bonded to it.
+    """
+    refused = {each.planned.key: each.error for each in tried if each.error is not None}
+    news = any(not each.stands for each in tried)
+    for group in _groups(tried, making) if news else ():
+        if all(each.stands for each in group):
+            continue
+        try:
+            found = _best(group, making)
+        except RemediationError as error:
+            # What was made of each alone goes on as it is.
+            log.info("%s: %s", making.place.project.path, error)
+            continue
+        offering.drop(found.left_out.keys())
+        refused.update(found.left_out)
+        if found.made is not None:
+            offering.add(found.made)
+            for member in found.made.members:
+                refused.pop(member.planned.key, None)
+    return refused
+
+
+def _groups(tried: Sequence[Tried], making: Making) -> tuple[tuple[Tried, ...], ...]:
+    """Those that cannot stand apart, each group in their order. No package manager runs for that."""
+    attempts = [each.attempt for each in tried]
+    ecosystems = making.place.run.adapters.toolbox.ecosystems
+
+    def satisfies(ecosystem: str, version: str, requirement: str) -> bool:
+        try:
+            return ecosystems.versions(ecosystem).satisfies(version, requirement)
+        except ValueError:
+            return True
+
+    by_key = {each.planned.key: each for each in tried}
+    found = bonds.groups(attempts, making.needs(bonds.asked(attempts)), satisfies)
+    return tuple(tuple(by_key[key] for key in group) for group in found)
+
+
+def _best(group: Sequence[Tried], making: Making) -> JointSet:
+    """The set of these that fixes most. Raises RemediationError when what was made together is not proven."""
+    covering = next((each.made for each in group if _covers(each, group)), None)
+    if covering is not None:
+        fixed = covering.fixed
+        whole = _whole(group, [fixed.remediation], making.files(covering.commit), fixed.proof.changes, making)
+        return JointSet(whole, {})
+    joint = making.best([each.planned for each in group])
+    members = [each for each in group if each.planned.key not in joint.refused]
+    proof = joint.proof()
+    if proof is None:
+        return JointSet(None, {})
+    # Why it could not be made alone says more than what it met beside others.
+    alone = {each.planned.key: each.error for each in group if each.error is not None}
+    left_out = {key: alone.get(key) or _excluded(error, joint.done) for key, error in joint.refused.items()}
+    as_alone = len(members) == 1 and members[0].error is None
+    made = members[0].made if as_alone else _whole(members, joint.done, joint.overlay, proof.changes, making)
+    packages = tuple(package_of(each.planned) for each in group if each.planned.key in left_out)
+    return JointSet(None if made is None else replace(made, left_out=packages), left_out)
+
+
+def _covers(one: Tried, group: Sequence[Tried]) -> bool:
+    """Whether a fix, as it was made alone, is all that the others are for."""
+    if one.made is None:
+        return False
+    fixed = {f"{a.ecosystem}:{a.package}:{a.cluster}" for a in one.made.fixed.proof.fixed}
+    return all(fixed.issuperset(each.planned.findings) for each in group)
+
+
+def _whole(
+    members: Sequence[Tried],
+    done: Sequence[Remediation],
+    files: Mapping[str, bytes],
+    moved: Sequence[Change],
+    making: Making,
+) -> Made:
+    leader = min(members, key=_leads)
+    ordered = (leader, *(each for each in members if each is not leader))
+    whole = union([each.planned for each in ordered], done, moved)
+    commit, fixed = making.kept(whole, files)
+    return Made(tuple(_member(each, whole.changes, making) for each in ordered), commit, fixed)
+
+
+def _leads(tried: Tried) -> tuple[bool, str]:
+    """Sorts first what has a merge request of its own, so that no other has to be opened."""
+    own = tried.known.state is RemediationState.MR_OPEN and not tried.known.reason
+    return not own, tried.planned.key
+
+
+def _member(tried: Tried, whole: Sequence[Change], making: Making) -> Member:
+    planned = tried.planned
+    places = {(c.package, c.manifest) for c in planned.changes}
+    part = tuple(c for c in whole if (c.package, c.manifest) in places)
+    return Member(tried.known, making.concerned(planned), targets.retitled(replace(planned, changes=part)))
+
+
+def _excluded(error: RemediationError, done: Sequence[Remediation]) -> RemediationError:
+    """Why a fix is left out: what it met beside the others. What may pass by itself stays what it is."""
+    if isinstance(error, NotAuditedError) or not isinstance(error, BlockedError | NotProvenError | ManifestError):
+        return error
+    moved = [Requirer(c.package, c.after, "", c.direct) for r in done for c in r.changes if c.after]
+    named = ", ".join(targets.unique(f"{r.package} {r.version}" for r in moved))
+    return ExcludedError(f"there is no place for this fix beside {named}: {error}", moved)
