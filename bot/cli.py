@@ -159,13 +159,13 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def scan_command(arguments: argparse.Namespace) -> int:
     """`bot scan`."""
-    from bot.service import one_shot
+    from bot.service import folder
 
-    folder = arguments.advisories
+    given = arguments.advisories
     # Whoever points at a folder has chosen that data: its age is shown, not refused.
-    dumps = None if folder is None else {"servers": [], "dumps": [str(folder)], "max_age_days": None}
+    dumps = None if given is None else {"servers": [], "dumps": [str(given)], "max_age_days": None}
     with _app(arguments, advisories=dumps) as app:
-        return one_shot.scan(app, arguments.folder, arguments.fix, arguments.outdated, arguments.json)
+        return folder.scan(app, arguments.folder, arguments.fix, arguments.outdated, arguments.json)
 
 
 def check_command(arguments: argparse.Namespace) -> int:

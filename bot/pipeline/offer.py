@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeVar
 
+from bot.pipeline import render
 from bot.pipeline.fix import Fixed, second_opinion
+from bot.pipeline.news import News
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.publish import Publisher, Standing
 from bot.pipeline.render import Joined, Subject
@@ -85,6 +87,7 @@ class _Offer:
     tracked: tuple[TrackedRemediation, ...]
     subject: Subject
     standing: Standing
+    news: Callable[[], News]
 
 
 class Offering:
@@ -172,14 +175,23 @@ class Offering:
         for tracked in proven:
             run.adapters.store.save_remediation(project.id, tracked)
             run.adapters.store.save_proof(project.id, tracked.remediation.key, proof, run.now())
-        offer = _Offer(made, proven, subject, standing)
+        offer = _Offer(made, proven, subject, standing, partial(self._ask_news, subject))
         closed = standing.refused([member.planned for member in made.members])
         if closed is None:
-            return offer
+            return self._hurried(offer)
         offer = self._with_issue(offer)
         ended = self._publisher.refuse(offer.tracked[0], closed)
         self._settle(offer, ended, STANDING[ended.state])
         return None
+
+    def _ask_news(self, subject: Subject) -> News:
+        return self._publisher.news(subject.shown, render.carried(subject))
+
+    def _hurried(self, offer: _Offer) -> _Offer:
+        """What is new in a change set that has no merge request yet is looked up while others are written."""
+        if offer.standing.opened is not None or offer.standing.taken_over:
+            return offer
+        return replace(offer, news=self._threads.submit(offer.news).result)
 
     def _push(self, offers: Sequence[_Offer]) -> frozenset[str]:
         """Push in one go what may be pushed; what that leaves is pushed, or refused, with its merge request."""
@@ -203,7 +215,9 @@ class Offering:
         made, standing = offer.made, offer.standing
         if made.remediation.branch in pushed:
             standing = replace(standing, tip=made.commit)
-        done = self._publisher.open(offer.tracked[0], offer.subject, standing, self._place.checkout(), made.commit)
+        done = self._publisher.open(
+            offer.tracked[0], offer.subject, standing, self._place.checkout(), made.commit, offer.news
+        )
         did = Did.UPDATED if made.members[0].tracked.state is RemediationState.MR_OPEN else Did.OPENED
         self._settle(offer, done, did if done.state is RemediationState.MR_OPEN else STANDING[done.state])
 

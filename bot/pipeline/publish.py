@@ -77,9 +77,18 @@ class Publisher:
         return self._save(tracked, RemediationState.REJECTED, f"!{refused.iid} was closed without merging", refused)
 
     def open(
-        self, tracked: TrackedRemediation, subject: Subject, standing: Standing, checkout: Checkout, commit: Commit
+        self,
+        tracked: TrackedRemediation,
+        subject: Subject,
+        standing: Standing,
+        checkout: Checkout,
+        commit: Commit,
+        news: Callable[[], News],
     ) -> TrackedRemediation:
-        """Branch and merge request of a change set that has its issue; a branch that others took over is left alone."""
+        """Branch and merge request of a change set that has its issue; a branch that others took over is left alone.
+
+        `news` is asked where a merge request is written.
+        """
         if standing.taken_over:
             return self._leave(tracked, subject, standing.opened)
         tip = commit
@@ -88,7 +97,7 @@ class Publisher:
         elif standing.tip is not None:
             tip = standing.tip
         tracked = replace(tracked, commit=tip.sha, base=checkout.head)
-        merge_request = self._ensure_merge_request(standing.opened, subject, tracked.issue)
+        merge_request = self._ensure_merge_request(standing.opened, subject, tracked.issue, news)
         return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
 
     def join(self, tracked: TrackedRemediation, standing: Standing, leader: TrackedRemediation) -> TrackedRemediation:
@@ -164,7 +173,7 @@ class Publisher:
         return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
 
     def _ensure_merge_request(
-        self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None
+        self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None, news: Callable[[], News]
     ) -> MergeRequest:
         keys = (subject.remediation.key, *(joined.remediation.key for joined in subject.joined))
         asking = replace(subject, asks="; ".join(unique(self.approvals[key] for key in keys if key in self.approvals)))
@@ -174,9 +183,7 @@ class Publisher:
             same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
             if same and render.same(existing.description, draft.description):
                 return existing
-        told = render.merge_request(
-            asking, issue_iid, self.policy.labels, self.news(subject.shown, render.carried(subject))
-        )
+        told = render.merge_request(asking, issue_iid, self.policy.labels, news())
         draft = replace(draft, description=told.description)
         if existing is None:
             return self.adapters.forge.create_merge_request(self.project, draft)

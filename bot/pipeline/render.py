@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +99,25 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+_COMPILING = threading.Lock()
+_WRITTEN = ("commit.txt.j2", "issue.md.j2", "merge_request.md.j2")
+"""The templates of every change set."""
+
+
+@functools.cache
+def compile_ahead() -> None:
+    """Begin to compile the templates of change sets, once: the caller is about to wait for git."""
+    threading.Thread(target=lambda: [_template(name) for name in _WRITTEN], name="templates", daemon=True).start()
+
+
+def _template(name: str) -> jinja2.Template:
+    # Whoever comes while another compiles finds it done.
+    with _COMPILING:
+        return _environment().get_template(name)
+
+
 def _render(name: str, **values: Any) -> str:
-    return _environment().get_template(name).render(**values).strip() + "\n"
+    return _template(name).render(**values).strip() + "\n"
 
 
 def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:

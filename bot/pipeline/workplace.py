@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import bot
+from bot.pipeline import render
 from bot.pipeline.survey import Survey, survey
 from bot.policy.inherit import Inheritance
 from bot.policy.model import Policy
@@ -96,6 +97,7 @@ class Workplace:
     def checkout(self) -> Checkout:
         """The repository at the project's head. Raises CheckoutError."""
         if self._checkout is None:
+            render.compile_ahead()
             self._checkout = self._stack.enter_context(self.run.adapters.checkouts.open(self.project))
         return self._checkout
 

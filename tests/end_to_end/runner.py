@@ -20,6 +20,7 @@ WARM = (
     "bot.adapters.gitlab",
     "bot.adapters.releases",
     "bot.app",
+    "bot.service.folder",
     "bot.service.one_shot",
     "remediators.registered",
 )
