@@ -37,9 +37,10 @@ from remediators.npm.workspaces import WORKSPACES, named
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
 from remediators.yarn.graph import Edge, Graph, blocked, leading_to
+from remediators.yarn.harmless import check_harmless
 from remediators.yarn.lock import Entry, Lock, lock
 from remediators.yarn.merge import led, merged
-from remediators.yarn.project import LOCKFILE, Project, project, resolved_package, written_for
+from remediators.yarn.project import LOCKFILE, Project, project, resolved_package
 
 _NAME = "remediation-stand-in"
 _STAND_IN = "remediation-{}"
@@ -65,7 +66,7 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
     found = project(unit, _reader(work))
     _check_movable(Graph(found, found.lock), upgrades)
     check_inside(unit.manifest, WORKSPACES, named(found.root.document.value))
-    _check_harmless(found)
+    check_harmless(found)
     with yarn((work / unit.manifest).parent, work, found, index, tools) as program:
         fetched = _fetched(program, upgrades)
         moves = [_move(found, fetched, number, upgrade) for number, upgrade in enumerate(upgrades)]
@@ -90,21 +91,6 @@ def _check_movable(graph: Graph, upgrades: Sequence[Upgrade]) -> None:
         refusing = [edge for edge in edges if not _may_move(graph, edge, upgrade)]
         if upgrade.everywhere and refusing:
             raise blocked(graph, upgrade, refusing)
-
-
-def _check_harmless(found: Project) -> None:
-    """Raise ToolError for what Yarn would have to build or run: it would do so while it resolves."""
-    if not found.lock.berry:
-        return
-    for entry in found.lock.entries:
-        if entry.problem is not None and "checksum" not in entry.block.fields:
-            raise ToolError(f"{entry.problem.reason}; yarn would build it to relock: run yarn install")
-    for manifest in found.manifests.values():
-        for key, problem in manifest.elsewhere:
-            for written in written_for(manifest, key):
-                is_ours = written.startswith(("workspace:", "link:", "portal:", "patch:", "catalog:"))
-                if not is_ours and found.lock.pattern(key, written) not in found.lock.by_pattern:
-                    raise ToolError(f"{problem.reason}; it is not in {found.lock.name}: run yarn install")
 
 
 def _fetched(program: Yarn, upgrades: Sequence[Upgrade]) -> Lock:

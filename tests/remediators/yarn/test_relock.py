@@ -257,29 +257,6 @@ def test_a_tool_that_fails_is_said(bench: Bench, yarn: ScriptedYarn, words: str,
         Bench(bench.work, tools).relock(ALONE, alone(CLASSIC), UP)
 
 
-@pytest.mark.parametrize(
-    ("lockfile", "manifest", "reason"),
-    [
-        pytest.param(
-            alone(BERRY),
-            {"name": "web", "dependencies": {"@a/b": "1.0.0", "x": "exec:./gen.js"}},
-            r"'x' does not come from a registry .* it is not in yarn.lock: run yarn install",
-            id="a program to run",
-        ),
-        pytest.param(
-            alone(BERRY) + '\n"x@git@git.example:a/x":\n  version: 1.0.0\n  resolution: "x@git@git.example:a/x"\n',
-            ALONE,
-            "yarn would build it to relock: run yarn install",
-            id="a repository to build",
-        ),
-    ],
-)
-def test_what_yarn_would_run_is_not_resolved(bench: Bench, lockfile: str, manifest: Any, reason: str) -> None:
-    with pytest.raises(ToolError, match=reason):
-        bench.relock(manifest, lockfile, UP)
-    assert bench.tools.ran == []
-
-
 def test_a_unit_without_a_lockfile_stays_as_it_is(bench: Bench) -> None:
     (unit,) = YARN.units(["package-lock.json", "package.json", "yarn.lock"])
     YARN.relock(unit, bench.work, [UP], None, bench.tools)
