@@ -105,6 +105,7 @@ class GitCheckout:
         self._identity = identity
         self._pushed = pushed
         self._trees = {head: tree}
+        self._differences: dict[str, Mapping[str, Entry | None]] = {head: {}}
         self._branches: dict[str, str] | None = None
         # Branches are looked at side by side; git writes one reference at a time.
         self._listing = threading.Lock()
@@ -175,8 +176,7 @@ class GitCheckout:
 
     def changed_files(self, commit: Commit) -> tuple[str, ...]:
         """Paths that differ between `head` and `commit`, sorted."""
-        before, after = self._trees[self.head], self._tree(commit.sha)
-        return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
+        return tuple(sorted(self._differing(commit.sha)))
 
     def close(self) -> None:
         """End what still reads."""
@@ -184,8 +184,19 @@ class GitCheckout:
 
     def _tree(self, commit: str) -> Tree:
         if commit not in self._trees:
-            self._trees[commit] = self._repository.tree(commit)
+            tree = dict(self._trees[self.head])
+            for path, entry in self._differing(commit).items():
+                if entry is None:
+                    tree.pop(path, None)
+                else:
+                    tree[path] = entry
+            self._trees[commit] = tree
         return self._trees[commit]
+
+    def _differing(self, commit: str) -> Mapping[str, Entry | None]:
+        if commit not in self._differences:
+            self._differences[commit] = self._repository.differences(self.head, commit)
+        return self._differences[commit]
 
     def _read(self, tree: Tree, path: str) -> bytes | None:
         entry = tree.get(path)

@@ -18,6 +18,8 @@ MAX_PACKS = 50
 HEAD_REF = "refs/bot/head"
 BRANCH_REF = "refs/bot/branch"
 
+_NOTHING = "000000"
+"""The mode of what is not there."""
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FORMATS = {
     40: "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
@@ -54,11 +56,21 @@ class Repository:
     def __init__(self, git: GitCommand) -> None:
         self._git = git
         self._folder = git.folder
+        self._here: set[str] = set()
 
     def tree(self, commit: str) -> Tree:
         """The entries of a commit that is here. Raises GitError when it, or any tree of it, is not."""
         listing = self._git.local("ls-tree", "-r", "-z", "--full-tree", checked(commit))
         return dict(_entries(listing))
+
+    def differences(self, before: str, after: str) -> Mapping[str, Entry | None]:
+        """The paths that differ between two commits that are here, each as it is `after`: None where it is gone.
+
+        git compares only the folders that differ, however much else there is. Raises GitError.
+        """
+        raw = self._git.local("diff-tree", "-r", "-z", "--raw", "--no-renames", checked(before), checked(after))
+        words = iter(raw.split(b"\0"))
+        return dict(_differences(words))
 
     def head_tree(self, head: str) -> Tree:
         """The entries of `head`, fetched when it is not here. Starts over once with a repository that is damaged."""
@@ -77,10 +89,11 @@ class Repository:
 
     def fetch_blobs(self, ids: Collection[str]) -> None:
         """Bring those of these blobs that are missing here, in one request."""
-        if missing := self._missing(ids):
+        if missing := self._missing(set(ids) - self._here):
             # Haves would only make the request longer: the server never sends what is not asked for.
             settings = [("fetch.negotiationAlgorithm", "noop")]
             self._git.read(*_FETCH, "origin", "--stdin", stdin=_lines(missing), settings=settings)
+        self._here.update(ids)
 
     def condemn(self) -> None:
         """Have the next run start over."""
@@ -147,3 +160,13 @@ def _entries(listing: bytes) -> Iterator[tuple[str, Entry]]:
                 yield path.decode("utf-8"), Entry(mode, oid)
             except UnicodeDecodeError:
                 continue
+
+
+def _differences(words: Iterator[bytes]) -> Iterator[tuple[str, Entry | None]]:
+    """Of what `diff-tree --raw -z` prints: ":<modes and objects, before and after> <letter>", then the path."""
+    for described, path in zip(words, words, strict=False):
+        _, mode, _, oid, _ = described.decode().split()
+        try:
+            yield path.decode("utf-8"), None if mode == _NOTHING else Entry(mode, oid)
+        except UnicodeDecodeError:
+            continue

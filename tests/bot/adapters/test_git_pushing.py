@@ -87,6 +87,17 @@ def test_whose_commit_a_tip_is(
     assert checkout.changed_files(tip) == ("fix",)
 
 
+def test_a_tip_is_read_with_what_it_moved_and_removed(checkout: GitCheckout, upstream: Upstream, head: str) -> None:
+    kept = {path: content for path, content in FILES.items() if path != "requirements.txt"}
+    upstream.commit({**kept, "moved/requirements.txt": FILES["requirements.txt"]}, branch="bot/fix", parent=head)
+    tip = checkout.branch("bot/fix")
+    assert tip is not None
+    assert checkout.changed_files(tip) == ("moved/requirements.txt", "requirements.txt")
+    read = checkout.reader(tip.sha)
+    assert (read("requirements.txt"), read("moved/requirements.txt")) == (None, FILES["requirements.txt"])
+    assert read("app/package.json") == FILES["app/package.json"]
+
+
 def test_a_branch_is_moved_from_where_it_was_seen(
     checkouts: GitCheckouts, checkout: GitCheckout, upstream: Upstream
 ) -> None:
