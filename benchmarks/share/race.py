@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -62,8 +63,11 @@ class Race:
         if kind.remediator == "yarn":
             # Without one, berry looks for a project further up.
             (folder / kind.lockfile).touch()
-        for text in dict.fromkeys((kind.first, kind.now)):
-            (folder / kind.path).write_text(text)
+        (folder / kind.path).write_text(kind.first)
+        run(kind.lock, environ, folder)
+        if kind.now != kind.first:
+            (folder / kind.path).write_text(kind.now)
+            _ask_for(kind, folder / kind.lockfile)
             run(kind.lock, environ, folder)
         self._before = {name: (folder / name).read_bytes() for name in kind.files}
         got = locked(kind, folder)
@@ -106,3 +110,11 @@ class Race:
         told = json.loads(report.read_text())
         self.standing = float(told["standing"])
         return Sample(float(told["wall"]), float(told["cpu"]), whole.peak - self.standing)
+
+
+def _ask_for(kind: Kind, lockfile: Path) -> None:
+    """In a lockfile that knows a package by what is asked for, ask for what the manifest says now."""
+    moved = kind.moved
+    if kind.remediator == "yarn":
+        asked = re.compile(rf'{moved.package}@(npm:)?{re.escape(moved.first)}("?:)')
+        lockfile.write_text(asked.sub(rf"{moved.package}@\g<1>{moved.now}\g<2>", lockfile.read_text()))

@@ -7,6 +7,7 @@ the tool depends on, which takes 2.2 s where poetry itself starts in 0.5 s.
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ _NOT_TO_BE_HAD = (
     "network was disabled",
     "Network connectivity is disabled",
 )
+_WHERE = "import os, sys; print(os.path.dirname(sys.executable))"
 _UNREACHED = "cause: Failed to fetch"
 
 
@@ -43,17 +45,26 @@ def run_tool(
     to the newest of the same major; the first line of `stderr` says so then. Raises ToolError when the tool cannot
     be had or fails; the latter with its own words in `stderr`.
     """
+    had, programs = _installed(requirement, cwd, index, tools, python)
+    program, *arguments = argv
+    # uv would stay beside the tool as its parent, with 30 MB.
+    done = tools.run([posixpath.join(programs, program), *arguments], cwd, {**ENVIRONMENT, **(env or {})})
+    said = "" if had == requirement else f"{requirement} cannot be had; {had} ran instead\n"
+    return Completed(done.stdout, said + done.stderr)
+
+
+def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, python: str) -> tuple[str, str]:
+    """What was installed for a requirement, and the folder of its programs. Raises ToolError."""
     refused: ToolError | None = None
     for wanted, offline in _attempts(requirement):
         try:
-            done = tools.run(_command(wanted, offline, argv, index, python), cwd, {**ENVIRONMENT, **(env or {})})
+            told = tools.run(_command(wanted, offline, index, python), cwd, ENVIRONMENT)
         except ToolError as error:
             if not any(words in error.stderr for words in _NOT_TO_BE_HAD):
                 raise _explained(requirement, error) from error
             refused = error
             continue
-        said = "" if wanted == requirement else f"{requirement} cannot be had; {wanted} ran instead\n"
-        return Completed(done.stdout, said + done.stderr)
+        return wanted, told.stdout.strip()
     where = without_credentials(index) if index else "the package index"
     raise ToolError(
         f"{requirement} cannot be installed, nor another version of its major: {where} has none that the bot's Python "
@@ -85,12 +96,12 @@ def _same_major(requirement: str, pin: str) -> str:
     return f"{wanted.name}{extras}>={major},<{major + 1}"
 
 
-def _command(requirement: str, offline: bool, argv: Sequence[str], index: str | None, python: str) -> list[str]:
+def _command(requirement: str, offline: bool, index: str | None, python: str) -> list[str]:
     return [
         *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", python),
         *(("--offline",) if offline else ()),
         *(("--default-index", index) if index else ()),
-        *("--from", requirement, *argv),
+        *("--from", requirement, "python", "-I", "-S", "-c", _WHERE),
     ]
 
 

@@ -62,6 +62,15 @@ class FakeTools:
         """Answer runs of `name` (the last part of argv[0]) with `program`."""
         self._programs[name] = program
 
+    def lend(self, name: str, program: Program) -> None:
+        """Have uv answer that `name`, a tool written in Python, is installed; any other run of uv is the program's."""
+
+        def uv(arguments: Sequence[str], cwd: Path) -> Completed:
+            return Completed("installed/bin\n", "") if "tool" in arguments else program(arguments, cwd)
+
+        self.install("uv", uv)
+        self.install(name, program)
+
     def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
         self.ran.append(Ran(tuple(argv), cwd, dict(env or {})))
         name = PurePath(argv[0]).name

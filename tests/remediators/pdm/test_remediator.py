@@ -293,19 +293,19 @@ def relock(work: Path, tools: FakeTools, *upgrades: Upgrade, lock: str = LOCK, i
 
 
 def test_pdm_is_told_the_version_of_a_package_and_of_its_extras(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes(("3.1.2", "3.1.6")))
+    tools.lend("python", writes(("3.1.2", "3.1.6")))
     relock(tmp_path, tools, Upgrade("jinja2", "3.1.2", "3.1.6", direct=True), index="https://registry.example/mirror")
-    (ran,) = tools.ran
-    assert ran.argv[ran.argv.index("--from") + 1] == "pdm[locked]==2.29.3"
+    where, ran = tools.ran
+    assert where.argv[where.argv.index("--from") + 1] == "pdm[locked]==2.29.3"
     assert json.loads(ran.argv[-3]) == {"jinja2": "3.1.6", "jinja2[i18n]": "3.1.6"}
     assert ran.argv[-2:] == ("lock", "--skip=:all")
     assert ran.env["PDM_PYPI_URL"] == "https://registry.example/mirror"
 
 
 def test_an_index_that_the_project_names_itself_is_not_handed_on(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes(("2.0.1", "2.0.7")))
+    tools.lend("python", writes(("2.0.1", "2.0.7")))
     relock(tmp_path, tools, URLLIB3, index="https://registry.example/simple")
-    assert "PDM_PYPI_URL" not in tools.ran[0].env
+    assert "PDM_PYPI_URL" not in tools.ran[-1].env
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_an_index_that_the_project_names_itself_is_not_handed_on(tmp_path: Path,
 def test_what_pdm_says_and_writes_is_judged(
     tmp_path: Path, tools: FakeTools, program: Program, kind: type[Exception], message: str
 ) -> None:
-    tools.install("uv", program)
+    tools.lend("python", program)
     with pytest.raises(kind, match=message):
         relock(tmp_path, tools, URLLIB3)
 
@@ -376,7 +376,7 @@ def test_what_cannot_be_done_is_said_before_anything_runs(
 
 
 def test_a_package_that_nothing_needs_any_more_may_leave(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes(('\n[[package]]\nname = "urllib3"\nversion = "2.0.1"\n', "")))
+    tools.lend("python", writes(('\n[[package]]\nname = "urllib3"\nversion = "2.0.1"\n', "")))
     assert 'name = "urllib3"' not in relock(tmp_path, tools, URLLIB3)
 
 

@@ -189,7 +189,7 @@ NEW_CORE = {"index": "own", "hashes": ["sha256:cc"], "markers": "python_version 
 
 
 def test_a_moved_entry_keeps_when_it_is_needed(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", program("app==1.0\ncore==2.0\n", {"core": NEW_CORE}))
+    tools.lend("pipenv", program("app==1.0\ncore==2.0\n", {"core": NEW_CORE}))
     found = relocked(tmp_path, tools, CORE)
     moved = {"hashes": ["sha256:cc"], "markers": "sys_platform == 'win32'", "version": "==2.0"}
     assert found == {**LOCK, "default": {**LOCK["default"], "core": moved}}
@@ -197,19 +197,19 @@ def test_a_moved_entry_keeps_when_it_is_needed(tmp_path: Path, tools: FakeTools)
 
 def test_what_the_new_version_needs_comes_in(tmp_path: Path, tools: FakeTools) -> None:
     base = {"hashes": ["sha256:dd"], "version": "==1.0"}
-    tools.install("uv", program("app==1.0\ncore==2.0\n", {"core": NEW_CORE, "base": base}))
+    tools.lend("pipenv", program("app==1.0\ncore==2.0\n", {"core": NEW_CORE, "base": base}))
     assert list(relocked(tmp_path, tools, CORE)["default"]) == ["app", "base", "core", "local", "tool"]
 
 
 def test_what_has_to_follow_moves_as_well(tmp_path: Path, tools: FakeTools) -> None:
     app = {"hashes": [], "markers": "python_version >= '3.9'", "version": "==2.0"}
-    tools.install("uv", program("app==2.0\ncore==2.0\n", {"core": NEW_CORE, "app": app}))
+    tools.lend("pipenv", program("app==2.0\ncore==2.0\n", {"core": NEW_CORE, "app": app}))
     found = relocked(tmp_path, tools, CORE)["default"]["app"]
     assert found == {"hashes": [], "index": "own", "markers": "python_version >= '3.9'", "version": "==2.0"}
 
 
 def test_the_hash_is_that_of_the_edited_pipfile(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", program("app==2.0\n", {"app": {"version": "==2.0"}}))
+    tools.lend("pipenv", program("app==2.0\n", {"app": {"version": "==2.0"}}))
     meta = relocked(tmp_path, tools, APP)["_meta"]
     # What `Pipfile.get_hash` of plette 2.1 says of this Pipfile.
     assert meta["hash"] == {"sha256": "dd0359c341cca029932b12f6516c10d77d3704ce60c7ed6f4d03403aceb2ba2b"}
@@ -233,7 +233,7 @@ def test_a_refusal_is_explained(
     def fails(*_: object) -> Completed:
         raise ToolError("uv exited with status 1", stderr)
 
-    tools.install("uv", fails)
+    tools.lend("pipenv", fails)
     with pytest.raises(error, match=message):
         relocked(tmp_path, tools, CORE)
 
@@ -248,6 +248,6 @@ def test_a_refusal_is_explained(
 def test_what_would_be_wrong_is_refused(
     tmp_path: Path, tools: FakeTools, lock: str, locks: Mapping[str, object], message: str
 ) -> None:
-    tools.install("uv", program("core==2.0\n", locks))
+    tools.lend("pipenv", program("core==2.0\n", locks))
     with pytest.raises((ToolError, ManifestError), match=message):
         relocked(tmp_path, tools, CORE, lock=lock)

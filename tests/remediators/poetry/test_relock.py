@@ -73,20 +73,20 @@ def relock(work: Path, tools: FakeTools, *upgrades: Upgrade, index: str | None =
 
 
 def test_the_lock_says_the_new_version_before_the_poetry_that_wrote_it_runs(work: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     assert relock(work, tools, MARKUPSAFE) == LOCK.replace("2.1.3", "2.1.5")
-    (ran,) = tools.ran
+    where, ran = tools.ran
     assert ran.cwd == work / "app"
-    assert ran.argv[ran.argv.index("--from") + 1] == "poetry==1.8.3"
+    assert where.argv[where.argv.index("--from") + 1] == "poetry==1.8.3"
     assert ran.argv[-5:] == ("", "lock", "--no-update", "--no-interaction", "--no-plugins")
 
 
 def test_from_poetry_2_on_keeping_what_is_locked_needs_no_option(work: Path, tools: FakeTools) -> None:
     lock = work / "app" / "poetry.lock"
     lock.write_text(LOCK.replace("1.8.3", "2.2.1"))
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     relock(work, tools, MARKUPSAFE)
-    assert "--no-update" not in tools.ran[0].argv
+    assert "--no-update" not in tools.ran[-1].argv
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_from_poetry_2_on_keeping_what_is_locked_needs_no_option(work: Path, too
     ],
 )
 def test_the_index_is_handed_on(work: Path, tools: FakeTools, index: str | None, handed: str) -> None:
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     relock(work, tools, MARKUPSAFE, index=index)
-    assert tools.ran[0].argv[-5] == handed
+    assert tools.ran[-1].argv[-5] == handed
 
 
 @pytest.mark.parametrize(
@@ -114,22 +114,22 @@ def test_a_mirror_in_place_of_the_default_index_is_asked_by_the_simple_api(
     work: Path, tools: FakeTools, content_type: str, handed: str
 ) -> None:
     tools.serve(f"{PYPI_SIMPLE_ENDPOINT}markupsafe/", "", content_type)
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     relock(work, tools, MARKUPSAFE)
-    assert tools.ran[0].argv[-5] == handed
+    assert tools.ran[-1].argv[-5] == handed
 
 
 def test_an_index_that_cannot_be_asked_is_left_to_poetry(work: Path, tools: FakeTools) -> None:
     tools.refuse(f"{PYPI_SIMPLE_ENDPOINT}markupsafe/", "away")
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     relock(work, tools, MARKUPSAFE)
-    assert tools.ran[0].argv[-5] == ""
+    assert tools.ran[-1].argv[-5] == ""
 
 
 def test_a_project_with_an_index_of_its_own_does_not_have_the_default_asked(work: Path, tools: FakeTools) -> None:
     manifest = work / "app" / "pyproject.toml"
     manifest.write_text(MANIFEST.replace("supplemental", "primary"))
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     relock(work, tools, MARKUPSAFE, index="https://registry.example/house")
     assert not tools.asked
 
@@ -144,7 +144,7 @@ def test_who_refuses_the_new_version_is_told_before_anything_runs(work: Path, to
 
 
 def test_who_moves_as_well_is_not_in_the_way(work: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes(">=2.0,<3", ">=3"))
+    tools.lend("python", writes(">=2.0,<3", ">=3"))
     both = [Upgrade("markupsafe", "2.1.3", "3.0.2", direct=False), Upgrade("jinja2", "3.1.2", "3.1.9", direct=True)]
     moved = LOCK.replace("2.1.3", "3.0.2").replace("3.1.2", "3.1.9").replace(">=2.0,<3", ">=3")
     assert relock(work, tools, *both) == moved
@@ -178,7 +178,7 @@ def test_who_moves_as_well_is_not_in_the_way(work: Path, tools: FakeTools) -> No
 def test_what_poetry_says_is_told(
     work: Path, tools: FakeTools, program: Program, kind: type[Exception], message: str
 ) -> None:
-    tools.install("uv", program)
+    tools.lend("python", program)
     with pytest.raises(kind, match=message):
         relock(work, tools, MARKUPSAFE)
 
@@ -196,19 +196,19 @@ OLDER = '[metadata]\nfiles = {MarkupSafe = [{file = "markupsafe-2.1.3.tar.gz", h
 )
 def test_a_version_without_its_files_is_refused(work: Path, tools: FakeTools, lock: str) -> None:
     (work / "app" / "poetry.lock").write_text(lock)
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     with pytest.raises(ToolError, match=r"Poetry wrote no files of markupsafe 2\.1\.5"):
         relock(work, tools, MARKUPSAFE)
     (work / "app" / "poetry.lock").write_text(lock)
-    tools.install("uv", writes("2.1.3.tar.gz", "2.1.5.tar.gz"))
+    tools.lend("python", writes("2.1.3.tar.gz", "2.1.5.tar.gz"))
     relock(work, tools, MARKUPSAFE)
 
 
 def test_a_package_that_nothing_needs_any_more_may_leave(work: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes('[[package]]\nname = "MarkupSafe"\nversion = "2.1.5"\n\n', ""))
+    tools.lend("python", writes('[[package]]\nname = "MarkupSafe"\nversion = "2.1.5"\n\n', ""))
     assert "MarkupSafe" in relock(work, tools, MARKUPSAFE)  # only as a requirement
 
 
 def test_a_move_of_something_that_this_lock_does_not_hold_is_left_to_others(work: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes())
+    tools.lend("python", writes())
     assert relock(work, tools, Upgrade("six", "1.15.0", "1.16.0", direct=True)) == LOCK

@@ -24,16 +24,21 @@ UNREACHED = "error: Request failed after 3 retries\n  cause: Failed to fetch: ht
 
 
 def uv(**answers: str) -> Program:
-    """A uv whose tool runs but where `answers` say what fails: keyed cached, pinned, major."""
+    """A uv that has the tool but where `answers` say what fails: keyed cached, pinned, major."""
 
     def run(arguments: Sequence[str], cwd: Path) -> Completed:
         wanted = arguments[arguments.index("--from") + 1]
         asked = "cached" if "--offline" in arguments else "pinned" if "==" in wanted else "major"
         if asked in answers:
             raise ToolError("uv exited with status 1", answers[asked])
-        return Completed(f"{wanted} ran", "its words")
+        return Completed(f"environments/{wanted}/bin\n", "uv's words")
 
     return run
+
+
+def lock(arguments: Sequence[str], cwd: Path) -> Completed:
+    """The tool itself."""
+    return Completed(" ".join(arguments), "its words")
 
 
 @pytest.mark.parametrize(
@@ -57,17 +62,18 @@ def test_a_tool_runs_at_its_version(
     tools: FakeTools, requirement: str, answers: Mapping[str, str], ran: list[str], stderr: str
 ) -> None:
     tools.install("uv", uv(**answers))
+    tools.install("lock", lock)
     done = run_tool(requirement, ["lock", "--check"], Path("here"), None, tools)
-    argvs = [run.argv for run in tools.ran]
+    *argvs, own = [run.argv for run in tools.ran]
     wanted = [f"{argv[argv.index('--from') + 1]}{' offline' if '--offline' in argv else ''}" for argv in argvs]
-    assert (wanted, done.stdout, done.stderr) == (ran, f"{ran[-1].removesuffix(' offline')} ran", stderr)
-    assert all(argv[-2:] == ("lock", "--check") for argv in argvs)
+    assert (wanted, done.stdout, done.stderr) == (ran, "--check", stderr)
+    assert own == (f"environments/{ran[-1].removesuffix(' offline')}/bin/lock", "--check")
 
 
 @pytest.mark.parametrize(
     ("answers", "message", "runs"),
     [
-        pytest.param({"cached": "the tool's own error"}, r"^uv exited with status 1$", 1, id="the-tool-failed"),
+        pytest.param({"cached": "uv's own error"}, r"^uv exited with status 1$", 1, id="uv-failed"),
         pytest.param(
             {"cached": NO_SUCH, "pinned": NO_SUCH, "major": NO_SUCH},
             r"^lock==1\.8\.3 cannot be installed, nor another .*: https://registry\.example/simple has none .* build",
@@ -86,13 +92,25 @@ def test_what_fails_is_told_apart(tools: FakeTools, answers: Mapping[str, str], 
     assert len(tools.ran) == runs
 
 
+def test_what_the_tool_says_of_its_failure_is_kept(tools: FakeTools) -> None:
+    def fails(arguments: Sequence[str], cwd: Path) -> Completed:
+        raise ToolError("lock exited with status 1", "the tool's own error")
+
+    tools.install("uv", uv())
+    tools.install("lock", fails)
+    with pytest.raises(ToolError, match=r"^lock exited with status 1$") as raised:
+        run_tool("lock==1.8.3", ["lock"], Path("here"), None, tools)
+    assert (raised.value.stderr, len(tools.ran)) == ("the tool's own error", 2)
+
+
 def test_the_index_is_handed_on_and_the_repository_has_no_say(tools: FakeTools) -> None:
     tools.install("uv", uv())
+    tools.install("lock", lock)
     run_tool("lock==1", ["lock"], Path("here"), "https://registry.example/simple", tools, {"LOCK_QUIET": "1"})
-    ran = tools.ran[0]
-    assert ran.cwd == Path("here")
-    assert ran.env["LOCK_QUIET"] == "1"
-    assert ran.env["UV_PYTHON_DOWNLOADS"] == "never"
+    ran, own = tools.ran
+    assert ran.cwd == own.cwd == Path("here")
+    assert own.env["LOCK_QUIET"] == "1"
+    assert ran.env["UV_PYTHON_DOWNLOADS"] == own.env["UV_PYTHON_DOWNLOADS"] == "never"
     assert {"--no-config", "--no-build"} < set(ran.argv[: ran.argv.index("--from")])
     assert ran.argv[ran.argv.index("--default-index") + 1] == "https://registry.example/simple"
 
@@ -105,7 +123,8 @@ class Counted:
     ran: list[str]
 
     def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
-        self.ran.append("offline" if "--offline" in argv else "online")
+        if "tool" in argv:
+            self.ran.append("offline" if "--offline" in argv else "online")
         trusted = {name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
         return self.real.run(argv, cwd, {**trusted, **(env or {})})
 
