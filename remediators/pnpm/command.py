@@ -12,6 +12,7 @@ from pathlib import Path
 from remediators.api import BlockedError, ToolError, Tools
 from remediators.aside import unused
 from remediators.npm.config import NPMRC
+from remediators.npm.lent import Lent
 from remediators.pnpm.units import MANIFEST, Project
 from remediators.pnpm.version import named
 
@@ -25,6 +26,8 @@ _ALWAYS = {
     # Which release is old enough is decided before.
     "minimum-release-age": "0",
 }
+# What registries tell, apart by registry, and archives, by their hash: pnpm wants those of the whole lockfile.
+_KEPT = '--config.cache-dir="$caches/_pnpm/cache" --config.store-dir="$caches/_pnpm/store"'
 _ENVIRONMENT = {"npm_config_update_notifier": "false"}
 _NO_SOLUTION = ("ERR_PNPM_PEER_DEP_ISSUES", "ERR_PNPM_NO_MATCHING_VERSION")
 _SAID = re.compile(r"(?P<words>ERR_PNPM_\w+.*)")
@@ -63,9 +66,10 @@ class Pnpm:
         given = self.index is not None and not config.registry and self.index not in config.scoped.values()
         mirror = [f"--registry={self.index}"] if given else []
         own = [f"--registry={config.registry}"] if config.registry else mirror
-        fetch = ("npm", "exec", "--yes", *mirror, f"--package=pnpm@{named(self.project)}", "--", "pnpm")
         flags = (f"--config.{key}={value}" for key, value in self._settings().items())
-        self.tools.run((*fetch, "--dir", "..", *_INSTALL, frozen, *own, *flags), self.aside, _ENVIRONMENT)
+        arguments = ("--dir", "..", *_INSTALL, frozen, *own, *flags)
+        program = Lent(f"pnpm@{named(self.project)}", "pnpm", mirror, options=_KEPT)
+        program.run(arguments, self.aside, self.tools, _ENVIRONMENT)
 
     def _settings(self) -> Mapping[str, str]:
         config, lock = self.project.config, self.project.lock

@@ -7,9 +7,9 @@ package called yarn) is not run. npm looks for programs in the project first, so
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from remediators.api import ToolError, Tools
 from remediators.npm.config import NPMRC
+from remediators.npm.lent import Lent
 from remediators.yarn.config import YARNRC, YARNRC_YML
 from remediators.yarn.project import MANIFEST, Project
 
@@ -28,6 +29,7 @@ _YARN_2 = "2.4.2"
 _YARN_2_CACHE = "7"
 _MODES_SINCE = (3,)
 _AGE_GATE_SINCE = (4, 10)
+_KEY_DIGITS = 16
 _PLACE = "REMEDIATION_PROJECT"
 _ENVIRONMENT = {
     "npm_config_update_notifier": "false",
@@ -112,20 +114,20 @@ class Yarn:
         berry = self.project.lock.berry
         package = "@yarnpkg/cli-dist" if berry else "yarn"
         registry = (f"--registry={self.index}",) if self.index else ()
-        call = shlex.join(("yarn", "install", *arguments))
         state = {"YARN_INSTALL_STATE_PATH": self._aside("state.gz")} if berry else {}
-        self.tools.run(
-            (
-                "npm",
-                "exec",
-                *registry,
-                "--yes",
-                f"--package={package}@{version_of(self.project)}",
-                f'--call=cd "${_PLACE}" && {call}',
-            ),
-            self.aside,
-            {_PLACE: os.path.relpath(self.folder, self.aside), **_ENVIRONMENT, **(_BERRY if berry else {}), **state},
-        )
+        there = f'cd "${_PLACE}" || exit\n{self._kept()}'
+        program = Lent(f"{package}@{version_of(self.project)}", "yarn", registry, prepare=there)
+        place = {_PLACE: os.path.relpath(self.folder, self.aside)}
+        own = _BERRY if berry else {}
+        program.run(("install", *arguments), self.aside, self.tools, {**place, **_ENVIRONMENT, **own, **state})
+
+    def _kept(self) -> str:
+        """Where Yarn keeps what it fetched. Berry's files do not tell the registry: who has the same shares them."""
+        if not self.project.lock.berry:
+            return 'export YARN_CACHE_FOLDER="$caches/_yarn/classic"\n'
+        visible = self.project.config.visible(self.index, berry=True, more={})
+        registries = hashlib.sha256(visible.encode()).hexdigest()[:_KEY_DIGITS]
+        return f'export YARN_GLOBAL_FOLDER="$caches/_yarn/{registries}"\n'
 
 
 @contextmanager

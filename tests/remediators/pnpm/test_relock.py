@@ -1,4 +1,5 @@
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,7 +89,7 @@ def bench(tmp_path: Path, tools: FakeTools) -> Bench:
 
 def install(bench: Bench, writes: Callable[[str], str] = moved, refuses: str = "") -> ScriptedPnpm:
     pnpm = ScriptedPnpm(writes, refuses)
-    bench.tools.install("npm", pnpm)
+    bench.tools.install("sh", pnpm)
     return pnpm
 
 
@@ -110,10 +111,8 @@ def test_pnpm_is_fetched_by_npm_and_obeys_the_lockfile(bench: Bench) -> None:
     lock = ONE.replace("importers:", settings, 1)
     bench.relock({**FILES, "pnpm-lock.yaml": lock, ".npmrc": npmrc}, UP)
     first, second = (ran.argv for ran in bench.tools.ran)
-    assert first[:9] == (
-        *("npm", "exec", "--yes", f"--registry={REGISTRY}", "--package=pnpm@10", "--", "pnpm"),
-        *("--dir", ".."),
-    )
+    assert f"npm exec --registry={REGISTRY} --yes --package=pnpm@10 " in first[2]
+    assert first[3:6] == ("pnpm", "--dir", "..")
     assert {"--lockfile-only", "--ignore-scripts", "--ignore-pnpmfile", "--no-frozen-lockfile"} <= set(first)
     assert {
         "--config.@s:registry=https://own.example/",
@@ -150,7 +149,7 @@ def test_which_pnpm_runs(bench: Bench, manifest: Any, version: str, package: str
     install(bench, lambda lock: lock)
     lock = f"lockfileVersion: '{version}'\nimporters:\n  .: {{}}\n"
     bench.relock({"package.json": manifest, "pnpm-lock.yaml": lock}, Upgrade("x", "1.0.0", "1.0.1", direct=True))
-    assert f"--package={package}" in bench.tools.ran[0].argv
+    assert f"--package={package}" in shlex.split(bench.tools.ran[0].argv[2])
 
 
 def test_a_catalog_is_exact_only_while_pnpm_runs(bench: Bench) -> None:

@@ -40,9 +40,9 @@ class ScriptedYarn:
     def __call__(self, argv: Sequence[str], cwd: Path) -> Completed:
         folder = cwd / self.tools.ran[-1].env["REMEDIATION_PROJECT"]
         self.seen.append({p.name: p.read_text() for p in folder.iterdir() if p.is_file()})
-        self.said.append(next(flag for flag in argv if flag.startswith("--call=")))
+        self.said.append(" ".join(argv[2:]))
         if self.refuses:
-            raise ToolError("npm exited with status 1", self.refuses)
+            raise ToolError("sh exited with status 1", self.refuses)
         file = folder / "yarn.lock"
         found = lock(file.read_bytes(), "yarn.lock")
         wanted = self._wanted(folder, is_berry=found.berry)
@@ -50,7 +50,7 @@ class ScriptedYarn:
         if "--offline" in self.said[-1]:
             is_complete = resolved.keys() <= found.by_pattern.keys()
             words = "Can't make a request in offline mode" if is_complete else "Your lockfile needs to be updated"
-            raise ToolError("npm exited with status 1", f"error {words}")
+            raise ToolError("sh exited with status 1", f"error {words}")
         if found.berry:
             root = json.loads((folder / "package.json").read_text())["name"]
             file.write_text(berry(_blocks(resolved, is_berry=True), found.version, {root: "."}))
