@@ -53,6 +53,8 @@ class TomlDocument:
         Told by the headers alone where each of them is one: a lockfile has ten times as much else in it.
         """
         tables = self.root.get(array)
+        if not tables:
+            return {}
         opened = list(re.finditer(rf"^\[\[{re.escape(array)}\]\][ \t]*+\r?$", self.text.content, re.MULTILINE))
         if not isinstance(tables, list) or len(opened) != len(tables):
             spans = (span for span in self.spans().values() if len(span.path) == 3)

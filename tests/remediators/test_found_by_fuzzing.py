@@ -9,6 +9,7 @@ UV_LOCK = b'version = 1\n[[package]]\nname = "%s"\nversion = "1"\nsource = { reg
 PATTERNS = b",".join(b'"a%d"' % number for number in range(5000))
 MANY = b'{"packageRules": [{"matchPackageNames": [%s], "matchPaths": [%s], "enabled": false}]}' % (PATTERNS, PATTERNS)
 HTML = b'<html><head>%s</head><body><a href="%s" data-upload-time="%s">app-1.0.tar.gz</a></body></html>'
+METADATA = b'[metadata]\n%sversion = "4.5.0"\nlock-version = "2.0"\ncontent-hash = "abc"\n'
 TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
 
 
@@ -24,6 +25,9 @@ TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
         pytest.param(
             "pylock-pylock.toml", b'[[packages]]\nname = "a"\nversion = "%s"' % NUMBER, "1", id="in-a-version"
         ),
+        pytest.param("pylock-pylock.toml", b"packages = []\n", "1", id="no-package-in-a-lockfile"),
+        pytest.param("poetry-poetry.lock", b"package = []\n" + METADATA % b"", "1", id="no-package-in-poetrys"),
+        pytest.param("pdm-pdm.lock", b"package = []\n" + METADATA % b"lock_", "1", id="no-package-in-pdms"),
         pytest.param("versions-python", NUMBER + b"\n>=1", "False", id="a-version-too-long"),
         pytest.param("versions-python", b">=3\n>=" + NUMBER, "False", id="a-range-too-long"),
         pytest.param("versions-node", b"99999999999999999999.0.0\n>=1", "False", id="a-number-too-large-for-node"),
