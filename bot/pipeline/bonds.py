@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pipeline.prove import NotProvenError
+from bot.pipeline.targets import Spot, spot
 from remediators.api import BlockedError, RemediationError, Requirer
 from state.model import Change, Remediation
-
-Spot = tuple[str, str, str]
-"""A package in a unit: ecosystem, the unit's lockfile or else its manifest, package."""
 
 Published = tuple[str, str, str]
 """A release: ecosystem, package, version."""
@@ -40,7 +38,7 @@ class Attempt:
     @property
     def about(self) -> frozenset[Spot]:
         """Where the package stands that it is to fix."""
-        return frozenset(map(_spot, self.planned.changes))
+        return frozenset(map(spot, self.planned.changes))
 
     @property
     def units(self) -> frozenset[str]:
@@ -50,7 +48,7 @@ class Attempt:
     @property
     def arrivals(self) -> Mapping[Spot, tuple[str, ...]]:
         """The versions that came in, by package."""
-        return {_spot(change): tuple(change.after.split()) for change in self.moved}
+        return {spot(change): tuple(change.after.split()) for change in self.moved}
 
 
 def groups(attempts: Sequence[Attempt], needs: Needs, satisfies: Satisfies) -> tuple[tuple[str, ...], ...]:
@@ -107,10 +105,6 @@ def _asked_of(one: Attempt, other: Attempt, needs: Needs) -> Iterator[tuple[str,
     for change in one.purposed:
         for version in change.after.split():
             for package, wanted in needs.get((change.ecosystem, change.package, version), {}).items():
-                spot = (change.ecosystem, change.lockfile or change.manifest, package)
-                if spot not in one.arrivals:
-                    yield from ((change.ecosystem, came, wanted) for came in other.arrivals.get(spot, ()))
-
-
-def _spot(change: Change) -> Spot:
-    return change.ecosystem, change.lockfile or change.manifest, change.package
+                place = (change.ecosystem, change.lockfile or change.manifest, package)
+                if place not in one.arrivals:
+                    yield from ((change.ecosystem, came, wanted) for came in other.arrivals.get(place, ()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import contextlib
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pipeline import bonds, joint, render
@@ -14,7 +16,7 @@ from bot.pipeline.surroundings import NESTED
 from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Workplace
 from bot.ports import Commit
-from remediators.api import RegistryError
+from remediators.api import RegistryError, RemediationError
 from state.model import Facts, Finding, Remediation
 
 
@@ -76,6 +78,14 @@ class Making:
                 # Then two merge requests may turn out to exclude each other: the second is blocked after the first.
                 continue
         return known
+
+    def prepare(self, pins: Iterable[tuple[str, str, str]]) -> None:
+        """Tell the second opinion which (ecosystem, package, version) it will be asked about."""
+        box = self.place.run.adapters.toolbox
+        for ecosystem, group in itertools.groupby(sorted(set(pins)), key=lambda pin: pin[0]):
+            # A failure is none of the change at hand: the check of each asks again, about its own pins.
+            with contextlib.suppress(RemediationError):
+                box.crosschecks.prepare(ecosystem, {(package, version) for _, package, version in group})
 
     def _ground(self) -> Ground:
         checkout, run = self.place.checkout(), self.place.run

@@ -128,9 +128,10 @@ class Offering:
         """Have none of these published."""
         self._made = [made for made in self._made if made.remediation.key not in keys]
 
-    def publish(self) -> None:
-        """Issue, branch and merge request of each; one that fails leaves the others alone."""
-        offers = self._each(self._made, lambda made: made.remediation, self._judged)
+    def publish(self, last: Collection[str] = ()) -> None:
+        """Issue, branch and merge request of each, of these `last`; one that fails leaves the others alone."""
+        ordered = sorted(self._made, key=lambda made: made.remediation.key in last)
+        offers = self._each(ordered, lambda made: made.remediation, self._judged)
         pushing = self._threads.submit(self._push, offers)
         begun = self._each(offers, lambda offer: offer.made.remediation, self._with_issue)
         pushed = pushing.result()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,10 +83,16 @@ class Notes:
             tracked.remediation, did, tracked.reason, tracked.issue_url, tracked.merge_request_url, proof
         )
 
-    def plan(self, remediation: Remediation) -> None:
-        """A remediation of a dry run."""
-        did = Did.WOULD_OPEN if remediation.changes else Did.BLOCKED
-        self.remediations[remediation.key] = RemediationOutcome(remediation, did)
+    def preview(self, planned: Iterable[Remediation], tracked: Iterable[TrackedRemediation]) -> None:
+        """What a dry run would do."""
+        known = {t.remediation.key: t for t in tracked}
+        for remediation in planned:
+            before = known.get(remediation.key)
+            if before is not None and before.state in STANDING and before.remediation.changes == remediation.changes:
+                self.add(before, STANDING[before.state])
+            else:
+                did = Did.WOULD_OPEN if remediation.changes else Did.BLOCKED
+                self.remediations[remediation.key] = RemediationOutcome(remediation, did)
 
     def follow(self, before: TrackedRemediation, after: TrackedRemediation) -> None:
         """What following moved, where that is worth telling."""

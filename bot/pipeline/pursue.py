@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, reasons, together, wording
+from bot.pipeline import follow, reasons, together, updates, wording
+from bot.pipeline.beside import Fixes
 from bot.pipeline.bonds import ExcludedError
 from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
@@ -23,6 +23,7 @@ from bot.pipeline.together import Tried
 from bot.pipeline.workplace import Run, Workplace
 from remediators.api import RemediationError
 from state.model import (
+    Change,
     Facts,
     Finding,
     Kind,
@@ -48,7 +49,7 @@ class Pursuit:
     _making: Making = field(init=False)
     _tried: dict[str, Tried] = field(default_factory=dict, init=False)
     _left: dict[str, TrackedRemediation] = field(default_factory=dict, init=False)
-    _prepared: bool = field(default=False, init=False)
+    _beside: Fixes = field(default_factory=lambda: Fixes({}, {}), init=False)
     _refused: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -60,35 +61,51 @@ class Pursuit:
         """What every project's run shares."""
         return self.place.run
 
-    @staticmethod
-    def preview(made: Plan, tracked: Iterable[TrackedRemediation], notes: Notes) -> None:
-        """Note what would be done, and do nothing."""
-        known = {t.remediation.key: t for t in tracked}
-        for remediation in (*made.remediations, *(no.remediation for no in made.no_way)):
-            before = known.get(remediation.key)
-            if before is not None and before.state in STANDING and before.remediation.changes == remediation.changes:
-                notes.add(before, STANDING[before.state])
-            else:
-                notes.plan(remediation)
-
     def everything(self, made: Plan, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Take each in turn, what failed before last: it must not stand in the way of the others for ever.
 
         Raises BotError for what concerns them all: GitLab is away, or the token may not write.
         """
         failed = {key for key, t in tracked.items() if t.state is RemediationState.FAILED}
+        ordered = sorted(made.remediations, key=lambda r: r.key in failed)
         with self._offering:
-            for remediation in sorted(made.remediations, key=lambda r: r.key in failed):
-                with self._alone(remediation):
-                    self.pursue(remediation, tracked)
-            self._join()
+            for fix in (r for r in ordered if r.kind is Kind.VULNERABLE):
+                with self._alone(fix):
+                    self.pursue(fix, tracked)
+            refused = together.join(self._fixes(), self._making, self._offering)
+            self._update([r for r in ordered if r.kind is not Kind.VULNERABLE], tracked)
+            self._refuse_all(refused)
             # All are made before the first is published: the second opinion is asked for meanwhile.
             made_all = self._offering.made
-            self._prepare((eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins)
-            self._offering.publish()
+            self._making.prepare(
+                (eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins
+            )
+            self._offering.publish(last=failed)
         for no_way in made.no_way:
             with self._alone(no_way.remediation):
                 self.hold(no_way, tracked.get(no_way.remediation.key))
+
+    def _update(self, planned: Sequence[Remediation], tracked: Mapping[str, TrackedRemediation]) -> None:
+        """Take each routine update in turn, without what a fix moves."""
+        self._beside = Fixes.offered(self._offered()) if planned else self._beside
+        for update in planned:
+            left = updates.without(update, self._beside.moves.keys())
+            with self._alone(update):
+                if left is not None:
+                    self.pursue(left, tracked)
+                else:
+                    self._wait(update, tracked.get(update.key), self._beside.wait(update))
+
+    def _offered(self) -> Iterator[tuple[Remediation, Sequence[Change]]]:
+        """The fixes that have a merge request, or are to have one, with all that each moves."""
+        yield from ((made.remediation, made.fixed.proof.changes) for made in self._offering.made)
+        for each in self._fixes():
+            if each.stands and each.proof is not None:
+                yield each.planned, each.proof.changes
+
+    def _wait(self, remediation: Remediation, tracked: TrackedRemediation | None, reason: str) -> None:
+        known = follow.taken_up(remediation, tracked, self.run.now())
+        self.notes.add(replace(known, remediation=remediation, reason=reason), Did.WAITING)
 
     @contextlib.contextmanager
     def _alone(self, remediation: Remediation) -> Iterator[None]:
@@ -120,8 +137,7 @@ class Pursuit:
             self._leave(known)
         elif self._over_limit(known):
             limit = self.run.policy.open_merge_requests
-            waiting = replace(known, remediation=remediation, reason=f"{limit} merge requests are open, the limit")
-            self.notes.add(waiting, Did.WAITING)
+            self._wait(remediation, known, f"{limit} merge requests are open, the limit")
         elif all(self._standing(*each) for each in sharing):
             self._remember_base(known)
             self._leave(known)
@@ -188,23 +204,19 @@ class Pursuit:
     def _make(self, tracked: TrackedRemediation) -> None:
         remediation = tracked.remediation
         self.run.progress(self.place.project.path, remediation.title)
+        if not self._tried:
+            # The second opinion is told, once, of every pin that the plan brings in: one question instead of many.
+            self._making.prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes if c.after)
         try:
-            self._prepare_planned()
             commit, fixed = self._making.one(remediation)
+            if remediation.kind is not Kind.VULNERABLE and (no := self._beside.refusal(fixed.proof.changes)):
+                raise no
         except RemediationError as error:
             self._tried[remediation.key] = Tried(tracked, error=error)
         else:
             made = Made((Member(tracked, self._making.concerned(remediation), fixed.remediation),), commit, fixed)
             self._tried[remediation.key] = Tried(tracked, made)
             self._offering.add(made)
-
-    def _join(self) -> None:
-        """Have fixes that cannot stand apart made one; say of what could not be made why."""
-        refused = {key: tried.error for key, tried in self._tried.items() if tried.error is not None}
-        for key, error in (refused | together.join(self._fixes(), self._making, self._offering)).items():
-            known = self._tried[key].known if key in self._tried else self._left[key]
-            with self._alone(known.remediation):
-                self._refuse(known, error)
 
     def _fixes(self) -> list[Tried]:
         """Every fix of a vulnerability that was tried, or that stands open and may be bonded to one that was."""
@@ -218,25 +230,21 @@ class Pursuit:
                 tried.append(Tried(left, proof=proof))
         return tried
 
+    def _refuse_all(self, fixes: Mapping[str, RemediationError]) -> None:
+        """Say why these are not offered, and why the updates that could not be made are not."""
+        updates_too = {k: t.error for k, t in self._tried.items() if t.planned.kind is not Kind.VULNERABLE and t.error}
+        for key, error in {**fixes, **updates_too}.items():
+            known = self._tried[key].known if key in self._tried else self._left[key]
+            with self._alone(known.remediation):
+                self._refuse(known, error)
+
     def _refuse(self, known: TrackedRemediation, error: RemediationError) -> None:
         remediation, why = known.remediation, reasons.of(error)
         self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
-        left_out = (package_of(remediation),) if isinstance(error, ExcludedError) else ()
-        if left_out and known.state is RemediationState.MR_OPEN:
+        excluded = isinstance(error, ExcludedError)
+        left_out = (package_of(remediation),) if excluded and remediation.kind is Kind.VULNERABLE else ()
+        if excluded and known.state is RemediationState.MR_OPEN:
             self._take_back(known, why.words)
         state = RemediationState.FAILED if reasons.passing(error) else RemediationState.BLOCKED
         subject = Subject(remediation, self._making.concerned(remediation), reason=why.words, left_out=left_out)
         self._offering.refuse(known, subject, state)
-
-    def _prepare_planned(self) -> None:
-        """Tell the second opinion, once, of every pin that the plan brings in: one question instead of many."""
-        if not self._prepared:
-            self._prepared = True
-            self._prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes if c.after)
-
-    def _prepare(self, pins: Iterable[tuple[str, str, str]]) -> None:
-        box = self.run.adapters.toolbox
-        for ecosystem, group in itertools.groupby(sorted(set(pins)), key=lambda pin: pin[0]):
-            # A failure is none of the change at hand: the check of each asks again, about its own pins.
-            with contextlib.suppress(RemediationError):
-                box.crosschecks.prepare(ecosystem, {(package, version) for _, package, version in group})

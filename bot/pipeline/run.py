@@ -69,14 +69,15 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     notes.rejected = [*judged.rejected, *whole.rejected]
     made, waiting = _turns(whole, project, run)
     if run.dry:
-        Pursuit.preview(made, store.remediations(project.id), notes)
+        planned = (*made.remediations, *(no.remediation for no in made.no_way))
+        notes.preview(planned, store.remediations(project.id))
         _wait(waiting, {}, run, notes)
         return
     newsroom = Newsroom(adapters.toolbox, facts.dependencies, policy.cooldown_days, run.now)
     publisher = Publisher(adapters, project, policy, run.now, whole.approvals, newsroom.about)
-    planned = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
+    keys = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
     present = progress.by_any_name(judged.active)
-    tracked = CatchUp(publisher, seen, present, seeing, planned, judged.accepted).remediations(notes)
+    tracked = CatchUp(publisher, seen, present, seeing, keys, judged.accepted).remediations(notes)
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)

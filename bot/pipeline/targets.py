@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from state.model import Change, Dependency, Facts, Finding, Occurrence, Remediation
 
+Spot = tuple[str, str, str]
+"""A package in a unit: ecosystem, the unit's lockfile or else its manifest, package."""
+
 # Of the packages that a title names.
 NAMED = 3
 
@@ -48,6 +51,11 @@ def change_order(change: Change) -> tuple[str, str, str, str]:
     return (change.manifest, change.package, change.before, change.after)
 
 
+def spot(change: Change) -> Spot:
+    """Where a change takes place."""
+    return change.ecosystem, change.lockfile or change.manifest, change.package
+
+
 def unique(values: Iterable[str]) -> tuple[str, ...]:
     """Each value once, in the order of its first time."""
     return tuple(dict.fromkeys(values))
@@ -78,7 +86,7 @@ def joint_title(changes: Sequence[Change], findings: Sequence[str]) -> str:
     what = f"{len(findings)} vulnerabilities" if len(findings) > 1 else findings[0].rpartition(":")[2]
     moves = unique(f"{c.package} to {c.after}" for c in changes if c.after)
     named = ", ".join(moves) if len(moves) <= NAMED else f"{len(moves)} packages"
-    return f"Update {named} together to fix {what}"
+    return f"Update {named} together against {what}"
 
 
 def retitled(fix: Remediation) -> Remediation:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.pipeline import choose
 from bot.pipeline.branches import branch_name
 from bot.pipeline.find import Judge
-from bot.pipeline.targets import Target, change_order, change_to, dependency_of, unique, versions_of
+from bot.pipeline.targets import Spot, Target, change_order, change_to, dependency_of, spot, unique, versions_of
 from bot.policy import patterns
 from bot.policy.model import Policy
 from remediators.ecosystems import Ecosystems
-from state.model import Facts, Finding, Kind, Remediation
+from state.model import Change, Facts, Finding, Kind, Remediation
 
 
 def routine_updates(
@@ -61,8 +61,7 @@ class _Updates:
         for name in self.policy.groups:
             members = [target for target in targets if self._group(target) == name]
             if members:
-                title = f"Update {_counted(members)} of the group {name}{' (major)' if suffix else ''}"
-                yield self._remediation(f"group/{name}{suffix}", title, members)
+                yield self._remediation(f"group/{name}{suffix}", members)
 
     def by_manifest(self, targets: Sequence[Target]) -> Iterable[Remediation]:
         """Updates that are in no group, one change set per manifest."""
@@ -71,7 +70,7 @@ class _Updates:
             if self._group(target) is None:
                 found.setdefault(target.change.manifest, []).append(target)
         for manifest, members in sorted(found.items()):
-            yield self._remediation(f"outdated/{manifest}", f"Update {_counted(members)} in {manifest}", members)
+            yield self._remediation(f"outdated/{manifest}", members)
 
     def alone(self, targets: Sequence[Target]) -> Iterable[Remediation]:
         """Updates that are in no group, one change set per package."""
@@ -81,17 +80,34 @@ class _Updates:
                 found.setdefault(target.finding.key, []).append(target)
         for _, members in sorted(found.items()):
             finding = members[0].finding
-            versions = versions_of(sorted({t.change for t in members}, key=change_order))
-            title = f"Update {finding.package} to {versions} (major)"
-            yield self._remediation(f"major/{finding.ecosystem}/{finding.package}", title, members)
+            yield self._remediation(f"major/{finding.ecosystem}/{finding.package}", members)
 
-    def _remediation(self, key: str, title: str, targets: Sequence[Target]) -> Remediation:
+    def _remediation(self, key: str, targets: Sequence[Target]) -> Remediation:
         changes = tuple(sorted({t.change for t in targets}, key=change_order))
         findings = unique(t.finding.key for t in targets)
+        title = _title(key, changes)
         return Remediation(key, Kind.OUTDATED, title, branch_name(key), self.target_branch, findings, changes)
 
 
-def _counted(targets: Sequence[Target]) -> str:
-    changes = sorted({t.change for t in targets}, key=change_order)
+def without(update: Remediation, spots: Collection[Spot]) -> Remediation | None:
+    """An update without what it moves of these packages; itself when that is nothing, None when it is everything."""
+    changes = tuple(change for change in update.changes if spot(change) not in spots)
+    if not changes or changes == update.changes:
+        return update if changes else None
+    moved = {f"{c.ecosystem}:{c.package}:" for c in changes}
+    findings = tuple(key for key in update.findings if any(key.startswith(package) for package in moved))
+    return replace(update, title=_title(update.key, changes), findings=findings, changes=changes)
+
+
+def _title(key: str, changes: Sequence[Change]) -> str:
+    kind, _, name = key.partition("/")
     packages = unique(c.package for c in changes)
-    return f"{packages[0]} to {changes[0].after}" if len(packages) == 1 else f"{len(packages)} dependencies"
+    counted = f"{packages[0]} to {changes[0].after}" if len(packages) == 1 else f"{len(packages)} dependencies"
+    match kind:
+        case "group":
+            group, _, major = name.partition("/")
+            return f"Update {counted} of the group {group}{' (major)' if major else ''}"
+        case "major":
+            return f"Update {packages[0]} to {versions_of(changes)} (major)"
+        case _:
+            return f"Update {counted} in {name}"

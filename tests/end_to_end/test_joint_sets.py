@@ -19,8 +19,8 @@ PATH = "group/app"
 MANIFEST = "requirements.txt"
 PINS = "alpha==1.0\nbeta==1.0\nomega==1.0\n"
 ALPHA, BETA, OMEGA = (f"vulnerable/PyPI/{name}" for name in ("alpha", "beta", "omega"))
-TOGETHER = "Update alpha to 2.0, beta to 2.0 together to fix 2 vulnerabilities"
-ALONE = "Update omega to 1.5 to fix CVE-2026-3"
+TOGETHER = "Update alpha to 2.0, beta to 2.0 together against 2 vulnerabilities"
+ALONE = "Update omega to 1.5 against CVE-2026-3"
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_fix_that_stood_alone_joins_a_later_one_and_parts_from_it_again(bound:
     assert outcomes(bound) == {ALPHA: "unchanged", BETA: "unchanged"}
     advise(bound, "beta")
     assert outcomes(bound) == {ALPHA: "closed", BETA: "updated"}
-    assert titles(bound) == {"Update beta to 1.5 to fix CVE-2026-2"}
+    assert titles(bound) == {"Update beta to 1.5 against CVE-2026-2"}
     assert outcomes(bound) == {BETA: "unchanged"}
     assert len(bound.merge_requests(PATH)) == 1
 
@@ -135,7 +135,7 @@ def test_when_the_fix_that_it_goes_by_is_gone_the_other_has_a_merge_request_of_i
     bound.run(PATH)
     advise(bound, "beta", "omega")
     bound.run(PATH)
-    assert titles(bound) == {"Update beta to 1.5 to fix CVE-2026-2", ALONE}
+    assert titles(bound) == {"Update beta to 1.5 against CVE-2026-2", ALONE}
     assert titles(bound, "closed") == {TOGETHER}
 
 

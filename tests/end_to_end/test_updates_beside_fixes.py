@@ -1,0 +1,80 @@
+"""A routine update and the fix of a vulnerability that would move the same package: one story each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.advisories import record
+from tests.end_to_end.world import Fleet
+
+PATH = "group/app"
+MANIFEST = "requirements.txt"
+FIX = "vulnerable/PyPI/deep"
+UPDATE = f"outdated/{MANIFEST}"
+WAITS = "waits for the fix of deep, which moves web as well"
+
+
+@pytest.fixture
+def site(fleet: Fleet) -> Fleet:
+    """deep 1.0 is vulnerable; web 1.0 refuses its fix, so it goes to 1.1 along with it, and there is a web 1.2."""
+    fleet.index.add("deep", "1.0", "3.1")
+    fleet.index.add("web", "1.0", "1.1", "1.2")
+    fleet.index.needs |= {("web", "1.0"): ["deep<3"], ("web", "1.1"): ["deep>=3"], ("web", "1.2"): ["deep>=3"]}
+    fleet.index.add("beta", "1.0", "1.1")
+    fleet.environ["BOT_POLICY__SECOND_OPINION"] = "false"
+    fleet.environ["BOT_POLICY__UPDATES"] = '{"major": false}'
+    fleet.advise(record("CVE-2026-1", "deep", "3.1"))
+    return fleet
+
+
+def outcomes(site: Fleet) -> dict[str, Any]:
+    """What became of each change set of the project, and why, by its key."""
+    (made,) = site.run(PATH)["projects"]
+    return {r["key"]: (r["outcome"], r["reason"]) for r in made["remediations"]}
+
+
+def test_an_update_leaves_out_what_the_fix_moves_until_that_is_merged(site: Fleet) -> None:
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\nbeta==1.0\n"})
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("opened", None)}
+    titles = [m["title"] for m in site.merge_requests(PATH)]
+    assert titles == ["Update deep to 3.1 against CVE-2026-1", f"Update beta to 1.1 in {MANIFEST}"]
+    assert site.file(PATH, MANIFEST, f"remediation/{FIX}") == "deep==3.1\nweb==1.1\nbeta==1.0\n"
+    assert site.file(PATH, MANIFEST, f"remediation/{UPDATE}") == "deep==1.0\nweb==1.0\nbeta==1.1\n"
+
+    assert outcomes(site) == {FIX: ("unchanged", None), UPDATE: ("unchanged", None)}
+    site.merge(PATH, 1)
+    assert {key: did for key, (did, _) in outcomes(site).items()} == {FIX: "confirmed", UPDATE: "updated"}
+    assert site.file(PATH, MANIFEST, f"remediation/{UPDATE}") == "deep==3.1\nweb==1.2\nbeta==1.1\n"
+
+
+def test_an_update_of_which_nothing_is_left_waits(site: Fleet) -> None:
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\n"})
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("waiting", WAITS)}
+    assert outcomes(site) == {FIX: ("unchanged", None), UPDATE: ("waiting", WAITS)}
+    assert len(site.merge_requests(PATH)) == 1
+
+
+def test_an_update_that_would_carry_a_vulnerable_package_along_waits_for_its_fix(site: Fleet) -> None:
+    site.index.needs["web", "1.0"] = []
+    site.advise(record("CVE-2026-1", "deep", "1.5"))
+    site.index.add("deep", "1.5")
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\n"})
+    why = "moves deep as well, whose fix comes first"
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("blocked", why)}
+    site.sandbox.requests.clear()
+    assert outcomes(site) == {FIX: ("unchanged", None), UPDATE: ("blocked", why)}
+    assert site.writes() == []
+    site.merge(PATH, 1)
+    assert {key: did for key, (did, _) in outcomes(site).items()} == {FIX: "confirmed", UPDATE: "opened"}
+    assert "web==1.2" in site.file(PATH, MANIFEST, f"remediation/{UPDATE}")
+
+
+def test_an_update_that_was_open_first_makes_way(site: Fleet) -> None:
+    site.advise()
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\nbeta==1.0\n"})
+    assert outcomes(site) == {UPDATE: ("opened", None)}
+    site.advise(record("CVE-2026-1", "deep", "3.1"))
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("updated", None)}
+    assert site.file(PATH, MANIFEST, f"remediation/{UPDATE}") == "deep==1.0\nweb==1.0\nbeta==1.1\n"
