@@ -81,7 +81,7 @@ class Joint:
             return planned
         ground, ecosystems = self._ground, self.toolbox.ecosystems
         found = find.find(ground.facts, ecosystems, ground.policy, ground.now)
-        active = accept.judge(found.findings, ground.policy, ground.now).active
+        active = accept.judge(found.findings, ground.policy, ground.facts.threats, ground.now).active
         made = plan.plan(active, ground.facts, ecosystems, ground.policy, planned.target_branch, ground.now)
         standing = {f.key for f in active}
         if not standing & set(planned.findings):

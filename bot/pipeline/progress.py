@@ -7,13 +7,12 @@ from datetime import datetime
 
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import SETTLED
-from bot.policy.accept import ACCEPTED_BY
+from bot.policy.accept import ACCEPTED_BY, Judged
 from state.model import (
     Dependency,
     Finding,
     FindingState,
     FindingTransition,
-    Reason,
     RemediationState,
     TrackedFinding,
     TrackedRemediation,
@@ -26,19 +25,19 @@ NOT_ACCEPTED = "the policy does not accept it any more"
 
 
 def accepted(
-    known: Iterable[TrackedFinding], reasons: Mapping[str, Reason], present: Collection[str]
+    known: Iterable[TrackedFinding], judged: Judged, present: Collection[str]
 ) -> tuple[FindingTransition, ...]:
-    """What the policy's exceptions (reasons by key) say of the findings that are there, and what their end does."""
+    """What the policy's exceptions say of the findings that are there, and what their end does."""
     transitions: list[FindingTransition] = []
     for tracked in known:
         key, state = tracked.finding.key, tracked.state
-        reason = reasons.get(key)
+        reason = judged.accepted.get(key)
         if key not in present:
             continue
         if reason is not None and (state, tracked.reason) != (FindingState.ACCEPTED, reason.words):
             transitions.append(FindingTransition(key, FindingState.ACCEPTED, reason.words))
         elif reason is None and state is FindingState.ACCEPTED and tracked.reason.startswith(ACCEPTED_BY):
-            transitions.append(FindingTransition(key, FindingState.OPEN, NOT_ACCEPTED))
+            transitions.append(FindingTransition(key, FindingState.OPEN, judged.ended.get(key, NOT_ACCEPTED)))
     return tuple(transitions)
 
 

@@ -19,7 +19,7 @@ from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
 from bot.policy import accept
 from state.errors import StoreError
-from state.model import Facts, Failure, Finding, Project, Reason, Scan, TrackedRemediation
+from state.model import Facts, Failure, Finding, Project, Scan, TrackedRemediation
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +62,11 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     found = find.find(facts, adapters.toolbox.ecosystems, policy, run.now())
     notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
     seeing = coverage(facts.dependencies, notes.failed)
-    judged = accept.judge(found.findings, policy, run.now())
+    judged = accept.judge(found.findings, policy, facts.threats, run.now())
     since = {t.finding.key: t.first_seen for t in store.findings(project.id)}
     branch, ecosystems = project.default_branch or "", adapters.toolbox.ecosystems
     whole = plan.plan(judged.active, facts, ecosystems, policy, branch, run.now(), since)
+    notes.failed += [Failure(key, words, fault=False) for key, words in judged.ended.items()]
     notes.rejected = [*judged.rejected, *whole.rejected]
     made, waiting = _turns(whole, project, run)
     if run.dry:
@@ -83,7 +84,7 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)
     notes.failed += automerge.ask(project, run, whole.approvals)
     _wait(waiting, tracked, run, notes)
-    _progress(project, run, found.findings, judged.accepted)
+    _progress(project, run, found.findings, judged)
     log.debug("%s: done at %s", project.path, head)
 
 
@@ -103,10 +104,10 @@ def _wait(waiting: tuple[turn.Waiting, ...], tracked: Mapping[str, TrackedRemedi
         notes.add(replace(known, remediation=each.remediation, reason=each.reason), Did.WAITING)
 
 
-def _progress(project: Project, run: Run, findings: tuple[Finding, ...], accepted: Mapping[str, Reason]) -> None:
+def _progress(project: Project, run: Run, findings: tuple[Finding, ...], judged: accept.Judged) -> None:
     """Move findings to where exceptions and change sets have them."""
     store, present = run.adapters.store, frozenset(f.key for f in findings)
-    if news := progress.accepted(store.findings(project.id), accepted, present):
+    if news := progress.accepted(store.findings(project.id), judged, present):
         store.move_findings(project.id, news, run.now())
     if news := progress.progress(store.findings(project.id), store.remediations(project.id), present):
         store.move_findings(project.id, news, run.now())

@@ -78,11 +78,12 @@ def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tu
     read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None, folder.left_out)
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)
-    judged = accept.judge(found.findings, policy, now)
+    judged = accept.judge(found.findings, policy, facts.threats, now)
     made = plan.plan(judged.active, facts, toolbox.ecosystems, policy, "", now)
     # Where nothing was to be asked, there may be no snapshot to name.
     audited = all((d.ecosystem, d.package) in facts.advisories for d in facts.dependencies)
-    failed = (*facts.failed, *found.failed)
+    ended = (Failure(key, words, fault=False) for key, words in judged.ended.items())
+    failed = (*facts.failed, *found.failed, *ended)
     rejected = (*judged.rejected, *made.rejected)
     return ScanReport(audited, facts, found.findings, failed, made.remediations, rejected), read, policy
 

@@ -47,6 +47,7 @@ Glob = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[float, Field(ge=0, le=LONGEST)]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$")]
 Mode = Literal["auto", "manual"]
+Ends = Literal["known_exploited", "critical", "high", "medium", "low"]
 # What git accepts as a branch name, as far as a pattern can tell.
 Branch = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/.-][^\x00-\x20\x7f~^:?*\[\\]*$")]
 
@@ -90,12 +91,20 @@ class Updates(Section):
 
 
 class Ignore(Section):
-    """An accepted risk: findings that match every given pattern are not acted on, until a day, for a reason."""
+    """An accepted risk: findings that match every given pattern are not acted on, for a reason.
+
+    It ends after a day, or before that: once a vulnerability is known to be exploited, or is rated as badly as `unless`
+    says.
+    """
 
     package: Glob | None = None
     advisory: Glob | None = None
     path: Glob | None = None
     until: date | None = Field(default=None, description="the last day on which it holds")
+    unless: Annotated[
+        tuple[Ends, ...],
+        BeforeValidator(listed, json_schema_input_type=Ends | tuple[Ends, ...]),
+    ] = Field(default=("known_exploited",), description="what ends it earlier: attacks, or a severity that is reached")
     why: str = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")

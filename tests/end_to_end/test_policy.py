@@ -98,6 +98,22 @@ def test_an_exception_ends_on_its_day(site: Fleet) -> None:
     assert outcomes(site) == {"vulnerable/PyPI/acme": "opened"}
 
 
+def test_an_exception_ends_when_attacks_become_known(site: Fleet) -> None:
+    project(site, "ignore: [{package: acme, why: not reachable}]\n", pins="acme==1.0\n")
+    known = site.folder / "known.json"
+    known.write_text('{"vulnerabilities": []}')
+    site.environ["BOT_ADVISORIES"] = json.dumps(
+        json.loads(site.environ["BOT_ADVISORIES"]) | {"known_exploited": str(known), "fresh_for_minutes": 0}
+    )
+    assert (outcomes(site), site.states(PATH)[VULNERABLE]) == ({}, "accepted")
+    known.write_text('{"vulnerabilities": [{"cveID": "CVE-2026-1"}]}')
+    (made,) = site.run(PATH)["projects"]
+    assert [r["outcome"] for r in made["remediations"]] == ["opened"]
+    said = "CVE-2026-1 in acme: its exception (not reachable) has ended, as it is known to be exploited"
+    assert said in [each["reason"] for each in made["not_handled"]]
+    assert site.states(PATH)[VULNERABLE] == "in_review"
+
+
 def test_what_a_group_says_holds_unless_a_project_says_otherwise(site: Fleet) -> None:
     site.environ["BOT_POLICY_PROJECTS"] = json.dumps({"group": "group/settings"})
     site.project("group/settings", {FILE: "labels: [group]\nupdates: {major: false}\nissues: never\n"})

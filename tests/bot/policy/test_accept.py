@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from bot.policy.accept import judge
 from bot.policy.model import Ignore, Policy
-from state.model import Kind, Obstacle
+from state.model import Kind, Obstacle, Severity, Threat
 from tests.bot.pipeline.builders import NOW, finding
 
 
@@ -35,7 +36,7 @@ def policy(**entry: object) -> Policy:
 )
 def test_every_given_pattern_has_to_match(entry: dict[str, object], covered: bool) -> None:
     known = finding()
-    judged = judge((known,), policy(**entry), NOW)
+    judged = judge((known,), policy(**entry), {}, NOW)
     assert judged.accepted.keys() == ({known.key} if covered else set())
     assert judged.active == (() if covered else (known,))
 
@@ -43,7 +44,7 @@ def test_every_given_pattern_has_to_match(entry: dict[str, object], covered: boo
 def test_only_some_places_of_a_finding_may_be_accepted() -> None:
     (here,) = finding().occurrences
     known = replace(finding(), occurrences=(here, replace(here, manifest="legacy/requirements.txt")))
-    judged = judge((known,), policy(path="legacy"), NOW)
+    judged = judge((known,), policy(path="legacy"), {}, NOW)
     assert [f.occurrences for f in judged.active] == [(here,)]
     assert judged.accepted == {}
     assert [no.reason for no in judged.rejected] == ["accepted by the policy: ours"]
@@ -51,11 +52,51 @@ def test_only_some_places_of_a_finding_may_be_accepted() -> None:
 
 def test_an_advisory_is_no_word_on_an_update() -> None:
     update = replace(finding("outdated"), kind=Kind.OUTDATED, advisories=())
-    assert judge((update,), policy(advisory="*"), NOW).active == (update,)
+    assert judge((update,), policy(advisory="*"), {}, NOW).active == (update,)
+
+
+EXPLOITED = {"CVE-2026-1": Threat(known_exploited=True)}
+LIKELY = {"CVE-2026-1": Threat(epss=0.9)}
+
+
+@pytest.mark.parametrize(
+    ("unless", "threats", "severity", "ends"),
+    [
+        (None, {}, Severity.CRITICAL, ""),
+        (None, LIKELY, Severity.CRITICAL, ""),
+        (None, EXPLOITED, Severity.LOW, "as it is known to be exploited"),
+        ([], EXPLOITED, Severity.CRITICAL, ""),
+        ("high", EXPLOITED, Severity.MEDIUM, ""),
+        ("high", {}, Severity.HIGH, "as its severity is high now"),
+        ("high", {}, Severity.CRITICAL, "as its severity is critical now"),
+        ("high", {}, Severity.UNKNOWN, ""),
+        (["known_exploited", "critical"], {}, Severity.HIGH, ""),
+        (["known_exploited", "critical"], {}, Severity.CRITICAL, "as its severity is critical now"),
+    ],
+)
+def test_what_ends_an_exception_before_its_day(
+    unless: object, threats: dict[str, Threat], severity: Severity, ends: str
+) -> None:
+    rated = replace(finding(), advisories=tuple(replace(a, severity=severity) for a in finding().advisories))
+    entry = {"package": "acme"} if unless is None else {"package": "acme", "unless": unless}
+    judged = judge((rated,), policy(**entry), threats, NOW)
+    said = {rated.key: f"CVE-2026-1 in acme: its exception (ours) has ended, {ends}"} if ends else {}
+    assert (judged.ended, judged.active) == (said, (rated,) if ends else ())
+
+
+def test_another_exception_holds_where_one_has_ended() -> None:
+    two = Policy(ignore=(*policy(package="acme").ignore, *policy(package="acme", unless=[]).ignore))
+    judged = judge((finding(),), two, EXPLOITED, NOW)
+    assert (judged.active, judged.ended) == ((), {})
+
+
+def test_what_ends_an_exception_is_checked() -> None:
+    with pytest.raises(ValidationError, match="known_exploited"):
+        policy(package="acme", unless="sometimes")
 
 
 def test_the_reason_says_until_when() -> None:
-    (no,) = judge((finding(),), policy(package="acme", until=date(2026, 12, 31)), NOW).rejected
+    (no,) = judge((finding(),), policy(package="acme", until=date(2026, 12, 31)), {}, NOW).rejected
     assert (no.why.kind, no.reason) == (Obstacle.HELD_BY_POLICY, "accepted by the policy until 2026-12-31: ours")
     assert no.why.until is not None
     assert no.why.until.isoformat() == "2027-01-01T00:00:00+00:00"
