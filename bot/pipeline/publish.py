@@ -178,7 +178,7 @@ class Publisher:
         keys = (subject.remediation.key, *(joined.remediation.key for joined in subject.joined))
         asking = replace(subject, asks="; ".join(unique(self.approvals[key] for key in keys if key in self.approvals)))
         drawn = render.merge_request(asking, issue_iid, self.policy.labels)
-        draft = replace(drawn, reviewers=self.policy.reviewers)
+        draft = replace(drawn, title=_gated(drawn.title, asking, existing), reviewers=self.policy.reviewers)
         if existing is not None:
             same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
             if same and render.same(existing.description, draft.description):
@@ -197,3 +197,15 @@ class Publisher:
             saved = replace(saved, merge_request=merge_request.iid, merge_request_url=merge_request.web_url)
         self.adapters.store.save_remediation(self.project.id, saved)
         return saved
+
+
+def _gated(title: str, subject: Subject, existing: MergeRequest | None) -> str:
+    """The title: that of a draft where a person is to approve, until one has marked just these changes as ready."""
+    planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
+    approved = (
+        existing is not None
+        and wording.ASKING in existing.description
+        and all(render.offers(existing, remediation) for remediation in planned)
+        and not wording.is_draft(existing.title)
+    )
+    return wording.as_draft(title) if subject.asks and not approved else title

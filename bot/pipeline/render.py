@@ -171,7 +171,7 @@ def merge_request(
     marks = (mark for r in planned for mark in (wording.key_marker(r.key), wording.changes_marker(change_lines(r))))
     return MergeRequestDraft(
         wording.title(remediation.title),
-        _marked(body, *marks, lasting=lasting),
+        _marked(body, *marks, *((wording.ASKING,) if subject.asks else ()), lasting=lasting),
         labels(subject, configured),
         remediation.branch,
         remediation.target_branch,

@@ -82,7 +82,7 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
     Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)
-    notes.failed += automerge.ask(project, run, whole.approvals)
+    notes.failed += automerge.ask(project, run, whole.approvals, seen)
     _wait(waiting, tracked, run, notes)
     _progress(project, run, found.findings, judged)
     log.debug("%s: done at %s", project.path, head)

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 
 MARK = "remediation-bot"
+ASKING = f"{MARK}-asks-for-approval"
+"""What says, in a description, that its merge request was opened as a draft for a person to approve."""
 
 # Bidirectional overrides and zero-width characters make text read otherwise than it is.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -17,6 +19,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#!&@$%]|:(?=[\w+-]+:|//))")
 # Titles and commit messages are no Markdown, where a backslash would do: a space of no width ends what follows.
 _BREAK = "\u200b"
 _REFERENCE = re.compile(r"([#!&~%$^](?=[\w\"])|:(?=//))")
+_DRAFT = re.compile(r"\s*(\[draft\]|\(draft\)|draft:)", re.IGNORECASE)
 _MENTION = re.compile(r"(?<!\w)(@)(?=\w)")
 
 
@@ -39,6 +42,16 @@ def inert(text: object) -> str:
 def title(text: object) -> str:
     """A title: one line as `inert`, in which `@babel/core` calls nobody; cut at 255 characters, as GitLab demands."""
     return _cut(_MENTION.sub(rf"\1{_BREAK}", inert(text)), 255)
+
+
+def is_draft(title: str) -> bool:
+    """Whether GitLab takes a merge request of this title for a draft, which nobody can merge."""
+    return _DRAFT.match(title) is not None
+
+
+def as_draft(title: str) -> str:
+    """The title of a draft."""
+    return _cut(f"Draft: {title}", 255)
 
 
 def _one_line(text: object) -> str:

@@ -303,3 +303,42 @@ def test_a_failed_pipeline_merges_nothing(site: Fleet) -> None:
     site.run(PATH)
     pipeline(site, "failed")
     assert not_handled(site) == ["!1 is not set to merge by itself: its pipeline is failed"]
+
+
+def test_what_is_to_be_approved_is_a_draft_until_somebody_marks_it_as_ready(site: Fleet) -> None:
+    files = {MANIFEST: "acme==1.0\n", FILE: "approval: manual\nautomerge: [security]\n"}
+    site.project(PATH, files, level=40)
+    site.run(PATH)
+    (draft,) = site.merge_requests(PATH)
+    assert (draft["draft"], draft["title"]) == (True, "Draft: Update acme to 1.5 against CVE-2026-1")
+    pipeline(site, "running")
+    assert not_handled(site) == []
+    assert not site.merge_requests(PATH)[0]["merge_when_pipeline_succeeds"]
+
+    site.api.put("/projects/group%2Fapp/merge_requests/1", title="Update acme to 1.5 against CVE-2026-1")
+    assert not_handled(site) == []
+    assert site.merge_requests(PATH)[0]["merge_when_pipeline_succeeds"]
+    pipeline(site, "success")
+    assert "merged" in (site.merge_requests(PATH)[0]["state"] for _ in range(100)), "GitLab merges in the background"
+
+
+def test_an_approval_is_for_the_versions_that_it_was_given_to(site: Fleet) -> None:
+    project(site, "approval: manual\nupdates: {minor: false, major: false}\n", pins="acme==1.0\n")
+    site.run(PATH)
+    site.api.put("/projects/group%2Fapp/merge_requests/1", title="Update acme to 1.5 against CVE-2026-1")
+    site.commit(PATH, "main", MANIFEST, "acme==1.0  # moved\n")
+    assert outcomes(site) == {"vulnerable/PyPI/acme": "updated"}
+    assert not site.merge_requests(PATH)[0]["draft"], "the same versions on another base"
+    site.index.add("acme", "1.6")
+    site.advise(record("CVE-2026-1", "acme", "1.6"))
+    assert outcomes(site) == {"vulnerable/PyPI/acme": "updated"}
+    assert site.merge_requests(PATH)[0]["title"] == "Draft: Update acme to 1.6 against CVE-2026-1"
+
+
+def test_what_need_not_be_approved_any_more_is_no_draft(site: Fleet) -> None:
+    project(site, "approval: manual\nupdates: {minor: false, major: false}\n", pins="acme==1.0\n")
+    site.run(PATH)
+    site.commit(PATH, "main", FILE, "updates: {minor: false, major: false}\n")
+    site.commit(PATH, "main", MANIFEST, "acme==1.0  # moved\n")
+    site.run(PATH)
+    assert site.merge_requests(PATH)[0]["title"] == "Update acme to 1.5 against CVE-2026-1"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.pipeline.automerge import wanted
+from bot.pipeline import render, wording
+from bot.pipeline.automerge import approved, wanted
 from bot.policy.model import Policy
-from state.model import Kind, RemediationState, TrackedRemediation
-from tests.bot.pipeline.builders import ECOSYSTEMS, change, remediation, tracked
+from state.model import Kind, MergeRequest, MergeRequestState, RemediationState, TrackedRemediation
+from tests.bot.pipeline.builders import ECOSYSTEMS, NOW, change, remediation, tracked
 
 OPEN = RemediationState.MR_OPEN
 MINOR = remediation(kind=Kind.OUTDATED, changes=(change(after="1.0.1"), change("beta", after="1.5")))
@@ -33,3 +34,36 @@ def test_only_our_own_open_work_of_the_kinds_that_are_named(
     policy = Policy.model_validate({"automerge": kinds})
     assert bool(wanted((known,), policy, {}, ECOSYSTEMS)) is merges
     assert wanted((known,), policy, {known.remediation.key: "young"}, ECOSYSTEMS) == ()
+
+
+CHANGES = wording.changes_marker(render.change_lines(remediation()))
+OTHER = wording.changes_marker(render.change_lines(MAJOR))
+
+
+def seen(title: str, description: str) -> dict[int, MergeRequest]:
+    state = MergeRequestState.OPENED
+    return {3: MergeRequest(3, title, description, state, "m", "branch", "main", "c" * 40, (), NOW)}
+
+
+@pytest.mark.parametrize(
+    ("before", "merge_requests", "is_approved"),
+    [
+        pytest.param({}, {}, False, id="nothing was seen"),
+        pytest.param({}, seen("Draft: Update acme", f"{CHANGES} {wording.ASKING}"), False, id="a draft"),
+        pytest.param({}, seen("Update acme", f"{CHANGES} {wording.ASKING}"), True, id="marked as ready"),
+        pytest.param({}, seen("Update acme", f"{OTHER} {wording.ASKING}"), False, id="ready with other versions"),
+        pytest.param({}, seen("Update acme", CHANGES), False, id="opened before approval was asked for"),
+        pytest.param({"vulnerable/PyPI/acme": CHANGES}, {}, True, id="approved before"),
+        pytest.param({"vulnerable/PyPI/acme": OTHER}, {}, False, id="other versions were approved before"),
+        pytest.param(
+            {"vulnerable/PyPI/acme": CHANGES},
+            seen("[Draft] Update acme", f"{CHANGES} {wording.ASKING}"),
+            False,
+            id="made a draft again",
+        ),
+    ],
+)
+def test_who_marks_the_draft_as_ready_approves_its_versions(
+    before: dict[str, str], merge_requests: dict[int, MergeRequest], is_approved: bool
+) -> None:
+    assert bool(approved((tracked(),), before, merge_requests)) is is_approved
