@@ -99,8 +99,14 @@ class GitLab:
         return None if record is None else str(record["commit"]["id"])
 
     def issues(self, project: Project, marker: str) -> tuple[Issue, ...]:
-        """The project's issues whose description contains `marker`, oldest first."""
-        query: Query = {"search": marker, "in": "description", "scope": "all", "state": "all", **_OLDEST_FIRST}
+        """The project's issues that this user opened and whose description contains `marker`, oldest first."""
+        query: Query = {
+            "search": marker,
+            "in": "description",
+            "scope": "created_by_me",
+            "state": "all",
+            **_OLDEST_FIRST,
+        }
         found = (read(records.issue, record) for record in self._gitlab.pages(_issues(project), query))
         # The search is for words: it finds more than what is meant.
         return tuple(issue for issue in found if marker in issue.description)

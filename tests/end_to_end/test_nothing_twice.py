@@ -32,6 +32,17 @@ def test_a_failure_right_after_a_note_does_not_repeat_the_note(app: Fleet, kind:
     assert len(app.notes(PATH, kind, 1)) == 1
 
 
+def test_an_issue_that_someone_else_made_to_look_like_ours_is_left_alone(app: Fleet) -> None:
+    (ours,) = app.issues(PATH)
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    # Opened by the administrator, with everything in it that the bot knows its own issues by.
+    app.api.post("/projects/group%2Ftwo/issues", title="Read me", description=ours["description"])
+    app.run("group/two")
+    theirs, made = app.issues("group/two")
+    assert (theirs["title"], theirs["description"], made["title"]) == ("Read me", ours["description"], ours["title"])
+    assert f"Closes #{made['iid']}" in app.merge_requests("group/two")[0]["description"]
+
+
 def test_a_history_does_not_grow_while_nothing_happens(app: Fleet) -> None:
     app.index.add("zeta", "1.0", "1.2", "2.0")
     app.project("group/two", {MANIFEST: "zeta==1.0\n"})

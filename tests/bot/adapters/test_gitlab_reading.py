@@ -120,7 +120,7 @@ class TestIssues:
             {
                 "search": "remediation-bot-key-1",
                 "in": "description",
-                "scope": "all",
+                "scope": "created_by_me",
                 "state": "all",
                 "order_by": "created_at",
                 "sort": "asc",
