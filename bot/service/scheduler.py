@@ -15,6 +15,7 @@ from bot.pipeline import fleet
 from bot.pipeline.workplace import Run
 from bot.policy.inherit import Inheritance
 from bot.reports import run as run_report
+from bot.service.advance import ADVANCED, Advance
 from state.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -58,32 +59,50 @@ def run(app: App) -> int:
 def sweep(app: App, stopping: threading.Event) -> None:
     """Every project once. What fails is logged and tried again with the next sweep."""
     inheritance = Inheritance(app.config.policy_projects)
-    shared = Run(app.adapters(), app.config.policy, app.now, _quiet, stopping=stopping.is_set, inheritance=inheritance)
+    advance = Advance(app.store, app.now)
+    adapters, policy = app.adapters(), app.config.policy
+    shared = Run(adapters, policy, app.now, advance.report, stopping=stopping.is_set, inheritance=inheritance)
     before = app.calls()
     try:
         outcomes = fleet.run_all(shared, app.config.workers)
     except (BotError, StoreError) as error:
         log.error("sweep failed, the next one tries again: %s", error)  # noqa: TRY400 -- a message, not a bug
         return
+    finally:
+        advance.over()
     app.store.set_mark(SWEPT, app.now().isoformat())
     for line in run_report.as_text(outcomes, app.calls() - before).splitlines():
         log.info("%s", line)
 
 
 def health(app: App) -> int:
-    """Whether a daemon on this database has swept lately: exit status 0, or 1 with the reason."""
-    said = app.store.mark(SWEPT)
+    """Whether a daemon on this database sweeps as it should: exit status 0, or 1 with the reason.
+
+    That is a sweep that ended lately, or one that goes on, however long it takes.
+    """
+    swept, advanced = _moment(app, SWEPT), _moment(app, ADVANCED)
     limit = timedelta(minutes=MISSED_SWEEPS * app.config.daemon.sweep_minutes)
-    if said is None:
+    due = f"one is due every {app.config.daemon.sweep_minutes:g} minutes: look at the daemon's log"
+    if advanced is not None and app.now() - advanced <= limit:
+        print(f"a sweep goes on: its last step was at {advanced.isoformat()}")
+        return 0
+    if swept is not None and app.now() - swept <= limit:
+        print(f"the last sweep ended {swept.isoformat()}")
+        return 0
+    if advanced is not None:
+        raise BotError(f"a sweep has not advanced for {_minutes(app, advanced)} minutes, and {due}")
+    if swept is None:
         raise BotError(f"no sweep has ended yet on {app.store.describe()}: does a daemon run on this database?")
-    age = app.now() - datetime.fromisoformat(said)
-    if age > limit:
-        raise BotError(
-            f"the last sweep ended {age.total_seconds() / 60:.0f} minutes ago, and one is due every "
-            f"{app.config.daemon.sweep_minutes:g} minutes: look at the daemon's log"
-        )
-    print(f"the last sweep ended {said}")
-    return 0
+    raise BotError(f"the last sweep ended {_minutes(app, swept)} minutes ago, and {due}")
+
+
+def _moment(app: App, mark: str) -> datetime | None:
+    said = app.store.mark(mark)
+    return datetime.fromisoformat(said) if said else None
+
+
+def _minutes(app: App, since: datetime) -> str:
+    return f"{(app.now() - since).total_seconds() / 60:.0f}"
 
 
 def refresh(app: App, stopping: threading.Event) -> None:
@@ -96,10 +115,6 @@ def refresh(app: App, stopping: threading.Event) -> None:
         log.error("advisories were not refreshed: %s", error)  # noqa: TRY400 -- a message, not a bug
     else:
         log.info("advisories: %d records from %s, as of %s", data.records, data.source, data.as_of)
-
-
-def _quiet(project: str, step: str) -> None:
-    log.debug("%s: %s", project, step or "done")
 
 
 def _on_stop(stop: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from bot.config import load
 from bot.errors import BotError
 from bot.sandbox.faults import Fault
 from bot.service import scheduler
+from bot.service.advance import ADVANCED, Advance
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import ROOT, Fleet
 
@@ -102,6 +103,41 @@ def test_health_is_a_sweep_within_three_intervals(app: App, ago: timedelta, heal
     else:
         with pytest.raises(BotError, match="ended 46 minutes ago, and one is due every 15 minutes"):
             scheduler.health(app)
+
+
+@pytest.mark.parametrize("swept", [None, timedelta(hours=5)], ids=["the first sweep", "a later sweep"])
+def test_a_sweep_that_goes_on_is_healthy_however_long_it_takes(app: App, swept: timedelta | None) -> None:
+    if swept is not None:
+        app.store.set_mark(scheduler.SWEPT, (app.now() - swept).isoformat())
+    advance = Advance(app.store, app.now)
+    advance.report("group/app", "cloning")
+    assert scheduler.health(app) == 0
+    advance.over()
+    with pytest.raises(BotError, match=r"no sweep has ended yet|ended 300 minutes ago"):
+        scheduler.health(app)
+
+
+def test_a_sweep_that_no_longer_advances_is_not_healthy(app: App) -> None:
+    Advance(app.store, lambda: app.now() - timedelta(minutes=46)).report("group/app", "cloning")
+    with pytest.raises(BotError, match="a sweep has not advanced for 46 minutes"):
+        scheduler.health(app)
+
+
+def test_an_advance_is_noted_once_a_minute(app: App) -> None:
+    now = app.now()
+    moments = iter([now, now + timedelta(seconds=59), now + timedelta(seconds=61)])
+    advance = Advance(app.store, lambda: next(moments))
+    noted = []
+    for _ in range(3):
+        advance.report("group/app", "cloning")
+        noted.append(app.store.mark(ADVANCED))
+    assert noted == [now.isoformat(), now.isoformat(), (now + timedelta(seconds=61)).isoformat()]
+
+
+def test_after_a_sweep_it_is_its_end_that_counts(app: App, stopping: threading.Event) -> None:
+    scheduler.sweep(app, stopping)
+    assert app.store.mark(ADVANCED) == ""
+    assert app.store.mark(scheduler.SWEPT)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
