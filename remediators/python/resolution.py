@@ -73,7 +73,7 @@ class Depends:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`judged` is False where uv could not tell. `conflict` is uv's explanation, "" where there is a solution;
-    `chosen` is that solution, version by package, and `lines` the pins of each as uv writes them.
+    `chosen` is that solution, version by package, `lines` are its pins as uv writes them, and `via` is who required it.
     """
 
     question: Question
@@ -81,6 +81,7 @@ class Answer:
     conflict: str = ""
     chosen: Mapping[str, str] | None = None
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    via: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def depends(self) -> tuple[Depends, ...]:
@@ -98,9 +99,9 @@ def resolved(question: Question, work: Path, tools: Tools) -> Answer:
     """uv's answer; `question` in it has what had to be left out. `work` is a scratch, and left as it was."""
     for _ in range(_ROUNDS):
         try:
-            lines = _asked(question, work, tools)
+            lines, via = _read(_asked(question, work, tools))
             chosen = {name: _version(pins[-1]) for name, pins in lines.items()}
-            return Answer(question, judged=True, chosen=chosen, lines=lines)
+            return Answer(question, judged=True, chosen=chosen, lines=lines, via=via)
         except ToolError as error:
             said = " ".join(error.stderr.split())
         unjudged = {canonicalize_name(next(filter(None, names))) for names in _UNJUDGED.findall(said)}
@@ -129,23 +130,30 @@ def _version(pin: str) -> str:
     return pin.partition(";")[0].strip().partition("==")[2]
 
 
-def _asked(question: Question, work: Path, tools: Tools) -> Mapping[str, tuple[str, ...]]:
+def _asked(question: Question, work: Path, tools: Tools) -> str:
     folder = unused(work, _FOLDER)
     folder.mkdir()
     try:
         for file, written in _files(question).items():
             (folder / file).write_text("".join(f"{line}\n" for line in written), encoding="utf-8")
         done = tools.run(_command(question), folder, ENVIRONMENT)
-        answer = (folder / _OUTPUT).read_text(encoding="utf-8") if question.kept else done.stdout
+        return (folder / _OUTPUT).read_text(encoding="utf-8") if question.kept else done.stdout
     finally:
         shutil.rmtree(folder)
+
+
+def _read(answer: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, frozenset[str]]]:
+    """The pins of each package, and who required it: packages, or files with their option."""
     lines: dict[str, tuple[str, ...]] = {}
+    via: dict[str, frozenset[str]] = {}
     for line in answer.splitlines():
-        name, equals, _ = line.partition(";")[0].partition("==")
+        pin, _, who = line.partition("# via ")
+        name, equals, _ = pin.partition(";")[0].partition("==")
         if equals:
             package = canonicalize_name(name.partition("[")[0].strip())
-            lines[package] = (*lines.get(package, ()), line.strip())
-    return lines
+            lines[package] = (*lines.get(package, ()), pin.strip())
+            via[package] = via.get(package, frozenset()) | {each.strip() for each in who.split(",")}
+    return lines, via
 
 
 def _files(question: Question) -> Mapping[str, Sequence[str]]:
@@ -160,7 +168,7 @@ def _files(question: Question) -> Mapping[str, Sequence[str]]:
 def _command(question: Question) -> list[str]:
     return [
         *(executable(), "--no-config", "pip", "compile", "--quiet", "--no-build", "--universal"),
-        *("--no-header", "--no-annotate", "--index-strategy", "unsafe-best-match"),
+        *("--no-header", "--annotation-style", "line", "--index-strategy", "unsafe-best-match"),
         *(("--constraints", "constraints.txt") if question.constraints else ()),
         *(("--excludes", "excludes.txt") if question.left_out else ()),
         *((f"--default-index={question.index}",) if question.index else ()),

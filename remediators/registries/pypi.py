@@ -62,6 +62,10 @@ class PypiRegistry:
         """The same for a small price: RegistryError also where the index offers it only within the wheel."""
         return self._requirements.of(package, version, index, tools, apart=True)
 
+    def near(self, package: str, version: str, index: str | None) -> bool:
+        """Whether `requirements_apart` need not ask for a page, which can be large: a listing told of the release."""
+        return self._requirements.near(package, version, index)
+
     def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
         """What the index and the metadata beside a wheel tell of a release; who published it, no index does."""
         files = (file for file in project_files(package, index, tools) if file.version == Version(version))

@@ -50,6 +50,13 @@ class PypiRequirements:
         if len(wheels) <= _LEARNED_RELEASES:
             self._wheels.keep((canonicalize_name(package), index), wheels)
 
+    def near(self, package: str, version: str, index: str | None) -> bool:
+        """Whether a release can be told of without asking for the page of its package."""
+        name = canonicalize_name(package)
+        wheels = self._wheels.known((name, index))
+        told = self._required.known((name, version, index)) is not None
+        return told or (wheels is not None and Version(version) in wheels)
+
     def of(self, package: str, version: str, index: str | None, tools: Tools, apart: bool) -> Mapping[str, str]:
         """Normalised name to range; `apart` asks for no wheel, only for metadata that the index offers apart from it.
 

@@ -35,6 +35,11 @@ class Recent(Generic[K, V]):
             with self._lock:
                 self._asking.pop(key, None)
 
+    def known(self, key: K) -> V | None:
+        """The kept answer for `key`; None where there is none."""
+        with self._lock:
+            return self._answers.get(key)
+
     def keep(self, key: K, answer: V) -> None:
         """Keep an answer that came unasked."""
         with self._lock:

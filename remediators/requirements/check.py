@@ -57,6 +57,8 @@ class Said:
         # An extra requires more than its release does, and another index may have another release.
         plain = not any(isinstance(item, Problem) for item, _ in self.items) and not question.more_indexes
         plain = plain and all(entry.rest.startswith("[]") for entry in self.entries())
+        # Pages are large, and uv keeps them from run to run: where one would have to be asked for, it knows sooner.
+        plain = plain and all(REGISTRY.near(package, version, question.index) for package, version in pins.items())
 
         def requirements(package: str, version: str) -> Mapping[str, str]:
             return REGISTRY.requirements_apart(package, version, question.index, tools)
@@ -115,6 +117,8 @@ def consequences(
     answer = resolved(question, work, tools)
     if not answer.judged or not (answer.conflict or _unnamed(said, answer)):
         return Consequences()
+    if not answer.conflict and not _new(said, upgrades, answer):
+        return Consequences()
     before = _before(said, upgrades).question(index)
     base = None if before is None else resolved(replace(before, left_out=answer.question.left_out), work, tools)
     if base is None or base.chosen is None:
@@ -136,6 +140,13 @@ def _unnamed(said: Said, answer: Answer) -> tuple[str, ...]:
     """The lines of what would be installed without the files naming it."""
     named = {entry.name for entry in said.entries()}
     return tuple(line for name, lines in sorted(answer.lines.items()) if name not in named for line in lines)
+
+
+def _new(said: Said, upgrades: Sequence[Upgrade], answer: Answer) -> bool:
+    """Whether all that comes in unnamed may be new with the upgrades: what a pin that stays needs, it did before."""
+    stay = {entry.name for entry in said.entries()} - {canonicalize_name(upgrade.package) for upgrade in upgrades}
+    unnamed = answer.lines.keys() - {entry.name for entry in said.entries()}
+    return not any(answer.via.get(name, frozenset()) & stay for name in unnamed)
 
 
 def _followed(

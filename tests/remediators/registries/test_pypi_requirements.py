@@ -112,6 +112,14 @@ def test_a_release_is_asked_for_once_and_its_page_once_for_all(tools: FakeTools)
     assert [asked.url for asked in tools.asked] == [PAGE, f"{FILES}/{WHEEL}.metadata", f"{FILES}/{newer}.metadata"]
 
 
+def test_a_release_is_near_once_its_page_was_read(tools: FakeTools) -> None:
+    serve_page(tools, WHEEL, **{"core-metadata": True})
+    registry = PypiRegistry()
+    before = registry.near("Demo", "1.0", INDEX)
+    registry.releases("demo", INDEX, tools)
+    assert (before, registry.near("Demo", "1.0", INDEX), registry.near("demo", "2.0", INDEX)) == (False, True, False)
+
+
 def test_a_release_that_appears_later_is_found(tools: FakeTools) -> None:
     registry = PypiRegistry()
     serve_page(tools, WHEEL, **{"core-metadata": True})

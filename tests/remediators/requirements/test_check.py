@@ -186,6 +186,24 @@ def test_a_repository_may_have_a_folder_called_like_ours(tmp_path: Path, tools: 
 
 
 @pytest.mark.parametrize(
+    ("who", "runs"),
+    [
+        pytest.param("app", 1, id="a pin that stays needs it, and did before"),
+        pytest.param("app, core", 1, id="so does one that stays, beside the one that moved"),
+        pytest.param("core", 2, id="only what moved needs it"),
+    ],
+)
+def test_what_came_along_before_is_not_asked_for_again(tmp_path: Path, tools: FakeTools, who: str, runs: int) -> None:
+    pins = "app==1.0  # via -r requirements.in\ncore==2.0  # via -r requirements.in\n"
+    tools.install("uv", lambda *_: Completed(f"{pins}base==1.5 ; python_version < '4'  # via {who}\n", ""))
+    (tmp_path / "requirements.txt").write_text("app==1.0\ncore==2.0\n")
+    unit = Unit("requirements", "requirements.txt", None, ("requirements.txt",))
+    REMEDIATOR.relock(unit, tmp_path, [CORE], None, tools)
+    assert len(tools.ran) == runs
+    assert (tmp_path / "requirements.txt").read_text() == "app==1.0\ncore==2.0\n"
+
+
+@pytest.mark.parametrize(
     ("stderr", "runs"),
     [
         pytest.param("error: Failed to fetch: `https://registry.example/simple/app/`", 1, id="no connection"),
