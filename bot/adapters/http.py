@@ -15,8 +15,11 @@ from bot.adapters.credential import Credential
 from bot.adapters.http_client import ANSWER_SECONDS, HttpClient, HttpError
 from bot.adapters.redaction import Redactor
 from remediators.api import Fetched, RegistryError
+from remediators.bounds import Bounds
 
 MAX_BODY = 64 * 2**20
+# A thousand packages with forty advisories each.
+JSON_ANSWER = Bounds(16 * 2**20, 600_000, b",:[{")
 MAX_REDIRECTS = 5
 
 # A host that stayed out of reach for all tries is not tried again for this long: a fleet has many packages.
@@ -79,9 +82,11 @@ class Http:
     def _decoded(self, answer: Fetched) -> Any:
         if answer.status != 200:
             raise self._client.refusal(answer.status, answer.url, None)
+        if excess := JSON_ANSWER.excess(answer.body):
+            raise HttpError(f"{self._shown(answer.url)} answers with JSON that {excess}: check the address")
         try:
             return json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise HttpError(f"{self._shown(answer.url)} did not answer with JSON: check the address") from error
 
     def _check(self, url: str) -> None:

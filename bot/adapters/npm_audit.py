@@ -105,9 +105,9 @@ def _parts(pins: Sequence[Pin]) -> Iterator[Sequence[Pin]]:
     """The pins in parts that have each package once: npm does not tell which of two versions is hit by what."""
     left = list(pins)
     while left:
-        part = list({name: (name, version) for name, version in reversed(left)}.values())
-        yield part
-        left = [pin for pin in left if pin not in part]
+        part = {name: (name, version) for name, version in reversed(left)}
+        yield list(part.values())
+        left = [pin for pin in left if pin != part[pin[0]]]
 
 
 def _findings(report: str, pins: Sequence[Pin]) -> Iterator[tuple[Pin, str]]:

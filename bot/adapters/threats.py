@@ -21,10 +21,12 @@ from bot.adapters.http import Http
 from bot.adapters.http_client import HttpError
 from bot.errors import AdvisoryError
 from bot.ports import ThreatAnswer
+from remediators.bounds import Bounds
 from state.model import Failure, Threat
 
-# Today's list of scores has 10 MB; what unpacks to much more is none.
-MAX_BYTES = 256 * 2**20
+# The lists of 2026 have 10 MB and 330,000 lines, 1.4 MB and 70,000 values and separators.
+SCORES = Bounds(32 * 2**20, 600_000, b"\r\n")
+EXPLOITED = Bounds(16 * 2**20, 600_000, b",:[{")
 _GZIP = b"\x1f\x8b"
 _HEADER = b"cve,epss"
 
@@ -76,15 +78,18 @@ class Feed:
     fresh_for: timedelta
     now: Callable[[], datetime]
 
-    def data(self) -> tuple[bytes, str]:
-        """(the list unpacked, what is wrong with its age; "" for nothing). Raises AdvisoryError without any list."""
+    def data(self, bound: Bounds) -> tuple[bytes, str]:
+        """(the list unpacked, what is wrong with its age; "" for nothing).
+
+        Raises AdvisoryError without any list, and for one of more than `bound`.
+        """
         if not self.location.startswith(("https://", "http://")):
-            return _unpacked(_read(Path(self.location).expanduser()), self.location), ""
+            return _unpacked(_read(Path(self.location).expanduser()), self.location, bound), ""
         kept = self.folder / hashlib.sha256(self.location.encode()).hexdigest()
         trouble = "" if self._fresh(kept) else self._refresh(kept)
         if not kept.is_file():
             raise AdvisoryError(trouble)
-        return _unpacked(_read(kept), self.location), trouble
+        return _unpacked(_read(kept), self.location, bound), trouble
 
     def _fresh(self, kept: Path) -> bool:
         return kept.is_file() and self.now() - datetime.fromtimestamp(kept.stat().st_mtime, UTC) < self.fresh_for
@@ -116,15 +121,15 @@ def _read(path: Path) -> bytes:
         raise AdvisoryError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _unpacked(data: bytes, location: str) -> bytes:
+def _unpacked(data: bytes, location: str, bound: Bounds) -> bytes:
     if data.startswith(_GZIP):
         try:
             with gzip.open(io.BytesIO(data)) as packed:
-                data = packed.read(MAX_BYTES + 1)
+                data = packed.read(bound.largest + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise AdvisoryError(f"{location} is not whole: {error}") from error
-    if len(data) > MAX_BYTES:
-        raise AdvisoryError(f"{location} unpacks to more than {MAX_BYTES:,} bytes")
+    if excess := bound.excess(data):
+        raise AdvisoryError(f"{location} {excess}: check that it is such a list")
     return data
 
 
@@ -172,19 +177,21 @@ class LocalThreats:
     def _read_all(self) -> None:
         self._read_at = self.now()
         failed: list[Failure] = []
-        if (made := _taken(self.epss, scores, "advisories.epss", failed)) is not None:
+        if (made := _taken(self.epss, scores, SCORES, "advisories.epss", failed)) is not None:
             self._scores = made
-        if (known := _taken(self.exploited, known_exploited, "advisories.known_exploited", failed)) is not None:
-            self._known = known
+        known = _taken(self.exploited, known_exploited, EXPLOITED, "advisories.known_exploited", failed)
+        self._known = self._known if known is None else known
         self._failed = tuple(failed)
 
 
-def _taken(feed: Feed | None, parse: Callable[[bytes], Parsed], setting: str, failed: list[Failure]) -> Parsed | None:
+def _taken(
+    feed: Feed | None, parse: Callable[[bytes], Parsed], bound: Bounds, setting: str, failed: list[Failure]
+) -> Parsed | None:
     """A list, None where there is none; without it the order of fixes is a worse one, and nothing else is."""
     if feed is None:
         return None
     try:
-        data, trouble = feed.data()
+        data, trouble = feed.data(bound)
         if trouble:
             failed.append(Failure(setting, f"{setting}: {trouble}; the list of an earlier day is used", fault=False))
         return parse(data)

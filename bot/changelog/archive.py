@@ -10,10 +10,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 LARGEST_TEXT = 2 * 2**20
+MOST_TEXT = 16 * 2**20
 LARGEST_UNPACKED = 96 * 2**20
 MOST_FILES = 20_000
+MOST_HEADERS = 4 * 2**20
 # Text packs to a tenth or so; what packs to less than this is made to burst.
 HIGHEST_RATIO = 100
 
@@ -26,6 +29,15 @@ _METADATA = "pkg-info"
 # Next to the manifest, or one folder further down (`package/docs/changelog.rst`).
 _DEEPEST = 2
 _CHUNK = 2**16
+# What a byte of them counts: those for all files are copied for each.
+_TELLING_MORE = {
+    tarfile.XHDTYPE: 1,
+    tarfile.XGLTYPE: 256,
+    tarfile.SOLARIS_XHDTYPE: 1,
+    tarfile.GNUTYPE_LONGNAME: 1,
+    tarfile.GNUTYPE_LONGLINK: 1,
+}
+_OF_DIRECTORY = b"PK\x01\x02"
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNREADABLE = (
     tarfile.TarError,
@@ -62,13 +74,20 @@ def texts(content: bytes) -> Inside:
     read = _of_zip if content[:4] == b"PK\x03\x04" else _of_tar if content[:2] == b"\x1f\x8b" else None
     if read is None:
         raise ArchiveError("it is neither a zip nor a gzipped tar")
+    changelog: Found | None = None
+    metadata, read_so_far = b"", 0
     try:
-        found = sorted(read(content), key=lambda text: text[0])
+        for rank, written in read(content):
+            read_so_far += len(written)
+            if read_so_far > MOST_TEXT:
+                raise ArchiveError(f"its texts have more than {MOST_TEXT:,} bytes")
+            if rank[1] == _METADATA:
+                metadata = metadata or written
+            elif changelog is None or rank < changelog[0]:
+                changelog = rank, written
     except _UNREADABLE as error:
         raise ArchiveError(f"it cannot be read: {type(error).__name__}") from error
-    metadata = next((written for (_, name), written in found if name == _METADATA), b"")
-    changelog = next((written for (_, name), written in found if name != _METADATA), b"")
-    return Inside(changelog.decode("utf-8", "replace"), metadata)
+    return Inside(changelog[1].decode("utf-8", "replace") if changelog else "", metadata)
 
 
 Found = tuple[tuple[int, str], bytes]
@@ -86,11 +105,12 @@ def _rank(path: str) -> tuple[int, str] | None:
 
 
 def _of_zip(content: bytes) -> Iterator[Found]:
+    # Counted before each of them becomes an object.
+    entries = content.count(_OF_DIRECTORY)
+    if entries > MOST_FILES:
+        raise ArchiveError(f"it holds {entries:,} files, more than {MOST_FILES:,}")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
-        if len(entries) > MOST_FILES:
-            raise ArchiveError(f"it holds {len(entries):,} files, more than {MOST_FILES:,}")
-        for entry in entries:
+        for entry in archive.infolist():
             rank = _rank(entry.filename)
             if rank is None or entry.is_dir() or entry.file_size > LARGEST_TEXT:
                 continue
@@ -102,8 +122,10 @@ def _of_zip(content: bytes) -> Iterator[Found]:
 
 def _of_tar(content: bytes) -> Iterator[Found]:
     # As a stream: nothing is kept of what is passed over.
-    with tarfile.open(fileobj=_Unpacked(content), mode="r|", bufsize=_CHUNK) as archive:
+    with tarfile.open(fileobj=_Unpacked(content), mode="r|", bufsize=_CHUNK, tarinfo=_headers()) as archive:
         for count, member in enumerate(archive):
+            # The archive keeps its members.
+            member.pax_headers = {}
             if count > MOST_FILES:
                 raise ArchiveError(f"it holds more than {MOST_FILES:,} files")
             rank = _rank(member.name)
@@ -112,6 +134,23 @@ def _of_tar(content: bytes) -> Iterator[Found]:
             file = archive.extractfile(member)
             if file is not None:
                 yield rank, file.read(LARGEST_TEXT)
+
+
+def _headers() -> type[tarfile.TarInfo]:
+    """The headers of one archive; those that only tell more of the next one are limited in all."""
+    left = MOST_HEADERS
+
+    class Header(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            nonlocal left
+            header = super().frombuf(buf, encoding, errors)
+            left -= header.size * _TELLING_MORE.get(header.type, 0)
+            if left < 0:
+                raise ArchiveError(f"its headers have more than {MOST_HEADERS:,} bytes")
+            return header
+
+    return Header
 
 
 class _Unpacked(io.RawIOBase):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from remediators.bounds import Bounds
 from state.model import Advisory, Affected, Severity, VersionRange
 
 Record = Mapping[str, object]
@@ -23,6 +24,9 @@ WORDS = {
 }
 # The qualitative scale of CVSS 3 and 4: the lowest score of each rating.
 RATINGS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.0, Severity.LOW))
+
+# The largest of 20,000 real ones (TensorFlow's) has 45 KB and 2,900 values and separators.
+LARGEST = Bounds(4 * 2**20, 100_000, b",:[{")
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _LINK = re.compile(r"https://[^\s<>\"'`()\[\]\\]{1,500}")
@@ -45,8 +49,10 @@ class RecordError(ValueError):
 def load(raw: bytes, name: str) -> Record:
     """The JSON object in `raw`; `name` stands for the record (a file name or an id) until its own id is known.
 
-    Raises RecordError when `raw` is not a JSON object.
+    Raises RecordError when `raw` is not a JSON object, and for more than is read.
     """
+    if excess := LARGEST.excess(raw):
+        raise RecordError(name, f"it {excess}")
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:

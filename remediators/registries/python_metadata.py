@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from packaging.metadata import parse_email
+from packaging.metadata import RawMetadata, parse_email
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -26,6 +26,13 @@ _LARGEST_WHEEL = 32 * 2**20
 _LARGEST_METADATA = 4 * 2**20
 _LONGEST_HEADERS = 2**18
 """Bytes; each of them costs ten times what one of the description does."""
+_LONGEST_REQUIREMENT = 2_000
+"""Characters; a range of 60,000 clauses takes longer than all the rest."""
+_MOST_FILES = 50_000
+_OF_DIRECTORY = b"PK\x01\x02"
+_IN_WHEEL = re.compile(r"[^/]+\.dist-info/METADATA")
+# What else `zipfile` knows, it unpacks without a limit.
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ANY = "application/octet-stream, */*;q=0.1"
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -65,21 +72,42 @@ def metadata_within(package: str, wheel_url: str, size: int | None, tools: Tools
     if answer.status != 200:
         raise RegistryError(f"{package}: the index lists {wheel_url} and does not have it; try again later")
     try:
-        with zipfile.ZipFile(io.BytesIO(answer.body)) as wheel:
-            names = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1]
-            if len(names) != 1 or wheel.getinfo(names[0]).file_size > _LARGEST_METADATA:
-                raise RegistryError(f"{package}: {wheel_url} has no readable METADATA; {remedy}")
-            metadata = wheel.read(names[0])
+        metadata = _metadata_of(answer.body)
     except _UNREADABLE as error:
         raise RegistryError(f"{package}: {wheel_url} is not a wheel that can be read: {error}") from error
+    if metadata is None:
+        raise RegistryError(f"{package}: {wheel_url} has no readable METADATA; {remedy}")
     if _too_large(metadata):
         raise RegistryError(f"{package}: the metadata in {wheel_url} is too large to be read; {remedy}")
     return metadata
 
 
+def _metadata_of(content: bytes) -> bytes | None:
+    """At most a byte more than is read of it; None where it is missing, there twice, or not packed as wheels are."""
+    if len(content) > _LARGEST_WHEEL or content.count(_OF_DIRECTORY) > _MOST_FILES:
+        return None
+    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
+        named = [entry for entry in wheel.infolist() if _IN_WHEEL.fullmatch(entry.filename)]
+        if len(named) != 1 or named[0].compress_type not in _PACKED:
+            return None
+        # Not `read`, which unpacks the whole of it whatever its size is said to be.
+        with wheel.open(named[0]) as file:
+            return file.read(_LARGEST_METADATA + 1)
+
+
 def _too_large(metadata: bytes) -> bool:
-    headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    return len(metadata) > _LARGEST_METADATA or len(headers) > _LONGEST_HEADERS
+    return len(metadata) > _LARGEST_METADATA or len(_parts(metadata)[0]) > _LONGEST_HEADERS
+
+
+def _parts(metadata: bytes) -> tuple[bytes, bytes]:
+    """The headers, and the description behind them."""
+    headers, _, description = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")
+    return headers, description
+
+
+def _fields(metadata: bytes) -> RawMetadata:
+    # The headers alone: to the parser the rest is a mail, of as many parts as a header can make it.
+    return parse_email(_parts(metadata)[0] + b"\n")[0]
 
 
 def required(metadata: bytes) -> Mapping[str, str]:
@@ -89,7 +117,7 @@ def required(metadata: bytes) -> Mapping[str, str]:
     ranges, it is the one that reaches the highest versions: whether it fits is for a resolver to say.
     """
     ranges: dict[str, list[str]] = {}
-    for written in parse_email(metadata)[0].get("requires_dist", ()):
+    for written in _fields(metadata).get("requires_dist", ()):
         found = _NAME.match(written)
         if found is not None and not _OF_AN_EXTRA.search(written.partition(";")[2]):
             ranges.setdefault(canonicalize_name(found[0]), []).append(_range(written))
@@ -98,13 +126,16 @@ def required(metadata: bytes) -> Mapping[str, str]:
 
 def described(metadata: bytes) -> About:
     """The source repository and the description that a METADATA file tells."""
-    read = parse_email(metadata)[0]
+    read = _fields(metadata)
     home = read.get("home_page")
     links = {**({"home-page": home} if home else {}), **read.get("project_urls", {})}
-    return About(source=source_among(links), text=read.get("description", ""))
+    text = read.get("description") or _parts(metadata)[1].decode("utf-8", "replace")
+    return About(source=source_among(links), text=text)
 
 
 def _range(written: str) -> str:
+    if len(written) > _LONGEST_REQUIREMENT:
+        return ""
     try:
         requirement = read_requirement(written)
     except ValueError:

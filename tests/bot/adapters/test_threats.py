@@ -83,6 +83,10 @@ def test_without_lists_nothing_is_known_and_nothing_is_wrong(threats: Lists) -> 
         pytest.param(b"cve,epss\nCVE-1,high\n", "is not such a list: could not convert string to float", id="words"),
         pytest.param(b"cve,epss\nCVE-1\n", "is not such a list: list index out of range", id="a short line"),
         pytest.param(gzip.compress(EPSS)[:-9], "is not whole", id="cut"),
+        pytest.param(
+            gzip.compress(b"cve,epss\n" + b"C,1\n" * 600_000), "has 600,001 lines, values and separators", id="too many"
+        ),
+        pytest.param(gzip.compress(b"c" * 2**26), "bytes, and at most 33,554,432", id="a bomb"),
         pytest.param(None, "cannot be read: No such file or directory", id="missing"),
     ],
 )

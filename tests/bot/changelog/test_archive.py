@@ -77,6 +77,16 @@ def _nested(depth: int) -> bytes:
     return content
 
 
+def _telling_more(files: int, of_each: int) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+        for number in range(files):
+            entry = tarfile.TarInfo(f"p/{number}")
+            entry.pax_headers = {f"key{n}": os.urandom(4).hex() for n in range(of_each)}
+            archive.addfile(entry)
+    return raw.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -91,6 +101,10 @@ def _nested(depth: int) -> bytes:
         pytest.param(zipped({"p/CHANGES": b"x"}, zipfile.ZIP_LZMA), "unpacks to more", id="packed by what eats memory"),
         pytest.param(zipped({f"p/{n}": b"" for n in range(MOST_FILES + 1)}), "more than", id="too many files, zip"),
         pytest.param(tar({f"p/{n}": b"" for n in range(MOST_FILES + 2)}), "(more|unpacks)", id="too many files, tar"),
+        pytest.param(_telling_more(20, 3 * 10**4), "its headers have more than", id="headers, tar"),
+        pytest.param(
+            zipped({f"{n}/CHANGES": os.urandom(2**15) + b"x" * 2**20 for n in range(16)}), "its texts", id="many texts"
+        ),
     ],
 )
 def test_what_is_refused(content: bytes, why: str) -> None:

@@ -128,6 +128,8 @@ def test_a_changelog_whose_newest_is_last_keeps_what_led_to_it() -> None:
         pytest.param("a\n===\n" * 20_000, id="nothing but underlines"),
         pytest.param("**" * 70 + "\n" + ("**a" * 40 + "\n") * 5000, id="unended bold"),
         pytest.param("1." * 1_000_000, id="one long version"),
+        pytest.param("# 1.1\n" * 350_000, id="more headings than are read"),
+        pytest.param("\n" * 2_000_000, id="nothing but lines"),
     ],
 )
 def test_hostile_texts_are_read_quickly(text: str) -> None:

@@ -227,7 +227,9 @@ def test_a_broken_record_names_itself_and_its_packages(fields: dict[str, object]
     [
         pytest.param(b"{", "it is not JSON", id="cut-off"),
         pytest.param(b"\xff\xfe\x00", "it is not JSON", id="not-text"),
-        pytest.param(b"[" * 200_000, "it is not JSON", id="too-deep"),
+        pytest.param(b"[" * 90_000, "it is not JSON", id="too-deep"),
+        pytest.param(b"[" * 100_001, "it has 100,001 lines, values and separators, and at most", id="too-much-in-it"),
+        pytest.param(b" " * (4 * 2**20 + 1), "it has 4,194,305 bytes, and at most 4,194,304", id="too-large"),
         pytest.param(b"[]", "it is not a JSON object", id="a-list"),
     ],
 )

@@ -1,5 +1,6 @@
 import io
 import json
+import time
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from remediators.api import Registry, RegistryError
+from remediators.registries import python_metadata
 from remediators.registries.pypi import PypiRegistry
 from tests.remediators.conftest import FakeTools
 
@@ -22,9 +24,9 @@ def metadata(*requirements: str) -> str:
     return f"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n{lines}\n# Demo\n\nRequires-Dist: not-this\n"
 
 
-def wheel(files: Mapping[str, str]) -> bytes:
+def wheel(files: Mapping[str, str], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", packing) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return packed.getvalue()
@@ -139,8 +141,20 @@ def test_a_release_that_appears_later_is_found(tools: FakeTools) -> None:
         pytest.param(WHEEL, b"PK", {}, "is not a wheel that can be read", id="no archive"),
         pytest.param(WHEEL, wheel({"a": "b"}), {}, "has no readable METADATA", id="no metadata"),
         pytest.param(
-            WHEEL, wheel({"demo-1.0.dist-info/METADATA": "x" * (4 * 2**20 + 1)}), {}, "no readable METADATA", id="bomb"
+            WHEEL,
+            wheel({"demo-1.0.dist-info/METADATA": "x" * (4 * 2**20 + 1)}),
+            {},
+            "is too large to be read",
+            id="bomb",
         ),
+        pytest.param(
+            WHEEL,
+            wheel({"demo-1.0.dist-info/METADATA": "x" * 2**20}, zipfile.ZIP_LZMA),
+            {},
+            "has no readable METADATA",
+            id="packed so that it can burst",
+        ),
+        pytest.param(WHEEL, b"PK\x01\x02" * 50_001, {}, "has no readable METADATA", id="files without number"),
         pytest.param(WHEEL, None, {}, "does not have it; try again later", id="missing"),
         pytest.param(WHEEL, b"", {"size": 2**30}, r"is too large \(1,073,741,824 bytes\) to look into", id="large"),
     ],
@@ -153,3 +167,19 @@ def test_what_cannot_be_told_is_an_error(
         tools.serve(f"{FILES}/{name}", body)
     with pytest.raises(RegistryError, match=message):
         PypiRegistry().requirements("demo", "1.0", INDEX, tools)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        pytest.param(b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\n" * 500_000, id="a mail"),
+        pytest.param(b"Requires-Dist: p" + b">=1," * 60_000 + b"\n\n", id="a range of many clauses"),
+        pytest.param(b"Requires-Dist: p>=1\n" * 12_000 + b"\n", id="many requirements"),
+        pytest.param(b"Name: a\n\n" + b"a\n" * 2_000_000, id="many lines"),
+    ],
+)
+def test_hostile_metadata_is_read_quickly(metadata: bytes) -> None:
+    begun = time.process_time()
+    python_metadata.required(metadata)
+    python_metadata.described(metadata)
+    assert time.process_time() - begun < 5
