@@ -53,7 +53,13 @@ TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
             "1",
             id="npm's-time",
         ),
-        pytest.param("index-html", b"<a>" * 40_001, "a page of 40,001 tags", id="a-page-of-tags"),
+        pytest.param(
+            "index-html",
+            f'<a href="x">app-1.0-{"a." * 2000}a-{"b." * 2000}b-{"c." * 2000}c.whl</a>'.encode(),
+            "lists no file",
+            id="the-tags-of-a-wheel",
+        ),
+        pytest.param("index-html", b"<a>" * 250_001, "has 250,001 lines, values", id="a-page-of-tags"),
         pytest.param("policy-renovate", MANY, "more than 500 exceptions", id="names-times-paths"),
         pytest.param(
             "policy-dependabot",
