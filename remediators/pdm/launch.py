@@ -1,8 +1,10 @@
 """pdm, started so that it builds nothing, clones nothing, and moves only the packages that it is told, to just there.
 
-Only the source of this module is used: pdm's own Python runs it as `python -c SOURCE PINS COMMAND…`, PINS being JSON
-of names and versions. pdm has no setting for the first two. For the third it has `--update-reuse` and `--override`,
-but not in all versions that wrote a lockfile, and a pin in pyproject.toml would end up in the hash of its content.
+Only the source of this module is used: pdm's own Python runs it as `python -c SOURCE KEPT PINS COMMAND…`, PINS being
+JSON of names and versions, KEPT the name of a cache beside pip's. pdm has no setting for the first two. For the third
+it has `--update-reuse` and `--override`, but not in all versions that wrote a lockfile, and a pin in pyproject.toml
+would end up in the hash of its content. What a release requires pdm keeps by name and version, whatever index told it,
+so only those who ask the same indexes may share a cache; without one, pdm 2.12 takes 28 s where it takes 3 s with it.
 Tried with pdm 2.7 to 2.29.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,8 +23,10 @@ REFUSED = "the bot builds nothing and clones nothing"
 
 def main() -> None:
     """Run the pdm command of this process's arguments."""
-    _, pins, *arguments = sys.argv
+    _, kept, pins, *arguments = sys.argv
     sys.argv = ["pdm", *arguments]
+    if "PIP_CACHE_DIR" in os.environ:
+        os.environ["PDM_CACHE_DIR"] = str(Path(os.environ["PIP_CACHE_DIR"], "_pdm", kept))
     _build_nothing()
     _keep_all_but(json.loads(pins))
     importlib.import_module("pdm.core").main(arguments)

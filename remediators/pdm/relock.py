@@ -6,6 +6,7 @@ pdm can keep what is locked and override a version, so the new versions are over
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import posixpath
@@ -41,6 +42,7 @@ _REMEDIES = (
 )
 _NOISE = re.compile(r"^(?:WARNING: Add '-v'|See \S+ for detailed|STATUS:|INFO:).*$", re.MULTILINE)
 _SHOWN = 600
+_KEPT_DIGITS = 16
 _VERSIONS = PypiVersions()
 
 
@@ -58,7 +60,9 @@ def relocked(
     command = ["lock", "--skip=:all"]
     try:
         folder = work / posixpath.dirname(unit.manifest)
-        run_pdm(command, before.pdm, _pins(before, upgrades), folder, None if index in named else index, tools)
+        kept = _kept(document, before.pdm, index)
+        pins = _pins(before, upgrades)
+        run_pdm(command, before.pdm, pins, folder, None if index in named else index, tools, kept)
     except ToolError as error:
         raise _explained(unit, upgrades, error) from error
     after = read_lock(lockfile, (work / lockfile).read_bytes())
@@ -68,11 +72,28 @@ def relocked(
 
 
 def run_pdm(
-    command: Sequence[str], pdm: str, pins: Mapping[str, str], folder: Path, index: str | None, tools: Tools
+    command: Sequence[str],
+    pdm: str,
+    pins: Mapping[str, str],
+    folder: Path,
+    index: str | None,
+    tools: Tools,
+    kept: str = "default",
 ) -> None:
-    """Run a command of pdm, which builds nothing and moves the pinned packages only. Raises ToolError."""
-    argv = ["python", "-I", "-c", inspect.getsource(pdm_launch), json.dumps(pins), *command]
+    """Run a command of pdm, which builds nothing and moves the pinned packages only. Raises ToolError.
+
+    `kept` names its cache (see `launch`).
+    """
+    argv = ["python", "-I", "-c", inspect.getsource(pdm_launch), kept, json.dumps(pins), *command]
     run_tool(pdm, argv, folder, index, tools, {**_ENVIRONMENT, **({"PDM_PYPI_URL": index} if index else {})})
+
+
+def _kept(document: TomlDocument, pdm: str, index: str | None) -> str:
+    """A name for this pdm with these settings, which say where packages come from."""
+    tool = document.root.get("tool")
+    settings = tool.get("pdm") if isinstance(tool, Mapping) else None
+    said = json.dumps((pdm, index, settings), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:_KEPT_DIGITS]
 
 
 def _check_possible(lock: PdmLock, upgrades: Sequence[Upgrade]) -> None:

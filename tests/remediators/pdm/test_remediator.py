@@ -302,6 +302,16 @@ def test_pdm_is_told_the_version_of_a_package_and_of_its_extras(tmp_path: Path, 
     assert ran.env["PDM_PYPI_URL"] == "https://registry.example/mirror"
 
 
+def test_only_those_who_ask_the_same_indexes_share_what_pdm_learned(tmp_path: Path, tools: FakeTools) -> None:
+    tools.lend("python", writes(("2.0.1", "2.0.7"), ("3.1.2", "3.1.6")))
+    jinja2 = Upgrade("jinja2", "3.1.2", "3.1.6", direct=True)
+    kept = []
+    for upgrade, index in ((URLLIB3, None), (jinja2, None), (jinja2, "https://registry.example/mirror")):
+        relock(tmp_path, tools, upgrade, index=index)
+        kept.append(tools.ran[-1].argv[4])
+    assert (kept[0] == kept[1], kept[1] == kept[2]) == (True, False)
+
+
 def test_an_index_that_the_project_names_itself_is_not_handed_on(tmp_path: Path, tools: FakeTools) -> None:
     tools.lend("python", writes(("2.0.1", "2.0.7")))
     relock(tmp_path, tools, URLLIB3, index="https://registry.example/simple")
