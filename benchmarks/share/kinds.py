@@ -153,7 +153,7 @@ def _pdm(version: str) -> Kind:
 def _poetry() -> Kind:
     """Poetry is told the index as the bot tells it: not every mirror speaks the API that it asks by itself."""
     texts = (_standard(_SQLPARSE.first), _standard(_SQLPARSE.now))
-    told = ("python", "-I", "-c", inspect.getsource(poetry_launch), PYPI_SIMPLE_ENDPOINT)
+    told = ("python", "-I", "-c", inspect.getsource(poetry_launch), "", PYPI_SIMPLE_ENDPOINT)
     commands = ((*told, "lock"), (*told, "update", "--lock", _SQLPARSE.package))
     program = Program("poetry==2.2.1", "uv")
     return Kind("poetry", "poetry", program, _SQLPARSE, "pyproject.toml", *texts, "poetry.lock", *commands)

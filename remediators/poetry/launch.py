@@ -1,16 +1,19 @@
 """poetry, started so that it builds nothing, clones nothing, and believes the index that it is told, and no other.
 
-Only the source of this module is used: poetry's own Python runs it as `python -c SOURCE INDEX COMMAND…`, INDEX
-empty for poetry's own default. poetry has no setting for any of these. For metadata it builds whatever is
-published as source only; its PyPI speaks an API that mirrors rarely have, and a source that is added to
-pyproject.toml would be written into every entry of the lockfile. Tried with poetry 1.2 to 2.2.
+Only the source of this module is used: poetry's own Python runs it as `python -c SOURCE KEPT INDEX COMMAND…`, INDEX
+empty for poetry's own default, KEPT the name of a cache beside pip's. poetry has no setting for the first three. For
+metadata it builds whatever is published as source only; its PyPI speaks an API that mirrors rarely have, and a source
+that is added to pyproject.toml would be written into every entry of the lockfile. What a source says of a release it
+keeps by the source's name, so only those with the same sources may share a cache. Tried with poetry 1.2 to 2.2.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 REFUSED = "the bot builds nothing and clones nothing"
@@ -18,8 +21,10 @@ REFUSED = "the bot builds nothing and clones nothing"
 
 def main() -> NoReturn:
     """Run the poetry command of this process's arguments."""
-    _, index, *arguments = sys.argv
+    _, kept, index, *arguments = sys.argv
     sys.argv = ["poetry", *arguments]
+    if kept and "PIP_CACHE_DIR" in os.environ:
+        os.environ["POETRY_CACHE_DIR"] = str(Path(os.environ["PIP_CACHE_DIR"], "_poetry", kept))
     _build_nothing()
     _make_no_environment()
     _believe_the_index_alone()

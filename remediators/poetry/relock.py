@@ -14,7 +14,9 @@ its content. Measured on 16 packages, three of them to be moved to versions belo
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import inspect
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +46,8 @@ _REMEDIES = (
     ("does not exist", "a dependency is a file or folder that the bot does not hand to Poetry"),
 )
 _SHOWN = 600
+_KEPT_DIGITS = 16
+_MENDS_ITS_CACHE_SINCE = (1, 8)
 _VERSIONS = PypiVersions()
 
 
@@ -87,20 +91,35 @@ def _blockers(
             yield requirer
 
 
-def run_poetry(command: Sequence[str], version: str, folder: Path, index: str | None, tools: Tools) -> None:
-    """Run a command of this version of Poetry; it builds nothing. `index` stands in for PyPI. Raises ToolError."""
-    argv = ["python", "-I", "-c", inspect.getsource(poetry_launch), index or "", *command]
+def run_poetry(
+    command: Sequence[str], version: str, folder: Path, index: str | None, tools: Tools, kept: str = ""
+) -> None:
+    """Run a command of this version of Poetry; it builds nothing. `index` stands in for PyPI. Raises ToolError.
+
+    `kept` names its cache (see `launch`), "" for a new one.
+    """
+    argv = ["python", "-I", "-c", inspect.getsource(poetry_launch), kept, index or "", *command]
     run_tool(f"poetry=={version}", [*argv, "--no-interaction", "--no-plugins"], folder, index, tools, _ENVIRONMENT)
+
+
+def _kept(document: TomlDocument, version: str, index: str | None) -> str:
+    """A name for this Poetry with these sources; "" for one that a broken file in its cache would stop."""
+    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < _MENDS_ITS_CACHE_SINCE:
+        return ""
+    named = sources(document)
+    said = json.dumps((version, index, named.default, sorted(named.named.items())))
+    return hashlib.sha256(said.encode()).hexdigest()[:_KEPT_DIGITS]
 
 
 def _lock(
     unit: Unit, work: Path, before: PoetryLock, upgrades: Sequence[Upgrade], index: str | None, tools: Tools
 ) -> None:
     folder, version = work / posixpath.dirname(unit.manifest), before.poetry
+    document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
     # From 2.0 on, keeping what is locked is what `lock` does.
     command = ["lock"] if int(version.partition(".")[0]) >= 2 else ["lock", "--no-update"]
     try:
-        run_poetry(command, version, folder, index, tools)
+        run_poetry(command, version, folder, index, tools, _kept(document, version, index))
     except ToolError as error:
         raise _explained(unit, upgrades, error) from error
 

@@ -7,7 +7,7 @@ need. These are spliced in, the descriptors are led there, and Yarn then looks a
 once more, classic has to find nothing missing (see `command`).
 
 Measured on the tree of eslint 7 and express 4.17 (166 packages): semver from 7.8.4 to 7.8.5 where 7.8.6 is newest,
-without Yarn's caches as every scratch is, on a busy machine (two runs, mean):
+without what Yarn keeps of earlier runs, on a busy machine (two runs, mean):
 
 | Yarn    | way                                      | semver is    | package.json | lines | seconds |
 |---------|------------------------------------------|--------------|--------------|-------|---------|

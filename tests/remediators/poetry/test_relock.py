@@ -89,6 +89,24 @@ def test_from_poetry_2_on_keeping_what_is_locked_needs_no_option(work: Path, too
     assert "--no-update" not in tools.ran[-1].argv
 
 
+def kept(work: Path, tools: FakeTools, poetry: str, index: str) -> str:
+    """The name of the cache that this Poetry is told."""
+    (work / "app" / "poetry.lock").write_text(LOCK.replace("1.8.3", poetry))
+    relock(work, tools, MARKUPSAFE, index=index)
+    return tools.ran[-1].argv[4]
+
+
+def test_only_those_with_the_same_sources_share_what_poetry_learned(work: Path, tools: FakeTools) -> None:
+    tools.lend("python", writes())
+    one, again, newer, elsewhere, unmended = (
+        kept(work, tools, poetry, f"https://registry.example/{place}")
+        for poetry, place in (("1.8.3", "a"), ("1.8.3", "a"), ("2.2.1", "a"), ("1.8.3", "b"), ("1.7.1", "a"))
+    )
+    assert one == again != ""
+    assert len({one, newer, elsewhere, unmended}) == 4
+    assert unmended == ""
+
+
 @pytest.mark.parametrize(
     ("index", "handed"),
     [
