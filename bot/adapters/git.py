@@ -7,18 +7,18 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bot.adapters import git_commit
+from bot.adapters import git_commit, git_promise
 from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
 from bot.adapters.git_blobs import Blobs, TooLargeError
-from bot.adapters.git_command import NEGOTIATING, GitCommand, Limits, Origin
+from bot.adapters.git_command import NEGOTIATING, GitCommand, Limits, Origin, clone_address
 from bot.adapters.git_commit import Identity
 from bot.adapters.git_failure import STALE, GitError
-from bot.adapters.git_repository import BRANCH_REF, Entry, Repository, Tree, astray, checked
+from bot.adapters.git_repository import BRANCH_REF, PARENT_REF, Entry, Repository, Tree, astray, checked, unread
 from bot.adapters.lock import held
 from bot.adapters.redaction import Redactor
 from bot.adapters.usage import Usage
@@ -99,7 +99,7 @@ class GitCheckout:
     ) -> None:
         self.head = head
         self.paths: Mapping[str, str] = {p: entry.oid for p, entry in tree.items() if entry.plain and not astray(p)}
-        self.left_out: Mapping[str, str] = {p: _unread(p, e) for p, e in tree.items() if p not in self.paths}
+        self.left_out: Mapping[str, str] = {p: unread(p, e) for p, e in tree.items() if p not in self.paths}
         self._git = git
         self._repository = repository
         self._identity = identity
@@ -132,11 +132,12 @@ class GitCheckout:
         if tip is None:
             return None
         try:
-            return git_commit.read(self._git, tip, self._identity)
+            found = git_commit.read(self._git, tip, self._identity)
         except GitError:
             with self._listing:
                 self._repository.fetch(tip, BRANCH_REF)
-            return git_commit.read(self._git, tip, self._identity)
+            found = git_commit.read(self._git, tip, self._identity)
+        return found if found.ours else replace(found, ours=self._is_rebased(found))
 
     def push(self, commit: Commit, branch: str, expected: str | None) -> None:
         """Push to `branch`, which must be at `expected` (None: must not exist).
@@ -182,6 +183,19 @@ class GitCheckout:
         """End what still reads."""
         self._blobs.close()
 
+    def _is_rebased(self, tip: Commit) -> bool:
+        message = git_commit.promise(self._git, tip.sha, self._identity)
+        if not message or len(tip.parents) != 1:
+            return False
+        (parent,) = tip.parents
+        try:
+            changed = self._repository.differences(parent, tip.sha)
+        except GitError:
+            with self._listing:
+                self._repository.fetch(parent, PARENT_REF)
+            changed = self._repository.differences(parent, tip.sha)
+        return git_promise.is_kept(message, {path: entry.oid if entry else "" for path, entry in changed.items()})
+
     def _tree(self, commit: str) -> Tree:
         if commit not in self._trees:
             tree = dict(self._trees[self.head])
@@ -203,7 +217,7 @@ class GitCheckout:
         if entry is None:
             return None
         if not entry.plain or astray(path):
-            raise ManifestError(_unread(path, entry))
+            raise ManifestError(unread(path, entry))
         try:
             return self._blobs.read(entry.oid)
         except TooLargeError as error:
@@ -231,17 +245,3 @@ class GitCheckout:
                 refs = (line.split("\t", 1) for line in lines)
                 self._branches = {ref.removeprefix("refs/heads/"): tip for tip, ref in refs}
             return self._branches
-
-
-def clone_address(server: str, project: Project) -> str:
-    """Where to fetch a project from. The token must not leave the GitLab it belongs to, whatever an answer says."""
-    if urlsplit(project.clone_url)[:2] == urlsplit(server)[:2]:
-        return project.clone_url
-    return f"{server}/{project.path}.git"
-
-
-def _unread(path: str, entry: Entry) -> str:
-    """Why what stands at a path is not read."""
-    if astray(path):
-        return f"{path}: leads out of the repository, and is not read: remove it"
-    return f"{path}: is a {entry.kind}, which is not followed: name the file itself"

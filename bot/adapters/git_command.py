@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
 from bot.adapters.git_failure import GitError
 from bot.adapters.tool_environment import NETWORK
 from bot.errors import CheckoutError
+from state.model import Project
 
 if TYPE_CHECKING:
     from git.cmd import Git
@@ -203,3 +205,10 @@ def _git_python() -> type[Git]:
         version = ".".join(map(str, Git().version_info))
         raise CheckoutError(f"git {version} is too old: install git 2.31 or newer")
     return Git
+
+
+def clone_address(server: str, project: Project) -> str:
+    """Where to fetch a project from. The token must not leave the GitLab it belongs to, whatever an answer says."""
+    if urlsplit(project.clone_url)[:2] == urlsplit(server)[:2]:
+        return project.clone_url
+    return f"{server}/{project.path}.git"

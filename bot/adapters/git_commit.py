@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.adapters import git_promise
 from bot.adapters.git_command import GitCommand
 from bot.adapters.git_repository import Tree, astray
 from bot.errors import CheckoutError
@@ -31,13 +32,23 @@ def read(git: GitCommand, sha: str, identity: Identity) -> Commit:
     """
     headers = list(_headers(git.local("cat-file", "commit", sha)))
     named = dict(headers)
-    people = (named.get("author", ""), named.get("committer", ""))
     return Commit(
         sha=sha,
         tree=named["tree"],
         parents=tuple(value for name, value in headers if name == "parent"),
-        ours=all(f"<{identity.email.lower()}>" in person.lower() for person in people),
+        ours=all(_is_by(named.get(role, ""), identity) for role in ("author", "committer")),
     )
+
+
+def promise(git: GitCommand, sha: str, identity: Identity) -> str:
+    """The message of a commit that is here and that we are the author of, "" for any other."""
+    header, _, message = git.local("cat-file", "commit", sha).partition(b"\n\n")
+    author = dict(_headers(header)).get("author", "")
+    return message.decode("utf-8", "replace") if _is_by(author, identity) else ""
+
+
+def _is_by(person: str, identity: Identity) -> bool:
+    return f"<{identity.email.lower()}>" in person.lower()
 
 
 def build(
@@ -50,7 +61,10 @@ def build(
     for path in files:
         if (reason := _no_place(path, tree)) is not None:
             raise CheckoutError(f"{git.subject}: {path} {reason}: it is not written")
-    made = git.local("fast-import", "--quiet", "--force", stdin=_stream(head, tree, files, message, identity))
+    ids = {path: git_promise.object_id(content, len(head)) for path, content in files.items()}
+    changed = {path: oid for path, oid in ids.items() if path not in tree or tree[path].oid != oid}
+    said = git_promise.promised(message, changed)
+    made = git.local("fast-import", "--quiet", "--force", stdin=_stream(head, tree, files, said, identity))
     sha, _, listed = made.decode().partition("\n")
     # "040000 tree <id>", a tab, and the path, which is empty for the root.
     return Commit(sha, listed.split()[2], (head,), ours=True)

@@ -17,6 +17,7 @@ MAX_PACKS = 50
 
 HEAD_REF = "refs/bot/head"
 BRANCH_REF = "refs/bot/branch"
+PARENT_REF = "refs/bot/parent"
 
 _NOTHING = "000000"
 """The mode of what is not there."""
@@ -138,6 +139,13 @@ class Repository:
 def astray(path: str) -> bool:
     """Whether a path leads elsewhere than into its tree: git lets any name into one."""
     return any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in path.split("/"))
+
+
+def unread(path: str, entry: Entry) -> str:
+    """Why what stands at a path is not read."""
+    if astray(path):
+        return f"{path}: leads out of the repository, and is not read: remove it"
+    return f"{path}: is a {entry.kind}, which is not followed: name the file itself"
 
 
 def checked(commit: str) -> str:

@@ -56,6 +56,22 @@ def test_one_that_never_got_its_merge_request_ends_with_its_finding(app: Fleet) 
     assert app.states(PATH) == ENDED
 
 
+def test_a_branch_that_someone_had_rebased_is_still_the_bot_s(app: Fleet) -> None:
+    app.run(PATH)
+    actions = [{"action": "create", "file_path": "README.md", "content": "moved on"}]
+    app.api.post(f"{WHERE}/repository/commits", branch="main", commit_message="Move on", actions=actions)
+    # The administrator clicks: GitLab makes them the committer.
+    app.api.put(f"{WHERE}/merge_requests/1/rebase", 202)
+    while app.api.get(f"{WHERE}/merge_requests/1", include_rebase_in_progress="true")["rebase_in_progress"]:
+        pass
+    assert app.api.get(f"{WHERE}/repository/commits/{quote(BRANCH)}")["committer_name"] != "Remediation Bot"
+    app.index.add("acme", "1.6")
+    app.advise(record("CVE-2026-1", "acme", "1.5"), record("CVE-2026-2", "acme", "1.6"))
+    app.run(PATH)
+    assert app.file(PATH, MANIFEST, BRANCH) == "acme==1.6\n"
+    assert app.notes(PATH, "merge_requests", 1) == []
+
+
 def test_a_merge_request_that_was_made_but_not_noted_is_closed_all_the_same(app: Fleet) -> None:
     app.sandbox.faults.add(Fault(method="POST", path="*/merge_requests", cut="after"))
     app.sandbox.faults.add(Fault(method="GET", path="*/projects/*/merge_requests", after=1, count=None, status=403))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git import GitCheckouts, clone_address
-from bot.adapters.git_command import Limits
+from bot.adapters.git import GitCheckouts
+from bot.adapters.git_command import Limits, clone_address
 from bot.errors import CheckoutError
 from tests.bot.adapters.git_server import AUTHORIZATION, TOKEN, GitServer, Serve, Upstream, checkouts_in, gits_below
 from tests.bot.adapters.http_server import Asked, Reply

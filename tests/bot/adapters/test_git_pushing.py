@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ def test_exactly_the_given_files_are_replaced(checkout: GitCheckout, head: str, 
     assert checkout.changed_files(made) == ("app/new.json", "requirements.txt")
     checkout.push(made, "bot/fix", None)
     assert upstream.tip("bot/fix") == made.sha
+    said = git(upstream.bare, "log", "-1", "--format=%B", made.sha).splitlines()[-1]
+    assert re.fullmatch("Remediation-Files: [0-9a-f]{32}", said)
     assert git(upstream.bare, "log", "-1", "--format=%an <%ae> %cn %T|%B", made.sha) == (
-        f"Bot <bot@corp.example> Bot {made.tree}|Fix requests\n\nBecause."
+        f"Bot <bot@corp.example> Bot {made.tree}|Fix requests\n\nBecause.\n{said}"
     )
     assert git(upstream.bare, "fsck", "--strict") == ""
 
@@ -85,6 +88,41 @@ def test_whose_commit_a_tip_is(
     assert (tip.sha, tip.parents, tip.ours) == (sha, (head,), ours)
     assert tip.tree == git(upstream.bare, "rev-parse", f"{sha}^{{tree}}")
     assert checkout.changed_files(tip) == ("fix",)
+
+
+REBASED = [
+    pytest.param({"requirements.txt": b"2"}, {"README.md": b"moved on"}, True, id="a rebase"),
+    pytest.param({"requirements.txt": b"2"}, {}, True, id="a rebase onto what it was on"),
+    pytest.param({"requirements.txt": b"3"}, {}, False, id="an amended file"),
+    pytest.param({"requirements.txt": b"2", "more": b"1"}, {}, False, id="one more file"),
+    pytest.param({}, {}, False, id="no change left"),
+]
+
+
+@pytest.mark.parametrize(("change", "meanwhile", "ours"), REBASED)
+def test_a_commit_of_ours_that_someone_had_rebased_is_still_ours(
+    checkouts: GitCheckouts,
+    upstream: Upstream,
+    head: str,
+    change: dict[str, bytes],
+    meanwhile: dict[str, bytes],
+    ours: bool,
+) -> None:
+    with checkouts.open(upstream.project(head)) as checkout:
+        made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+        checkout.push(made, "bot/fix", None)
+    base = upstream.commit({**FILES, **meanwhile}, branch="main", parent=head)
+    message = git(upstream.bare, "log", "-1", "--format=%B", made.sha)
+    theirs = upstream.commit({**FILES, **meanwhile, **change}, branch="bot/fix", by="Ann <ann@x>", parent=base)
+    raw = git(upstream.bare, "cat-file", "commit", theirs).partition("\n\n")[0]
+    raw = raw.replace("author Ann <ann@x>", "author Bot <bot@corp.example>") + f"\n\n{message}\n"
+    sha = git(upstream.bare, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode())
+    git(upstream.bare, "update-ref", "refs/heads/bot/fix", sha)
+
+    with checkouts.open(upstream.project(head)) as later:
+        tip = later.branch("bot/fix")
+    assert tip is not None
+    assert (tip.sha, tip.ours) == (sha, ours)
 
 
 def test_a_tip_is_read_with_what_it_moved_and_removed(checkout: GitCheckout, upstream: Upstream, head: str) -> None:
