@@ -267,5 +267,6 @@ class Remediator(Protocol):
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """Name to version of the tools that `relock` runs for this unit; empty when it runs none.
 
-        A range where the newest of it runs. Raises ManifestError, and ToolError when one cannot be asked.
+        After `relock` it is what ran; before, a range where the newest of it runs. Raises ManifestError, and ToolError
+        when one cannot be asked.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.pipeline import gather, prove
@@ -94,12 +94,18 @@ def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str],
 
 def _told(fixed: Fixed, ground: Ground, toolbox: Toolbox) -> Fixed:
     """With the tools that ran: asking some for their version takes a process, so it is for what is kept."""
-    versions: dict[str, str] = {}
+    versions: dict[str, list[str]] = {}
     for unit in ground.survey.units:
         remediator = toolbox.ecosystems.named(unit.remediator)
         if upgrades_of(unit, remediator, fixed.remediation):
-            versions.update(remediator.tool_versions(unit, ground.reader, toolbox.tools))
-    return replace(fixed, proof=replace(fixed.proof, tools=versions))
+            for name, version in remediator.tool_versions(unit, ground.reader, toolbox.tools).items():
+                versions.setdefault(name, []).append(version)
+    return replace(fixed, proof=replace(fixed.proof, tools=several(versions)))
+
+
+def several(versions: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
+    """The versions of each tool in words: units may have been locked by different ones."""
+    return {name: " and ".join(dict.fromkeys(each)) for name, each in versions.items()}
 
 
 def second_opinion(fixed: Fixed, toolbox: Toolbox) -> Proof:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.pipeline import find, gather, plan, prove
-from bot.pipeline.fix import Fixed, fix, second_opinion
+from bot.pipeline.fix import Fixed, fix, second_opinion, several
 from bot.pipeline.ground import Ground, Tree, over
 from bot.pipeline.survey import survey
 from bot.pipeline.targets import change_order, joint_title, unique
@@ -104,8 +104,10 @@ class Joint:
         touched = frozenset(self.overlay)
         before = prove.audit(self.first.facts, touched, self.toolbox.ecosystems)
         after = prove.audit(self._ground.facts, touched, self.toolbox.ecosystems)
-        tools = {name: version for p in self._proofs for name, version in p.tools.items()}
-        setting = prove.Setting(touched, touched, _hash(self.overlay), _hash({}), tools)
+        ran: dict[str, list[str]] = {}
+        for name, version in (pair for proof in self._proofs for pair in proof.tools.items()):
+            ran.setdefault(name, []).append(version)
+        setting = prove.Setting(touched, touched, _hash(self.overlay), _hash({}), several(ran))
         proof = prove.prove(whole, self.findings, before, after, setting, self.toolbox.ecosystems)
         return replace(proof, checks=tuple(dict.fromkeys(check for p in self._proofs[-1:] for check in p.checks)))
 

@@ -13,7 +13,7 @@ from remediators.aside import unused
 from remediators.compiled.header import Takes
 from remediators.compiled.output import entries, is_pylock, versions
 from remediators.compiled.unit import Compiled
-from remediators.python.tool import run_tool, version_of
+from remediators.python.tool import run_tool, version_that_ran
 from remediators.uv.run import ENVIRONMENT, executable
 
 PIP_TOOLS = "pip-tools==7.6.2"
@@ -56,7 +56,7 @@ def tool_versions(found: Compiled | None) -> Mapping[str, str]:
     """Name to version of what `run` runs; uv, where nothing says otherwise. None has to run to tell."""
     if found is None or found.command.tool != "pip-compile":
         return {"uv": importlib.metadata.version("uv")}
-    return {"pip-tools": version_of(_pip_tools(found)[0])}
+    return {"pip-tools": version_that_ran(_pip_tools(found)[0])}
 
 
 def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:

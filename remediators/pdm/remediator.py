@@ -14,7 +14,7 @@ from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import moved, overridden
 from remediators.pdm.relock import relocked
 from remediators.python.pyproject_locks import units_locked_by, with_local_projects
-from remediators.python.tool import version_of
+from remediators.python.tool import version_that_ran
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
@@ -65,7 +65,7 @@ class Pdm:
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """A pdm runs that writes the lock_version of the lockfile. Raises ManifestError."""
-        return {"pdm": version_of(_lock(unit, read).pdm)}
+        return {"pdm": version_that_ran(_lock(unit, read).pdm)}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

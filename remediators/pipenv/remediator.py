@@ -29,7 +29,7 @@ from remediators.pipenv.files import Asked, Locked, asked_for, index_of, locked,
 from remediators.pipenv.relock import PIPENV, relocked
 from remediators.python.moves import moves
 from remediators.python.specifiers import pinned
-from remediators.python.tool import version_of
+from remediators.python.tool import version_that_ran
 from remediators.python.vendored import vendored
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
@@ -102,8 +102,8 @@ class Pipenv:
             relocked(unit.manifest, unit.lockfile, work, upgrades, index, tools)
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
-        """The version of pipenv, where there is a lockfile. It is pinned, so it need not run to tell."""
-        return {} if unit.lockfile is None else {"pipenv": version_of(PIPENV)}
+        """The version of pipenv, where there is a lockfile. It need not run again to tell."""
+        return {} if unit.lockfile is None else {"pipenv": version_that_ran(PIPENV)}
 
     def _moved(self, unit: Unit, document: TomlDocument, upgrade: Upgrade) -> bytes:
         package = canonicalize_name(upgrade.package)

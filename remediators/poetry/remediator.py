@@ -24,6 +24,7 @@ from remediators.poetry.lock import PoetryLock, read_lock
 from remediators.poetry.manifest import moved
 from remediators.poetry.relock import relocked
 from remediators.python.pyproject_locks import units_locked_by, with_local_projects
+from remediators.python.tool import version_that_ran
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
@@ -77,8 +78,8 @@ class Poetry:
             relocked(unit, unit.lockfile, work, upgrades, index, tools)
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
-        """Poetry runs at the version that wrote the lockfile. Raises ManifestError."""
-        return {"poetry": _lock(unit, read).poetry}
+        """Poetry runs at the version that wrote the lockfile, where that can be had. Raises ManifestError."""
+        return {"poetry": version_that_ran(f"poetry=={_lock(unit, read).poetry}")}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

@@ -8,11 +8,13 @@ the tool depends on, which takes 2.2 s where poetry itself starts in 0.5 s.
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from remediators.api import Completed, ToolError, Tools
@@ -25,7 +27,13 @@ _NOT_TO_BE_HAD = (
     "network was disabled",
     "Network connectivity is disabled",
 )
-_WHERE = "import os, sys; print(os.path.dirname(sys.executable))"
+# The folder of its programs, then what of its name is installed beside them.
+_WHERE = (
+    "import glob, os, sys; there = os.path.dirname(sys.executable); print(there); "
+    "print(*glob.glob(os.path.dirname(there) + '/lib/*/site-packages/' + sys.argv[1] + '-*.dist-info'))"
+)
+# What a proof is to name: the version that a requirement came to, in this process.
+_RAN: dict[str, str] = {}
 _UNREACHED = "cause: Failed to fetch"
 
 
@@ -45,7 +53,7 @@ def run_tool(
     to the newest of the same major; the first line of `stderr` says so then. Raises ToolError when the tool cannot
     be had or fails; the latter with its own words in `stderr`.
     """
-    had, programs = _installed(requirement, cwd, index, tools, python)
+    had, programs, _RAN[requirement] = _installed(requirement, cwd, index, tools, python)
     program, *arguments = argv
     # uv would stay beside the tool as its parent, with 30 MB.
     done = tools.run([posixpath.join(programs, program), *arguments], cwd, {**ENVIRONMENT, **(env or {})})
@@ -53,8 +61,8 @@ def run_tool(
     return Completed(done.stdout, said + done.stderr)
 
 
-def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, python: str) -> tuple[str, str]:
-    """What was installed for a requirement, and the folder of its programs. Raises ToolError."""
+def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, python: str) -> tuple[str, str, str]:
+    """What was installed for a requirement, the folder of its programs, and its version. Raises ToolError."""
     refused: ToolError | None = None
     for wanted, offline in _attempts(requirement):
         try:
@@ -64,13 +72,20 @@ def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, pyt
                 raise _explained(requirement, error) from error
             refused = error
             continue
-        return wanted, told.stdout.strip()
+        programs, _, folders = told.stdout.strip().partition("\n")
+        found = re.search(r"-([^-/\\]+)\.dist-info", folders)
+        return wanted, programs, found[1] if found is not None else version_of(wanted)
     where = without_credentials(index) if index else "the package index"
     raise ToolError(
         f"{requirement} cannot be installed, nor another version of its major: {where} has none that the bot's Python "
         "runs without a build; have the index offer one",
         refused.stderr if refused else "",
     ) from refused
+
+
+def version_that_ran(requirement: str) -> str:
+    """The version of the tool that ran last for a requirement, else the one that it pins, or its range."""
+    return _RAN.get(requirement) or version_of(requirement)
 
 
 def version_of(requirement: str) -> str:
@@ -97,11 +112,12 @@ def _same_major(requirement: str, pin: str) -> str:
 
 
 def _command(requirement: str, offline: bool, index: str | None, python: str) -> list[str]:
+    name = canonicalize_name(Requirement(requirement).name).replace("-", "_")
     return [
         *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", python),
         *(("--offline",) if offline else ()),
         *(("--default-index", index) if index else ()),
-        *("--from", requirement, "python", "-I", "-S", "-c", _WHERE),
+        *("--from", requirement, "python", "-I", "-S", "-c", _WHERE, name),
     ]
 
 

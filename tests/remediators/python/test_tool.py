@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from remediators.api import Completed, Fetched, ToolError
-from remediators.python.tool import run_tool
+from remediators.python.tool import run_tool, version_that_ran
 from tests.remediators.conftest import FakeTools, Program
 from tests.remediators.real_tools import RealTools
 
@@ -31,7 +31,8 @@ def uv(**answers: str) -> Program:
         asked = "cached" if "--offline" in arguments else "pinned" if "==" in wanted else "major"
         if asked in answers:
             raise ToolError("uv exited with status 1", answers[asked])
-        return Completed(f"environments/{wanted}/bin\n", "uv's words")
+        folders = "environments/lib/python3.11/site-packages/lock-1.9.1.dist-info" if asked == "major" else ""
+        return Completed(f"environments/{wanted}/bin\n{folders}\n", "uv's words")
 
     return run
 
@@ -42,24 +43,30 @@ def lock(arguments: Sequence[str], cwd: Path) -> Completed:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "answers", "ran", "stderr"),
+    ("requirement", "answers", "ran", "stderr", "version"),
     [
-        pytest.param("lock==1.8.3", {}, ["lock==1.8.3 offline"], "its words", id="cached"),
+        pytest.param("lock==1.8.3", {}, ["lock==1.8.3 offline"], "its words", "1.8.3", id="cached"),
         pytest.param(
-            "lock==1.8.3", {"cached": NOT_CACHED}, ["lock==1.8.3 offline", "lock==1.8.3"], "its words", id="fetched"
+            "lock==1.8.3",
+            {"cached": NOT_CACHED},
+            ["lock==1.8.3 offline", "lock==1.8.3"],
+            "its words",
+            "1.8.3",
+            id="fetched",
         ),
         pytest.param(
             "Lock[locked]==1.8.3",
             {"cached": NO_SUCH, "pinned": NO_SUCH},
             ["Lock[locked]==1.8.3 offline", "Lock[locked]==1.8.3", "Lock[locked]>=1,<2"],
             "Lock[locked]==1.8.3 cannot be had; Lock[locked]>=1,<2 ran instead\nits words",
+            "1.9.1",
             id="gone-so-its-major",
         ),
-        pytest.param("lock>=2,<3", {}, ["lock>=2,<3"], "its words", id="a-range-is-asked-anew"),
+        pytest.param("lock>=2,<3", {}, ["lock>=2,<3"], "its words", "1.9.1", id="a-range-is-asked-anew"),
     ],
 )
 def test_a_tool_runs_at_its_version(
-    tools: FakeTools, requirement: str, answers: Mapping[str, str], ran: list[str], stderr: str
+    tools: FakeTools, requirement: str, answers: Mapping[str, str], ran: list[str], stderr: str, version: str
 ) -> None:
     tools.install("uv", uv(**answers))
     tools.install("lock", lock)
@@ -68,6 +75,7 @@ def test_a_tool_runs_at_its_version(
     wanted = [f"{argv[argv.index('--from') + 1]}{' offline' if '--offline' in argv else ''}" for argv in argvs]
     assert (wanted, done.stdout, done.stderr) == (ran, "--check", stderr)
     assert own == (f"environments/{ran[-1].removesuffix(' offline')}/bin/lock", "--check")
+    assert version_that_ran(requirement) == version
 
 
 @pytest.mark.parametrize(
@@ -151,3 +159,4 @@ def test_a_real_tool_is_fetched_once_and_never_asked_for_again(tmp_path: Path) -
     assert tools.ran == ["offline", "online", "offline"]
     instead = version("pip-tools==7.4.9999")
     assert instead.stderr.startswith("pip-tools==7.4.9999 cannot be had; pip-tools>=7,<8 ran instead\n")
+    assert instead.stdout == f"pip-compile, version {version_that_ran('pip-tools==7.4.9999')}\n"
