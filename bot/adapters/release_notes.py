@@ -47,8 +47,8 @@ class NoReleaseNotes:
     def lookup(
         self, releases: Collection[Published], told: Collection[Published]
     ) -> Mapping[Published, ReleaseDetails]:
-        """Never anything."""
-        return {}
+        """That there is nothing to tell, which is not to be asked again."""
+        return dict.fromkeys(told, ReleaseDetails(changelog=""))
 
 
 @dataclass(frozen=True, slots=True)

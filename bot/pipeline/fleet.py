@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from bot.errors import ForgeError
 from bot.pipeline import discover, sight
@@ -30,7 +31,8 @@ def run_named(paths: Sequence[str], run: Run, workers: int) -> tuple[ProjectOutc
         else:
             refused.append(ProjectOutcome(project.path, Status.FAILED, skipped.reason))
     projects = [project for project, _ in found.values()]
-    done = _each(projects, run, workers, lambda project: _run_seen(project, found[project.id][1], run))
+    asked = replace(run, again=True)
+    done = _each(projects, run, workers, lambda project: _run_seen(project, found[project.id][1], asked))
     return (*done, *refused)
 
 

@@ -24,6 +24,11 @@ ENDED = frozenset({RemediationState.CONFIRMED, RemediationState.SUPERSEDED})
 SETTLED = frozenset({FindingState.RESOLVED, FindingState.WITHDRAWN})
 # A refusal by resolver or proof holds as long as its inputs do; registries change, so look again after a day.
 BLOCKED_RETRY = timedelta(days=1)
+# What failed may do the next time: at first soon, then less and less often.
+FAILED_RETRY = timedelta(minutes=15)
+NOTES_RETRY = timedelta(hours=1)
+NOTES_TRIES = 3
+RETRY_AT_LEAST = timedelta(days=1)
 REOPEN_ONCE = 1
 UNWANTED = "what it offers is not good any more: it was withdrawn, or an advisory names it"
 
@@ -167,7 +172,24 @@ def standing(tracked: TrackedRemediation, remediation: Remediation, inputs: str 
         return False
     if tracked.state is RemediationState.BLOCKED:
         return now - tracked.updated_at < BLOCKED_RETRY
-    return tracked.state is RemediationState.MR_OPEN
+    if tracked.state is RemediationState.FAILED:
+        return tracked.retry_at is not None and now < tracked.retry_at
+    return tracked.state is RemediationState.MR_OPEN and (tracked.retry_at is None or now < tracked.retry_at)
+
+
+def tried(tracked: TrackedRemediation, first: timedelta, now: datetime) -> TrackedRemediation:
+    """With one try more, and the time of the next: after `first`, then twice as long each time, a day at most."""
+    tries = tracked.tries + 1
+    wait = min(first * 2 ** min(tries - 1, 10), RETRY_AT_LEAST)
+    return replace(tracked, tries=tries, retry_at=now + wait)
+
+
+def notes_later(tracked: TrackedRemediation, whole: bool, now: datetime) -> TrackedRemediation:
+    """A published remediation that is taken up again where its merge request is not `whole`, a few times."""
+    before = tracked if tracked.retry_at is not None else replace(tracked, tries=0)
+    if whole or before.tries >= NOTES_TRIES:
+        return replace(before, retry_at=None, tries=0 if whole else before.tries)
+    return tried(before, NOTES_RETRY, now)
 
 
 def _moved(tracked: TrackedRemediation, state: RemediationState, reason: str, now: datetime) -> TrackedRemediation:

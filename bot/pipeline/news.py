@@ -22,10 +22,14 @@ MOST_CARRIED = 60
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`packages` are those that the change set is about; `remarks` are about all that it brings in."""
+    """`packages` are those that the change set is about; `remarks` are about all that it brings in.
+
+    `whole` is whether everything that was asked for could be had.
+    """
 
     packages: tuple[PackageNews, ...] = ()
     remarks: tuple[str, ...] = ()
+    whole: bool = True
 
 
 NO_NEWS = News()
@@ -57,7 +61,10 @@ class Newsroom:
         told = (self._news(change, known) for change in planned)
         arrivals = itertools.chain(self._arrivals(planned, False, known), self._arrivals(along, True, known))
         kind = "security" if remediation.kind is Kind.VULNERABLE else "minor"
-        return News(tuple(release_notes.within_limit(told)), remarks(arrivals, self.cooldown.of(kind), self.now()))
+        said = remarks(arrivals, self.cooldown.of(kind), self.now())
+        goals = (published for change in planned for published in self._came(change))
+        whole = all((details := known.details.get(goal)) and details.changelog is not None for goal in goals)
+        return News(tuple(release_notes.within_limit(told)), said, whole)
 
     def _known(self, planned: Iterable[Change], along: Iterable[Change]) -> _Known:
         goals = {published for change in planned for published in self._came(change)}

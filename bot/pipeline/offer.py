@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeVar
 
-from bot.pipeline import render
+from bot.pipeline import follow, render
 from bot.pipeline.fix import Fixed, second_opinion
 from bot.pipeline.news import News
 from bot.pipeline.outcome import STANDING, Did, Notes
@@ -141,7 +141,9 @@ class Offering:
 
     def refuse(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> None:
         """Have the issue say why a change set is not offered."""
-        based = replace(tracked, base=self._place.project.head)
+        based = replace(tracked, base=self._place.project.head, retry_at=None)
+        if state is RemediationState.FAILED:
+            based = follow.tried(based, follow.FAILED_RETRY, self._place.run.now())
         refused = self._publisher.block(based, subject, state)
         self._notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
 
@@ -170,7 +172,13 @@ class Offering:
         subject = replace(made.subject, proof=proof)
         standing = self._looks[made.remediation.key].result()
         proven = tuple(
-            replace(member.tracked, state=RemediationState.PROVEN, reason="", updated_at=run.now())
+            replace(
+                member.tracked,
+                state=RemediationState.PROVEN,
+                reason="",
+                updated_at=run.now(),
+                retry_at=member.tracked.retry_at if member.tracked.state is RemediationState.MR_OPEN else None,
+            )
             for member in made.members
         )
         for tracked in proven:

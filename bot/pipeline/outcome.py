@@ -130,6 +130,7 @@ STANDING: dict[RemediationState, Did] = {
     RemediationState.BLOCKED: Did.BLOCKED,
     RemediationState.REJECTED: Did.REFUSED,
     RemediationState.MERGED: Did.MERGED,
+    RemediationState.FAILED: Did.FAILED,
 }
 
 

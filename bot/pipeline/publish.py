@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.pipeline import render, targets, wording
+from bot.pipeline import follow, render, targets, wording
 from bot.pipeline.conclude import Conclusion, disown
 from bot.pipeline.news import News
 from bot.pipeline.render import Subject
@@ -97,8 +97,9 @@ class Publisher:
         elif standing.tip is not None:
             tip = standing.tip
         tracked = replace(tracked, commit=tip.sha, base=checkout.head)
-        merge_request = self._ensure_merge_request(standing.opened, subject, tracked.issue, news)
-        return self._save(tracked, RemediationState.MR_OPEN, "", merge_request)
+        merge_request, whole = self._ensure_merge_request(standing.opened, subject, tracked, news)
+        later = follow.notes_later(tracked, whole, self.now())
+        return self._save(later, RemediationState.MR_OPEN, "", merge_request)
 
     def join(self, tracked: TrackedRemediation, standing: Standing, leader: TrackedRemediation) -> TrackedRemediation:
         """A fix that is in the merge request of another, as that stands; an open one of its own is closed."""
@@ -108,6 +109,7 @@ class Publisher:
             Conclusion(self.adapters.forge, self.project).take_back(tracked, why)
         reason = leader.reason or f"in one merge request with the fix of {targets.package_of(leader.remediation)}"
         joined = replace(tracked, commit=leader.commit, base=leader.base, state=leader.state, reason=reason)
+        joined = replace(joined, retry_at=leader.retry_at, tries=leader.tries)
         linked = replace(
             joined, merge_request=number, merge_request_url=leader.merge_request_url, updated_at=self.now()
         )
@@ -173,21 +175,28 @@ class Publisher:
         return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
 
     def _ensure_merge_request(
-        self, existing: MergeRequest | None, subject: Subject, issue_iid: int | None, news: Callable[[], News]
-    ) -> MergeRequest:
+        self, existing: MergeRequest | None, subject: Subject, tracked: TrackedRemediation, news: Callable[[], News]
+    ) -> tuple[MergeRequest, bool]:
+        """The merge request, and whether it has all that is to be told of its releases."""
         keys = (subject.remediation.key, *(joined.remediation.key for joined in subject.joined))
         asking = replace(subject, asks="; ".join(unique(self.approvals[key] for key in keys if key in self.approvals)))
-        drawn = render.merge_request(asking, issue_iid, self.policy.labels)
+        drawn = render.merge_request(asking, tracked.issue, self.policy.labels)
         draft = replace(drawn, title=_gated(drawn.title, asking, existing), reviewers=self.policy.reviewers)
-        if existing is not None:
-            same = (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
-            if same and render.same(existing.description, draft.description):
-                return existing
-        told = render.merge_request(asking, issue_iid, self.policy.labels, news())
+        same = (
+            existing is not None
+            and (existing.title, existing.target_branch) == (draft.title, draft.target_branch)
+            and render.same(existing.description, draft.description)
+        )
+        if existing is not None and same and tracked.retry_at is None:
+            return existing, True
+        said = news()
+        if existing is not None and same and not said.whole:
+            return existing, False
+        told = render.merge_request(asking, tracked.issue, self.policy.labels, said)
         draft = replace(draft, description=told.description)
         if existing is None:
-            return self.adapters.forge.create_merge_request(self.project, draft)
-        return self.adapters.forge.update_merge_request(self.project, existing.iid, draft)
+            return self.adapters.forge.create_merge_request(self.project, draft), said.whole
+        return self.adapters.forge.update_merge_request(self.project, existing.iid, draft), said.whole
 
     def _save(
         self, tracked: TrackedRemediation, state: RemediationState, reason: str, merge_request: MergeRequest | None

@@ -123,14 +123,17 @@ class Pursuit:
         store, project_id, now = self.run.adapters.store, self.place.project.id, self.run.now()
         stored = {t.remediation.key: t for t in store.remediations(project_id)}
         known = follow.taken_up(remediation, stored.get(remediation.key), now)
-        state = RemediationState.FAILED
-        failed = replace(known, remediation=remediation, state=state, reason=reason, updated_at=now)
+        known = follow.tried(known, follow.FAILED_RETRY, now)
+        known = replace(known, remediation=remediation, base=self.place.project.head)
+        failed = replace(known, state=RemediationState.FAILED, reason=reason, updated_at=now)
         store.save_remediation(project_id, failed)
         self.notes.add(failed, Did.FAILED)
 
     def pursue(self, remediation: Remediation, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Leave one as it stands, or make and prove it; what became of it is in the notes or among the made."""
         known = follow.taken_up(remediation, tracked.get(remediation.key), self.run.now())
+        if self.run.again and known.state is RemediationState.FAILED:
+            known = replace(known, retry_at=None)
         # What shares a merge request stands or moves with it.
         sharing = [(remediation, known), *self._sharing(known, tracked)]
         if any(self._in_the_dark(each) for _, each in sharing) or all(self._unmoved(*each) for each in sharing):

@@ -24,7 +24,7 @@ class Run:
     """What every project's run shares. A dry run reads, and writes nothing to GitLab or the database.
 
     `policy` is ours, and in one project's run that project's. Once `stopping` says so, projects that have not begun
-    are left for the next run.
+    are left for the next run. With `again` what failed is tried before its time: somebody asks for just this project.
     """
 
     adapters: Adapters
@@ -32,6 +32,7 @@ class Run:
     now: Callable[[], datetime]
     progress: Progress
     dry: bool = False
+    again: bool = False
     stopping: Callable[[], bool] = lambda: False
     inheritance: Inheritance = field(default_factory=Inheritance)
 

@@ -96,6 +96,8 @@ class TrackedRemediation:
     `commit` is the last commit that we pushed to its branch; `base` the target's commit it stands on.
     `inputs` is a digest of the files and changes it was made from: while it stays, there is nothing to redo.
     `issue_closes` counts how often a person closed the issue while the finding was still there.
+    `retry_at` is when it is taken up again though nothing changed (UTC), as it failed, or as its merge request lacks
+    what its releases tell of themselves; `tries` counts how often that was so.
     """
 
     remediation: Remediation
@@ -110,6 +112,8 @@ class TrackedRemediation:
     merge_request_url: str | None = None
     inputs: str = ""
     issue_closes: int = 0
+    retry_at: datetime | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ remediations = Table(
     text("merge_request_url", optional=True),
     text("inputs"),
     required("issue_closes", Integer),
+    Column("retry_at", Time),
+    required("tries", Integer),
 )
 
 changes = Table(

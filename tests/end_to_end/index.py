@@ -22,7 +22,7 @@ class Index:
     """`packages` maps a name to its versions, each with the time of its upload; `needs` a release to what it requires.
 
     `yanked` are releases, `python` maps one to its requires-python, and `told` to its description. With `password` set,
-    only the user `bot` with it is let in.
+    only the user `bot` with it is let in. While it is `away`, files are for uv only.
     """
 
     url: str = ""
@@ -33,6 +33,7 @@ class Index:
     told: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     password: str = ""
+    away: bool = False
 
     def add(self, package: str, *versions: str, uploaded: str = "2025-01-01T00:00:00Z") -> None:
         """Publish these versions."""
@@ -108,7 +109,10 @@ def serve() -> Iterator[Index]:
         def do_GET(self) -> None:
             index.requests.append(self.path)
             found = index.answer(self.path)
-            if not index.lets_in(self.headers.get("Authorization", "")):
+            of_uv = self.headers.get("User-Agent", "").startswith("uv/")
+            if index.away and "/files/" in self.path and not of_uv:
+                self._send(503, "text/plain", b"later")
+            elif not index.lets_in(self.headers.get("Authorization", "")):
                 self._send(401, "text/plain", b"who are you?")
             elif found is None:
                 self._send(404, "text/plain", b"no such thing")

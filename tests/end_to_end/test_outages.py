@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_push_that_gitlab_refuses_leaves_the_next_change_alone(app: Fleet) -> 
     assert f"remediation/{FIX}" in ended.out
     assert [m["source_branch"] for m in app.merge_requests("group/two")] == ["remediation/vulnerable/PyPI/zeta"]
     assert app.states("group/two")[FIX] == "failed"
+
+
+def test_what_failed_is_tried_again_after_a_while_and_not_at_each_sweep(app: Fleet) -> None:
+    app.api.post(f"{WHERE}/archive")
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    app.api.post("/projects/group%2Ftwo/protected_branches", name=f"remediation/{FIX}", push_access_level=0)
+    with inside(app) as bot:
+        bot.sweep()
+        app.api.delete(f"/projects/group%2Ftwo/protected_branches/{quote(f'remediation/{FIX}')}")
+        bot.sweep()
+        assert (app.states("group/two")[FIX], app.merge_requests("group/two")) == ("failed", [])
+        bot.sweep(later=timedelta(minutes=16))
+    assert app.states("group/two")[FIX] == "mr_open"
+
+
+def test_who_asks_for_a_project_has_it_tried_at_once(app: Fleet) -> None:
+    app.project("group/two", {MANIFEST: "acme==1.0\n"})
+    app.api.post("/projects/group%2Ftwo/protected_branches", name=f"remediation/{FIX}", push_access_level=0)
+    assert app.bot("run", "group/two").status == 1
+    app.api.delete(f"/projects/group%2Ftwo/protected_branches/{quote(f'remediation/{FIX}')}")
+    app.run("group/two")
+    assert app.states("group/two")[FIX] == "mr_open"
 
 
 def test_a_token_that_may_not_push_is_not_tried_for_every_change(app: Fleet) -> None:

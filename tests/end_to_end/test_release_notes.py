@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.end_to_end.advisories import record
+from tests.end_to_end.inside import inside
 from tests.end_to_end.world import Fleet
 
 PATH = "group/app"
@@ -81,6 +82,31 @@ def test_they_can_be_switched_off(app: Fleet) -> None:
     app.environ["BOT_POLICY__RELEASE_NOTES"] = "false"
     app.run(PATH)
     assert "say of" not in description(app)
+
+
+def test_notes_that_could_not_be_had_are_added_later(app: Fleet) -> None:
+    app.index.away = True
+    app.run(PATH)
+    assert "say of" not in description(app)
+    app.index.away = False
+    with inside(app) as pipeline:
+        app.sandbox.requests.clear()
+        pipeline.sweep()
+        assert app.writes() == []
+        pipeline.sweep(later=timedelta(hours=1, minutes=1))
+        assert "<code>acme</code> say of 1 release<" in description(app)
+        app.sandbox.requests.clear()
+        pipeline.sweep(later=timedelta(hours=4))
+    assert app.writes() == []
+
+
+def test_notes_that_still_cannot_be_had_are_no_reason_to_write(app: Fleet) -> None:
+    app.index.away = True
+    app.run(PATH)
+    app.sandbox.requests.clear()
+    with inside(app) as pipeline:
+        pipeline.sweep(later=timedelta(hours=1, minutes=1))
+    assert app.writes() == []
 
 
 def test_what_comes_along_is_remarked_on(fleet: Fleet) -> None:

@@ -131,6 +131,8 @@ TRACKED = TrackedRemediation(
     merge_request_url="https://gitlab.example/shop/cart/-/merge_requests/3",
     inputs="e" * 64,
     issue_closes=2,
+    retry_at=LATER,
+    tries=1,
 )
 PLANNED = TrackedRemediation(replace(REMEDIATION, changes=()), RemediationState.PROPOSED, "a fix is out", NOW)
 

@@ -15,10 +15,12 @@ from state.model import (
     MergeRequestState,
     Remediation,
     RemediationState,
+    TrackedRemediation,
 )
 from tests.bot.pipeline.builders import NOW, change, remediation, tracked
 
 HEAD = "d" * 40
+FAILED = RemediationState.FAILED
 KEY = "PyPI:acme:CVE-2026-1"
 
 
@@ -194,3 +196,48 @@ def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, ag
 )
 def test_what_is_the_same_offer(state: RemediationState, planned: Remediation, stands: bool) -> None:
     assert follow.standing(tracked(state), planned, None, NOW) is stands
+
+
+@pytest.mark.parametrize(
+    ("tries", "minutes"), [(0, 15), (1, 30), (2, 60), (6, 960), (7, 1440), (200, 1440)], ids=lambda value: str(value)
+)
+def test_what_failed_waits_longer_each_time(tries: int, minutes: int) -> None:
+    failed = follow.tried(tracked(FAILED, tries=tries), follow.FAILED_RETRY, NOW)
+    assert (failed.tries, failed.retry_at) == (tries + 1, NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("known", "planned", "inputs", "stands"),
+    [
+        pytest.param(tracked(FAILED, retry_at=NOW + timedelta(minutes=1)), remediation(), None, True, id="not yet"),
+        pytest.param(tracked(FAILED, retry_at=NOW), remediation(), None, False, id="its time has come"),
+        pytest.param(tracked(FAILED), remediation(), None, False, id="without a time"),
+        pytest.param(
+            tracked(FAILED, retry_at=NOW + timedelta(minutes=1), inputs="a"),
+            remediation(),
+            "b",
+            False,
+            id="other files",
+        ),
+        pytest.param(
+            tracked(FAILED, retry_at=NOW + timedelta(minutes=1)), remediation(changes=()), None, False, id="other plan"
+        ),
+        pytest.param(tracked(retry_at=NOW + timedelta(minutes=1)), remediation(), None, True, id="notes, not yet"),
+        pytest.param(tracked(retry_at=NOW), remediation(), None, False, id="notes, their time has come"),
+    ],
+)
+def test_what_is_to_be_tried_again_stands_until_then(
+    known: TrackedRemediation, planned: Remediation, inputs: str | None, stands: bool
+) -> None:
+    assert follow.standing(known, planned, inputs, NOW) is stands
+
+
+def test_notes_of_releases_are_asked_for_again_a_few_times_only() -> None:
+    waits = []
+    known = tracked(tries=5)
+    for _ in range(follow.NOTES_TRIES):
+        known = follow.notes_later(known, False, NOW)
+        waits.append(known.retry_at and known.retry_at - NOW)
+    assert waits == [timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)]
+    assert follow.notes_later(known, False, NOW).retry_at is None
+    assert follow.notes_later(known, True, NOW).retry_at is None
