@@ -72,7 +72,7 @@ def _take_from(index: str) -> None:
     pypi: Any = importlib.import_module("poetry.repositories.pypi_repository")
     legacy: Any = importlib.import_module("poetry.repositories.legacy_repository").LegacyRepository
 
-    class Simple(legacy):  # type: ignore[misc]
+    class Simple(legacy):  # type: ignore[misc]  # poetry is in its own environment, where nothing is checked
         """An index with the simple API whose packages are locked as PyPI's: without a source."""
 
         def __init__(self, *_: object, disable_cache: bool = False, **__: object) -> None:
