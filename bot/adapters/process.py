@@ -80,7 +80,7 @@ class LocalWorkshop:
         confinement = self._confinement()
         before = left_behind.given(scratch / WORK)
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
-            environment = {**self._base, **private_environment(scratch), **handed.environment, **(env or {})}
+            environment = {**self._base, **private_environment(scratch), **(env or {}), **handed.environment}
             start = Start(argv, cwd, environment, handed.descriptors)
             if confinement is None:
                 run = Run(_started(start), self._limits)

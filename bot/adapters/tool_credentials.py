@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.adapters.credential import Credential
+from remediators.credential_variables import credential_variables
 
 # What registries take as the user name beside a token where only basic authentication is to be had.
 TOKEN_USER = "__token__"  # noqa: S105 -- a user name
@@ -26,9 +27,12 @@ def handed(credentials: Mapping[str, Credential]) -> Iterator[Handed]:
     """Credentials by host (or host:port) as uv and npm read them, while the block runs.
 
     uv reads a netrc file: here an anonymous file in memory, which Linux has and other systems do not (there a
-    private index must be open to uv by other means). npm reads variables named after the registry.
+    private index must be open to uv by other means). npm reads variables named after the registry; for others the
+    remediator writes files that refer to `credential_variables`.
     """
     environment = dict(variable for host, credential in credentials.items() for variable in _npm(host, credential))
+    for host, credential in credentials.items():
+        environment |= credential_variables(host).values(*_parts(credential))
     if not credentials or not hasattr(os, "memfd_create"):
         yield Handed(environment)
         return
@@ -41,10 +45,14 @@ def handed(credentials: Mapping[str, Credential]) -> Iterator[Handed]:
 
 
 def _npm(host: str, credential: Credential) -> Iterator[tuple[str, str]]:
-    if credential.username:
-        yield f"npm_config_//{host}/:_auth", credential.header.removeprefix("Basic ")
-    else:
-        yield f"npm_config_//{host}/:_authToken", credential.secret
+    token, basic = _parts(credential)
+    key, value = ("_authToken", token) if token else ("_auth", basic)
+    yield f"npm_config_//{host}/:{key}", value
+
+
+def _parts(credential: Credential) -> tuple[str, str]:
+    """A bearer token, and user and password in base64; one of them is ""."""
+    return ("", credential.header.removeprefix("Basic ")) if credential.username else (credential.secret, "")
 
 
 def _netrc(host: str, credential: Credential) -> str:

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from remediators.api import BlockedError, ToolError, Tools
 from remediators.aside import unused
+from remediators.credential_variables import unset, variables_of
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.pnpm.units import MANIFEST, Project
 from remediators.pnpm.version import named
 
 _RUN = ".pnpm-run"
+# In the place of a user's own file: in a project's, pnpm replaces no variables.
+_CREDENTIALS = "credentials.npmrc"
 _INSTALL = ("install", "--lockfile-only", "--ignore-scripts", "--ignore-pnpmfile", "--reporter=append-only")
 _ALWAYS = {
     # The version is chosen here; the project's own choice must not fetch another one, or refuse this one.
@@ -69,7 +72,15 @@ class Pnpm:
         flags = (f"--config.{key}={value}" for key, value in self._settings().items())
         arguments = ("--dir", "..", *_INSTALL, frozen, *own, *flags)
         program = Lent(f"pnpm@{named(self.project)}", "pnpm", mirror, options=_KEPT)
-        program.run(arguments, self.aside, self.tools, _ENVIRONMENT)
+        env = {**_ENVIRONMENT, **unset(self.urls), "npm_config_userconfig": _CREDENTIALS}
+        program.run(arguments, self.aside, self.tools, env)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every registry that pnpm is told of."""
+        config = self.project.config
+        default = config.registry or self.index
+        return tuple(dict.fromkeys((*((default,) if default else ()), *config.scoped.values())))
 
     def _settings(self) -> Mapping[str, str]:
         config, lock = self.project.config, self.project.lock
@@ -92,9 +103,18 @@ def pnpm(folder: Path, project: Project, index: str | None, tools: Tools) -> Ite
     (aside / MANIFEST).write_text("{}")
     if written is not None:
         npmrc.write_bytes(b"")
+    made = Pnpm(aside, project, index, tools)
+    names = ((url, variables_of(url)) for url in made.urls)
+    lines = (f"{_place(url)}/:${{{each.key}}}=${{{each.value}}}\n" for url, each in names)
+    (aside / _CREDENTIALS).write_text("".join(lines))
     try:
-        yield Pnpm(aside, project, index, tools)
+        yield made
     finally:
         shutil.rmtree(aside)
         if written is not None:
             npmrc.write_bytes(written)
+
+
+def _place(url: str) -> str:
+    """A registry as npm's settings name it: without the protocol, and without a slash at the end."""
+    return url.partition(":")[2].rstrip("/")

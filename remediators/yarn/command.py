@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import ToolError, Tools
+from remediators.credential_variables import unset
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.yarn.config import YARNRC, YARNRC_YML
+from remediators.yarn.credentials import berry_settings, classic_npmrc
 from remediators.yarn.project import MANIFEST, Project
 
 _CLASSIC = "1.22.22"
@@ -117,7 +119,7 @@ class Yarn:
         state = {"YARN_INSTALL_STATE_PATH": self._aside("state.gz")} if berry else {}
         there = f'cd "${_PLACE}" || exit\n{self._kept()}'
         program = Lent(f"{package}@{version_of(self.project)}", "yarn", registry, prepare=there)
-        place = {_PLACE: os.path.relpath(self.folder, self.aside)}
+        place = {_PLACE: os.path.relpath(self.folder, self.aside), **unset(self.project.config.urls(self.index))}
         own = _BERRY if berry else {}
         program.run(("install", *arguments), self.aside, self.tools, {**place, **_ENVIRONMENT, **own, **state})
 
@@ -137,13 +139,21 @@ def yarn(folder: Path, work: Path, project: Project, index: str | None, tools: T
         aside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=work, prefix=".yarn-")))
         (aside / MANIFEST).write_text("{}")
         made = Yarn(folder, aside, project, index, tools)
-        more = made.settings if project.lock.berry else {}
-        visible = project.config.visible(index, berry=project.lock.berry, more=more)
         (aside / NPMRC).write_text(project.config.registries.visible())
+        visible = _visible(made)
         for name in (NPMRC, YARNRC, YARNRC_YML):
-            mine = (YARNRC_YML if project.lock.berry else YARNRC) == name
-            stack.enter_context(_replaced(folder / name, visible if mine else None))
+            stack.enter_context(_replaced(folder / name, visible.get(name)))
         yield made
+
+
+def _visible(made: Yarn) -> Mapping[str, str]:
+    """The files that Yarn reads, by name."""
+    config, urls = made.project.config, made.project.config.urls(made.index)
+    if made.project.lock.berry:
+        more = {**made.settings, **berry_settings(urls)}
+        return {YARNRC_YML: config.visible(made.index, berry=True, more=more)}
+    npmrc = classic_npmrc(urls)
+    return {YARNRC: config.visible(made.index, berry=False, more={}), **({NPMRC: npmrc} if npmrc else {})}
 
 
 @contextmanager

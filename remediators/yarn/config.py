@@ -63,6 +63,11 @@ class YarnConfig:
             found = found.get(step) if isinstance(found, dict) else None
         return (path, found) if isinstance(found, str) else None
 
+    def urls(self, index: str | None) -> tuple[str, ...]:
+        """Every registry that Yarn is told of; `index` is the one where the project names none."""
+        default = self.registries.registry or index
+        return tuple(dict.fromkeys((*((default,) if default else ()), *self.registries.scoped.values())))
+
     def visible(self, index: str | None, *, berry: bool, more: Mapping[str, Any]) -> str:
         """The configuration file that Yarn gets; `index` is the registry where the project names none."""
         default, scoped = self.registries.registry or index, self.registries.scoped

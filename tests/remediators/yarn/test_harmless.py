@@ -95,7 +95,7 @@ def test_what_is_locked_without_a_checksum_is_not_built_anew(tmp_path: Path, too
 
 
 def test_a_script_may_be_called_as_it_likes(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("npm", ScriptedYarn(tools))
+    tools.install("sh", ScriptedYarn(tools))
     relocked(Bench(tmp_path, tools), {"dependencies": NEEDS, "scripts": {"x": "exec: y"}}, berry(MS), "")
     assert all(ran.env["GIT_ALLOW_PROTOCOL"] == "none" for ran in tools.ran)
 

@@ -219,7 +219,8 @@ def test_yarn_sees_a_stand_in_and_then_the_project(bench: Bench, yarn: ScriptedY
     }
     assert json.loads(second["package.json"]) == ALONE
     for seen in yarn.seen:
-        assert seen.keys() - {"package.json", "yarn.lock"} == {".yarnrc"}
+        assert seen.keys() - {"package.json", "yarn.lock"} == {".yarnrc", ".npmrc"}
+        assert all(line.startswith("//registry.example/own/:") for line in seen[".npmrc"].splitlines())
         assert seen[".yarnrc"] == '"registry" "https://registry.example/own"\n'
     assert {path: done.text(path) for path in planted} == planted
 
