@@ -12,7 +12,7 @@ START = "0"
 """The bound below every version, whatever the ecosystem."""
 
 # NVD's "2.9.0-NA" is "2.9.0 without an update"; records converted from NVD keep it as last_affected.
-_QUALIFIED = re.compile(r"(.*\d)-[A-Za-z].*")
+_QUALIFIED = re.compile(r"(.*\d)-[A-Za-z].*", re.DOTALL)
 
 
 def contains(span: VersionRange, version: str, public: str, versions: Versions) -> bool:

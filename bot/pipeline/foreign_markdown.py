@@ -18,7 +18,8 @@ _DEEPEST = 3
 _BREAK = "\u200b"
 
 _ITEM = re.compile(r"([ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(.*)")
-_HEADING = re.compile(r"\s{0,3}[#=]{1,6}\s+(.*?)[\s#=]*")
+_HEADING = re.compile(r"\s{0,3}[#=]{1,6}\s+(.*)")
+_CLOSING = "#= \t"
 _RULE = re.compile(r"[\s\-=~^\"'*+#`:._|]*")
 _FENCE = re.compile(r"\s*```")
 _PASSED_OVER = re.compile(r"\s*(?:\.\. |\[[^\]]*\]:\s)")
@@ -152,7 +153,7 @@ def _begun(kind: _Kind, written: str) -> _Item | None:
         depth = min(len(listed[1].expandtabs(4)) // 2, _DEEPEST)
         return _Item(f"{'  ' * depth}- ", [listed[2]])
     if kind is _Kind.HEADING and (heading := _HEADING.fullmatch(written)) is not None:
-        return _Item("**", [heading[1]], "**", open=False)
+        return _Item("**", [heading[1].rstrip(_CLOSING)], "**", open=False)
     return _Item("", [written.strip()]) if kind is _Kind.TEXT else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, strategies
 
@@ -118,3 +120,9 @@ def test_agrees_with_the_pseudocode_of_the_schema(events: list[tuple[str, int]],
         inside(VersionRange("ECOSYSTEM", tuple((kind, str(bound)) for kind, bound in events)), f"{version}")
         == vulnerable
     )
+
+
+def test_a_hostile_bound_is_read_quickly() -> None:
+    begun = time.process_time()
+    assert inside(span("introduced 0", "last_affected " + "1-a" * 60_000 + "\n"), "1.0")
+    assert time.process_time() - begun < 1

@@ -80,6 +80,7 @@ def test_nothing_of_it_can_act(written: str) -> None:
         pytest.param("* " * 12_000, id="stars"),
         pytest.param("a\n" * 12_000, id="one long paragraph"),
         pytest.param(("a" * 100 + "://") * 200, id="addresses"),
+        pytest.param("# " * 12_000 + "x", id="marks of a heading"),
     ],
 )
 def test_hostile_texts_are_read_quickly(text: str) -> None:
