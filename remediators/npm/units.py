@@ -14,6 +14,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from remediators.api import ManifestError, Reader, Unit
 from remediators.documents.json_spans import read as read_json
@@ -155,4 +156,10 @@ def _inside(top: str, folder: str, unit: Unit) -> str:
 
 
 def _lock(path: str, read: Reader) -> Lock:
-    return lock(read_json(content(path, read), path))
+    return _locked(path, content(path, read))
+
+
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
+def _locked(path: str, raw: bytes) -> Lock:
+    return lock(read_json(raw, path))

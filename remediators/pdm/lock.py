@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -91,6 +92,8 @@ class PdmLock:
                     yield package, edge
 
 
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
 def read_lock(name: str, raw: bytes) -> PdmLock:
     """The lockfile `name`. Raises ManifestError for one that is broken, or newer than this program."""
     document = read_toml(name, raw)

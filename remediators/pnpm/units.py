@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from remediators.api import ManifestError, Reader, Unit
 from remediators.bounds import CONFIGURATION
@@ -130,10 +131,16 @@ def project(unit: Unit, read: Reader) -> Project:
     found = read(place) if place in unit.files else None
     return Project(
         manifests={folder: manifest(read_json(content(path, read), path)) for folder, path in manifests.items()},
-        lock=lock(read_yaml(content(unit.lockfile, read), unit.lockfile, deepest=2)),
+        lock=_locked(unit.lockfile, content(unit.lockfile, read)),
         config=npm_config(read(posixpath.join(top, NPMRC)), _RESOLVING),
         workspace=workspace(read_yaml(found, place, bounds=CONFIGURATION)) if found is not None else None,
     )
+
+
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
+def _locked(path: str, raw: bytes) -> Lock:
+    return lock(read_yaml(raw, path, deepest=2))
 
 
 def _units_in(folder: str, names: set[str]) -> Iterator[Unit]:

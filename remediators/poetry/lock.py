@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.utils import canonicalize_name
 
@@ -97,6 +98,8 @@ class PoetryLock:
         return self.document.spliced(edits)
 
 
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
 def read_lock(name: str, raw: bytes) -> PoetryLock:
     """The lockfile `name`. Raises ManifestError for one that is broken, or newer than this program."""
     document = read_toml(name, raw)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from packaging.utils import canonicalize_name
@@ -88,6 +89,8 @@ class UvLock:
         return tuple(package for package in self.packages if package.name == wanted)
 
 
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
 def read_lock(name: str, raw: bytes) -> UvLock:
     """The lockfile `name`. Raises ManifestError for one that is broken, or newer than this program."""
     document = read_toml(name, raw)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from remediators.api import ManifestError
@@ -93,6 +94,8 @@ class Lock:
         return tuple(entry for entry in self.entries if entry.identity == (package, version))
 
 
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=1)
 def lock(content: bytes, name: str) -> Lock:
     """The lock in `content`; `name` is its path. Raises ManifestError for a newer format or what is no lock."""
     YARN_LOCKFILE.check(name, content)
