@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fuzz.shape import Shape
+from bot.adapters import threats
+from bot.adapters.advisory_records import indexed
+from bot.osv import match, record
 from remediators import bounds
 from remediators.api import Completed, Fetched, Registry, ToolError
-from remediators.registries import package_document, project_files
+from remediators.bounds import Bounds
+from remediators.registries import package_document, project_files, python_metadata
 from remediators.registries.json_walk import LARGEST_VALUE, MOST_VALUES
 from remediators.registries.npm import NpmRegistry
 from remediators.registries.pypi import PypiRegistry
+from remediators.versions.pypi import PypiVersions
 
 _INDEX = "https://registry.example/simple"
 _PEP_691 = "application/vnd.pypi.simple.v1+json"
@@ -52,6 +57,7 @@ def shapes() -> Iterator[Shape]:
     """A usual one of each answer, and the dearest that are known."""
     yield from _of_indexes()
     yield from _of_npm()
+    yield from _of_advisories()
 
 
 def _of_indexes() -> Iterator[Shape]:
@@ -86,6 +92,29 @@ def _of_npm() -> Iterator[Shape]:
         yield Shape(f"{kind}, {what}", "much is needed", taken, bound, needs, head, tail, 15_900)
         yield Shape(f"{kind}, {what}", "empty values", taken, bound, _JUNK, "{", head[1:] + tail, _TAKEN)
         yield Shape(f"{kind}, {what}", "empty releases", taken, bound, '"%d":{},', head, tail, most)
+
+
+def _of_advisories() -> Iterator[Shape]:
+    kind, bound = "OSV record", record.LARGEST
+    about = '"package":{"ecosystem":"PyPI","name":"app"}'
+    head = f'{{"id":"GHSA-1","modified":"2024-01-01T00:00:00Z","affected":[{{{about},'
+    events = '"ranges":[{"type":"ECOSYSTEM","events":['
+    yield Shape(kind, "versions", _matched, bound, '"1.%d",', f'{head}"versions":[', '"1"]}]}')
+    yield Shape(kind, "events", _matched, bound, '{"introduced":"1.%d"},', head + events, '{"introduced":"0"}]}]}]}')
+    yield Shape(kind, "packages", _matched, bound, f"{{{about}}},", head[:-1] + "},", f"{{{about}}}]}}")
+    line = "CVE-2024-%d,0.00042,0.05\n"
+    yield Shape("EPSS scores", "usual", threats.scores, threats.SCORES, line, "cve,epss,percentile\n")
+    entry, known = '{"cveID":"CVE-2024-%d"},', threats.known_exploited
+    yield Shape("exploited", "names only", known, threats.EXPLOITED, entry, '{"vulnerabilities":[', '{"cveID":"x"}]}')
+    headers, required = Bounds(python_metadata.LONGEST_HEADERS, 10**9, b""), python_metadata.required
+    yield Shape(
+        "METADATA", "requirements", required, headers, "Requires-Dist: p%d>=1,<2;os_name=='nt'\n", "Name: app\n"
+    )
+
+
+def _matched(raw: bytes) -> object:
+    read = record.advisory(record.load(indexed(raw, "x", ()).raw, "x"))
+    return match.affects(read, "PyPI", "app", "1.0.0", PypiVersions())
 
 
 def _listed(registry: Callable[[], Registry], content_type: str) -> Callable[[bytes], object]:

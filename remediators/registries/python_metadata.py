@@ -24,7 +24,7 @@ from remediators.python.requirement import read_requirement
 
 _LARGEST_WHEEL = 32 * 2**20
 _LARGEST_METADATA = 4 * 2**20
-_LONGEST_HEADERS = 2**18
+LONGEST_HEADERS = 2**18
 """Bytes; each of them costs ten times what one of the description does."""
 _LONGEST_REQUIREMENT = 2_000
 """Characters; a range of 60,000 clauses takes longer than all the rest."""
@@ -96,7 +96,7 @@ def _metadata_of(content: bytes) -> bytes | None:
 
 
 def _too_large(metadata: bytes) -> bool:
-    return len(metadata) > _LARGEST_METADATA or len(_parts(metadata)[0]) > _LONGEST_HEADERS
+    return len(metadata) > _LARGEST_METADATA or len(_parts(metadata)[0]) > LONGEST_HEADERS
 
 
 def _parts(metadata: bytes) -> tuple[bytes, bytes]:

@@ -124,3 +124,11 @@ def test_what_costs_more_than_its_bytes_is_counted(read: Callable[[bytes], objec
 def test_comments_and_hashes_are_no_requirements() -> None:
     raw = b"".join(b"p%d==1 \\\n    --hash=sha256:00\n    # via app\n" % n for n in range(10_000))
     assert len(read_file("x", raw)) == 10_000
+
+
+def test_the_same_lockfile_is_read_once() -> None:
+    first, again = (
+        b'version = 1\n[[package]]\nname = "a"\nversion = "1"\n'.replace(b"x", mark) for mark in (b"y", b"z")
+    )
+    assert uv_lock.read_lock("uv.lock", first) is uv_lock.read_lock("uv.lock", again)
+    assert uv_lock.read_lock("uv.lock", first + b"\n") is not uv_lock.read_lock("uv.lock", first)
