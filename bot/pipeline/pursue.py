@@ -99,9 +99,8 @@ class Pursuit:
     def _offered(self) -> Iterator[tuple[Remediation, Sequence[Change]]]:
         """The fixes that have a merge request, or are to have one, with all that each moves."""
         yield from ((made.remediation, made.fixed.proof.changes) for made in self._offering.made)
-        for each in self._fixes():
-            if each.stands and each.proof is not None:
-                yield each.planned, each.proof.changes
+        standing = (each for each in self._fixes() if each.stands)
+        yield from ((each.planned, each.proof.changes) for each in standing if each.proof is not None)
 
     def _wait(self, remediation: Remediation, tracked: TrackedRemediation | None, reason: str) -> None:
         known = follow.taken_up(remediation, tracked, self.run.now())
@@ -123,17 +122,15 @@ class Pursuit:
         store, project_id, now = self.run.adapters.store, self.place.project.id, self.run.now()
         stored = {t.remediation.key: t for t in store.remediations(project_id)}
         known = follow.taken_up(remediation, stored.get(remediation.key), now)
-        known = follow.tried(known, follow.FAILED_RETRY, now)
-        known = replace(known, remediation=remediation, base=self.place.project.head)
-        failed = replace(known, state=RemediationState.FAILED, reason=reason, updated_at=now)
+        known = replace(follow.tried(known, follow.FAILED_RETRY, now), base=self.place.project.head, updated_at=now)
+        failed = replace(known, remediation=remediation, state=RemediationState.FAILED, reason=reason)
         store.save_remediation(project_id, failed)
         self.notes.add(failed, Did.FAILED)
 
     def pursue(self, remediation: Remediation, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Leave one as it stands, or make and prove it; what became of it is in the notes or among the made."""
         known = follow.taken_up(remediation, tracked.get(remediation.key), self.run.now())
-        if self.run.again and known.state is RemediationState.FAILED:
-            known = replace(known, retry_at=None)
+        known = replace(known, retry_at=None) if self.run.again and known.state is RemediationState.FAILED else known
         # What shares a merge request stands or moves with it.
         sharing = [(remediation, known), *self._sharing(known, tracked)]
         if any(self._in_the_dark(each) for _, each in sharing) or all(self._unmoved(*each) for each in sharing):
