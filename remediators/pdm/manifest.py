@@ -23,6 +23,8 @@ from state.model import Failure
 
 _OVERRIDES = (("tool", "pdm", "resolution", "overrides"), ("tool", "pdm", "overrides"))
 _VERSIONS = PypiVersions()
+_MOST_SOURCES = 100
+"""Tables and their patterns together; each is tried for each of the thousands of packages of a lockfile."""
 
 
 def requirements(document: TomlDocument) -> tuple[tuple[Named, ...], tuple[Failure, ...]]:
@@ -43,9 +45,17 @@ def overrides(document: TomlDocument) -> Mapping[str, Path]:
 
 
 def sources(document: TomlDocument) -> tuple[Mapping[str, object], ...]:
-    """The tables of [[tool.pdm.source]]."""
+    """The tables of [[tool.pdm.source]]. Raises ManifestError for more than are looked through for each package."""
     listed = document.table("tool", "pdm").get("source")
-    return tuple(table for table in listed if isinstance(table, Mapping)) if isinstance(listed, list) else ()
+    found = tuple(table for table in listed if isinstance(table, Mapping)) if isinstance(listed, list) else ()
+    included = (table.get("include_packages") for table in found)
+    patterns = sum(len(each) for each in included if isinstance(each, list))
+    if len(found) + patterns > _MOST_SOURCES:
+        raise ManifestError(
+            f"{document.name} has {len(found):,} sources that name {patterns:,} packages, and at most {_MOST_SOURCES} "
+            "of both are looked through: use patterns, such as house-*"
+        )
+    return found
 
 
 def index(document: TomlDocument, package: str) -> str | None:
