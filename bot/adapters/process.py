@@ -35,9 +35,9 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@
 class LocalWorkshop:
     """Runs tools on this machine, each in its own process group, with a private home beside its scratch.
 
-    `environ` is what PATH and proxies are taken from; `caches` is where tools keep their downloads; `credentials`
-    are those of registries, by host. `confinement` is asked when the first tool runs for what shuts each of them in,
-    None where nothing does; it raises ToolError where none is to run.
+    `environ` is what PATH and proxies are taken from; `caches` is where tools in a sandbox keep their downloads, those
+    outside beside it; `credentials` are those of registries, by host. `confinement` is asked when the first tool runs
+    for what shuts each of them in, None where nothing does; it raises ToolError where none is to run.
     """
 
     def __init__(
@@ -55,8 +55,9 @@ class LocalWorkshop:
         self._credentials = credentials or {}
         self._redact = redact or Redactor()
         self._limits = limits or Limits()
-        self._caches = caches
-        self._base = base_environment(caches, environ, ca_bundle)
+        # What was written in a sandbox may be planted: nothing outside of one reads it.
+        self._caches = {True: caches, False: caches.with_name(f"{caches.name}-unconfined")}
+        self._base = {shut: base_environment(place, environ, ca_bundle) for shut, place in self._caches.items()}
         self._confinement = confinement
 
     @contextlib.contextmanager
@@ -80,7 +81,8 @@ class LocalWorkshop:
         confinement = self._confinement()
         before = left_behind.given(scratch / WORK)
         with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
-            environment = {**self._base, **private_environment(scratch), **(env or {}), **handed.environment}
+            base = self._base[confinement is not None]
+            environment = {**base, **private_environment(scratch), **(env or {}), **handed.environment}
             start = Start(argv, cwd, environment, handed.descriptors)
             if confinement is None:
                 run = Run(_started(start), self._limits)
@@ -114,7 +116,10 @@ class LocalWorkshop:
             for place, shown in ((f"{base / WORK}/", ""), (str(base / WORK), "."), (str(base), ".")):
                 words = words.replace(place, shown)
         words = words.replace(scratch.name, "scratch")
-        return words.replace(str(self._caches), "cache").replace(str(Path.home()), "~")
+        # The longer name first: it begins like the other.
+        for caches in (self._caches[False], self._caches[True]):
+            words = words.replace(str(caches), "cache")
+        return words.replace(str(Path.home()), "~")
 
     def _clear_abandoned(self) -> None:
         for folder in self._root.iterdir():
