@@ -15,6 +15,7 @@ from bot.pipeline.news import News
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.publish import Publisher, Standing
 from bot.pipeline.render import Joined, Subject
+from bot.pipeline.targets import joined_to
 from bot.pipeline.workplace import Workplace
 from bot.ports import Commit, DisagreementError
 from remediators.api import RemediationError
@@ -175,7 +176,8 @@ class Offering:
             replace(
                 member.tracked,
                 state=RemediationState.PROVEN,
-                reason="",
+                # Who is joined to another stays so after a crash.
+                reason="" if member is made.members[0] else joined_to(made.remediation),
                 updated_at=run.now(),
                 retry_at=member.tracked.retry_at if member.tracked.state is RemediationState.MR_OPEN else None,
             )

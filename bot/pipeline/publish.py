@@ -107,7 +107,7 @@ class Publisher:
         if number is not None and standing.opened is not None and standing.opened.iid != number:
             why = f"This fix is part of !{number} now, as it cannot stand apart from what that fixes."
             Conclusion(self.adapters.forge, self.project).take_back(tracked, why)
-        reason = leader.reason or f"in one merge request with the fix of {targets.package_of(leader.remediation)}"
+        reason = leader.reason or targets.joined_to(leader.remediation)
         joined = replace(tracked, commit=leader.commit, base=leader.base, state=leader.state, reason=reason)
         joined = replace(joined, retry_at=leader.retry_at, tries=leader.tries)
         linked = replace(

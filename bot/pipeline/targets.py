@@ -94,6 +94,11 @@ def retitled(fix: Remediation) -> Remediation:
     return replace(fix, title=fix_title(package_of(fix), fix.changes, fix.findings))
 
 
+def joined_to(leader: Remediation) -> str:
+    """What is said of a fix that is in the merge request of another."""
+    return f"in one merge request with the fix of {package_of(leader)}"
+
+
 def package_of(fix: Remediation) -> str:
     """The package that a fix is for."""
     return fix.key.split("/", 2)[2]

@@ -16,6 +16,9 @@ from bot.pipeline.targets import package_of
 from remediators.api import BlockedError, ManifestError, RemediationError, Requirer
 from state.model import Change, Proof, Remediation, RemediationState, TrackedRemediation
 
+# It has a merge request, or a crash kept us from saying so.
+OFFERED = frozenset({RemediationState.PROVEN, RemediationState.MR_OPEN})
+
 log = logging.getLogger(__name__)
 
 
@@ -144,7 +147,7 @@ def _whole(
 
 def _leads(tried: Tried) -> tuple[bool, str]:
     """Sorts first what has a merge request of its own, so that no other has to be opened."""
-    own = tried.known.state is RemediationState.MR_OPEN and not tried.known.reason
+    own = tried.known.merge_request is not None and tried.known.state in OFFERED and not tried.known.reason
     return not own, tried.planned.key
 
 

@@ -55,13 +55,14 @@ def test_a_parent_that_refuses_the_fix_is_raised_along(app: Fleet) -> None:
     app.index.needs["web", "1.1"] = ["deep>=3"]
     app.advise(record("CVE-2026-1", "deep", "3.1"))
     (project,) = app.run("group/app")["projects"]
-    opened, _update = project["remediations"]
-    assert opened["outcome"] == "opened"
+    waiting, opened = project["remediations"]
+    assert (opened["outcome"], waiting["outcome"]) == ("opened", "waiting")
+    assert waiting["reason"] == "waits for the fix of deep, which moves web as well"
     assert app.file("group/app", "pyproject.toml", opened["branch"]) == PYPROJECT
     lock = app.file("group/app", "uv.lock", opened["branch"])
     assert 'name = "deep"\nversion = "3.1"' in lock
     assert 'name = "web"\nversion = "1.1"' in lock
-    merge_request, _update = app.merge_requests("group/app")
+    (merge_request,) = app.merge_requests("group/app")
     assert merge_request["title"] == "Update deep to 3.1 against CVE-2026-1"
     assert "| `web` | `1.0` | `1.1` |" in merge_request["description"]
     assert app.run("group/app")["calls"]["writes"] == 0
@@ -71,10 +72,11 @@ def test_what_has_no_fix_goes_where_a_newer_parent_does_without(app: Fleet) -> N
     app.index.add("web", "1.1")
     app.advise(record("CVE-2026-1", "deep", "9.0"))
     (project,) = app.run("group/app")["projects"]
-    opened, _update = project["remediations"]
-    assert opened["outcome"] == "opened"
+    waiting, opened = project["remediations"]
+    assert (opened["outcome"], waiting["outcome"]) == ("opened", "waiting")
+    assert waiting["reason"] == "waits for the fix of deep, which moves web as well"
     assert 'name = "deep"' not in app.file("group/app", "uv.lock", opened["branch"])
-    merge_request, _update = app.merge_requests("group/app")
+    (merge_request,) = app.merge_requests("group/app")
     assert merge_request["title"] == "Update web to 1.1 to go without deep, against CVE-2026-1"
 
 
