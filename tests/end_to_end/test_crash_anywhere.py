@@ -15,7 +15,7 @@ import pytest
 
 from bot.sandbox.gate import Exchange
 from tests.end_to_end.advisories import record
-from tests.end_to_end.world import Fleet, quote
+from tests.end_to_end.world import FIXES_ONLY, Fleet, quote
 
 POLICY = ".remediation.yml"
 FILES = {"requirements.txt": "acme==1.0\nzeta==1.0\n"}
@@ -123,6 +123,24 @@ def test_killed_at_any_request_of_a_run_that_follows_a_merge(crash: Fleet) -> No
 
     paths = list(every_request(crash, prepare, "merged"))
     _all_the_same(crash, paths)
+
+
+def test_killed_at_any_request_of_a_run_that_joins_two_fixes(crash: Fleet) -> None:
+    crash.index.add("alpha", "1.0", "2.0")
+    crash.index.add("beta", "1.0", "1.5", "2.0")
+    crash.index.needs["alpha", "2.0"] = ["beta>=2"]
+    alone, other = record("CVE-2026-2", "beta", "1.5"), record("CVE-2026-1", "alpha", "2.0")
+    crash.environ["BOT_POLICY__UPDATES"] = FIXES_ONLY
+
+    def prepare(path: str) -> None:
+        crash.advise(alone)
+        crash.project(path, {"requirements.txt": "alpha==1.0\nbeta==1.0\n"})
+        crash.run(path)
+        crash.advise(alone, other)
+
+    paths = list(every_request(crash, prepare, "joint"))
+    _all_the_same(crash, paths)
+    assert [m["state"] for m in crash.merge_requests(paths[0][0])] == ["opened"]
 
 
 def test_killed_at_any_request_of_a_run_that_tells_of_a_wrong_policy(crash: Fleet) -> None:
