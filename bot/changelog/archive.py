@@ -145,7 +145,8 @@ def _headers() -> type[tarfile.TarInfo]:
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
             nonlocal left
             header = super().frombuf(buf, encoding, errors)
-            left -= header.size * _TELLING_MORE.get(header.type, 0)
+            # A size may be below zero: base 256, as GNU's tar writes what octal digits do not hold, has a sign.
+            left -= abs(header.size) * _TELLING_MORE.get(header.type, 0)
             if left < 0:
                 raise ArchiveError(f"its headers have more than {MOST_HEADERS:,} bytes")
             return header

@@ -87,6 +87,16 @@ def _telling_more(files: int, of_each: int) -> bytes:
     return raw.getvalue()
 
 
+def _telling_less_than_nothing() -> bytes:
+    """A header of negative size (base 256, as GNU's tar writes what octal digits do not hold), then too many others."""
+    header = bytearray(tarfile.TarInfo("p").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = b"\xff" * 7 + bytes(5)
+    header[148:156], header[156:157] = b" " * 8, tarfile.GNUTYPE_LONGNAME
+    header[148:156] = b"%06o\0 " % sum(header)
+    first = tarfile.TarInfo("p/first").tobuf(tarfile.GNU_FORMAT)
+    return gzip.compress(first + bytes(header) + gzip.decompress(_telling_more(20, 3 * 10**4)))
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -102,6 +112,7 @@ def _telling_more(files: int, of_each: int) -> bytes:
         pytest.param(zipped({f"p/{n}": b"" for n in range(MOST_FILES + 1)}), "more than", id="too many files, zip"),
         pytest.param(tar({f"p/{n}": b"" for n in range(MOST_FILES + 2)}), "(more|unpacks)", id="too many files, tar"),
         pytest.param(_telling_more(20, 3 * 10**4), "its headers have more than", id="headers, tar"),
+        pytest.param(_telling_less_than_nothing(), "its headers have more than", id="a header of negative size, tar"),
         pytest.param(
             zipped({f"{n}/CHANGES": os.urandom(2**15) + b"x" * 2**20 for n in range(16)}), "its texts", id="many texts"
         ),
