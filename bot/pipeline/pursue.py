@@ -98,7 +98,9 @@ class Pursuit:
 
     def _offered(self) -> Iterator[tuple[Remediation, Sequence[Change]]]:
         """The fixes that have a merge request, or are to have one, with all that each moves."""
-        yield from ((made.remediation, made.fixed.proof.changes) for made in self._offering.made)
+        yield from (
+            (member.planned, made.fixed.proof.changes) for made in self._offering.made for member in made.members
+        )
         standing = (each for each in self._fixes() if each.stands)
         yield from ((each.planned, each.proof.changes) for each in standing if each.proof is not None)
 

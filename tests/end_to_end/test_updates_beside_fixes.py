@@ -71,6 +71,17 @@ def test_an_update_that_would_carry_a_vulnerable_package_along_waits_for_its_fix
     assert "web==1.2" in site.file(PATH, MANIFEST, f"remediation/{UPDATE}")
 
 
+def test_an_update_waits_for_each_fix_of_a_joint_set(site: Fleet) -> None:
+    site.index.add("alpha", "1.0", "2.0")
+    site.index.needs |= {("web", "1.0"): [], ("alpha", "2.0"): ["deep>=3.1"]}
+    site.advise(record("CVE-2026-1", "deep", "3.1"), record("CVE-2026-2", "alpha", "2.0"))
+    site.project(PATH, {MANIFEST: "alpha==1.0\ndeep==1.0\nweb==1.0\n"})
+    blocked = (UPDATE, ("blocked", "moves deep as well, whose fix comes first"))
+    first = {"vulnerable/PyPI/alpha": ("opened", None), FIX: ("opened", "in one merge request with the fix of alpha")}
+    assert outcomes(site) == first | dict([blocked])
+    assert len(site.merge_requests(PATH)) == 1
+
+
 def test_an_update_that_was_open_first_makes_way(site: Fleet) -> None:
     site.advise()
     site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\nbeta==1.0\n"})
