@@ -81,9 +81,11 @@ class Pursuit:
                 (eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins
             )
             self._offering.publish(last=failed)
+        # What shared a merge request with others has none after these were published.
+        stored = self._stored() if made.no_way else {}
         for no_way in made.no_way:
             with self._alone(no_way.remediation):
-                self.hold(no_way, tracked.get(no_way.remediation.key))
+                self.hold(no_way, stored.get(no_way.remediation.key))
 
     def _update(self, planned: Sequence[Remediation], tracked: Mapping[str, TrackedRemediation]) -> None:
         """Take each routine update in turn, without what a fix moves."""
@@ -121,13 +123,16 @@ class Pursuit:
             self._fail(remediation, str(error))
 
     def _fail(self, remediation: Remediation, reason: str) -> None:
-        store, project_id, now = self.run.adapters.store, self.place.project.id, self.run.now()
-        stored = {t.remediation.key: t for t in store.remediations(project_id)}
-        known = follow.taken_up(remediation, stored.get(remediation.key), now)
+        now = self.run.now()
+        known = follow.taken_up(remediation, self._stored().get(remediation.key), now)
         known = replace(follow.tried(known, follow.FAILED_RETRY, now), base=self.place.project.head, updated_at=now)
         failed = replace(known, remediation=remediation, state=RemediationState.FAILED, reason=reason)
-        store.save_remediation(project_id, failed)
+        self.run.adapters.store.save_remediation(self.place.project.id, failed)
         self.notes.add(failed, Did.FAILED)
+
+    def _stored(self) -> Mapping[str, TrackedRemediation]:
+        """Every remediation by key, as it stands after what was done so far."""
+        return {t.remediation.key: t for t in self.run.adapters.store.remediations(self.place.project.id)}
 
     def pursue(self, remediation: Remediation, tracked: Mapping[str, TrackedRemediation]) -> None:
         """Leave one as it stands, or make and prove it; what became of it is in the notes or among the made."""

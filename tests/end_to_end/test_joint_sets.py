@@ -139,6 +139,13 @@ def test_when_the_fix_that_it_goes_by_is_gone_the_other_has_a_merge_request_of_i
     assert titles(bound, "closed") == {TOGETHER}
 
 
+def test_when_there_is_no_fix_for_one_of_them_any_more_the_other_stands_alone(bound: Fleet) -> None:
+    bound.run(PATH)
+    bound.advise(record("CVE-2026-1", "alpha", "2.0"), record("CVE-2026-2", "beta", None))
+    assert {ALPHA: "updated", BETA: "blocked"}.items() <= outcomes(bound).items()
+    assert {ALPHA: "unchanged", BETA: "blocked"}.items() <= outcomes(bound).items()
+
+
 def test_of_fixes_that_exclude_each_other_the_first_is_made_and_the_issue_of_the_other_says_why(
     opposed: Fleet,
 ) -> None:
