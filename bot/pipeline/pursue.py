@@ -195,10 +195,10 @@ class Pursuit:
     def _over_limit(self, known: TrackedRemediation) -> bool:
         if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:
             return False
-        tracked = self.run.adapters.store.remediations(self.place.project.id)
-        standing = {t.remediation.key for t in tracked if t.state is RemediationState.MR_OPEN}
-        standing |= {made.remediation.key for made in self._offering.made}
-        return len(standing) >= self.run.policy.open_merge_requests
+        standing = [t.remediation for t in self._stored().values() if t.state is RemediationState.MR_OPEN]
+        standing += [made.remediation for made in self._offering.made]
+        routine = {each.key for each in standing if each.kind is not Kind.VULNERABLE}
+        return len(routine) >= self.run.policy.open_merge_requests
 
     def _take_back(self, known: TrackedRemediation, reason: str) -> None:
         if known.merge_request is not None:

@@ -82,6 +82,15 @@ def test_an_update_waits_for_each_fix_of_a_joint_set(site: Fleet) -> None:
     assert len(site.merge_requests(PATH)) == 1
 
 
+def test_fixes_take_no_place_of_the_updates_that_may_be_open(site: Fleet) -> None:
+    site.environ["BOT_POLICY__OPEN_MERGE_REQUESTS"] = "1"
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\nbeta==1.0\n"})
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("opened", None)}
+    site.project("group/two", {MANIFEST: "beta==1.0\n", "other/requirements.txt": "web==1.1\n"})
+    (made,) = site.run("group/two")["projects"]
+    assert sorted(r["outcome"] for r in made["remediations"]) == ["opened", "waiting"]
+
+
 def test_an_update_that_was_open_first_makes_way(site: Fleet) -> None:
     site.advise()
     site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\nbeta==1.0\n"})
