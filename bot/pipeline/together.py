@@ -142,7 +142,7 @@ def _whole(
     ordered = (leader, *(each for each in members if each is not leader))
     whole = union([each.planned for each in ordered], done, moved)
     commit, fixed = making.kept(whole, files)
-    return Made(tuple(_member(each, whole.changes, making) for each in ordered), commit, fixed)
+    return Made(tuple(_member(each, whole.changes, moved, making) for each in ordered), commit, fixed)
 
 
 def _leads(tried: Tried) -> tuple[bool, str]:
@@ -151,10 +151,12 @@ def _leads(tried: Tried) -> tuple[bool, str]:
     return not own, tried.planned.key
 
 
-def _member(tried: Tried, whole: Sequence[Change], making: Making) -> Member:
+def _member(tried: Tried, whole: Sequence[Change], moved: Sequence[Change], making: Making) -> Member:
+    """With what was done for it: what its package came to, or, where that is gone, what was done without it."""
     planned = tried.planned
     places = {(c.package, c.manifest) for c in planned.changes}
-    part = tuple(c for c in whole if (c.package, c.manifest) in places)
+    parts = (tuple(c for c in changes if c.after and (c.package, c.manifest) in places) for changes in (whole, moved))
+    part = next(filter(None, parts), tuple(whole))
     return Member(tried.known, making.concerned(planned), targets.retitled(replace(planned, changes=part)))
 
 

@@ -80,6 +80,18 @@ def test_what_has_no_fix_goes_where_a_newer_parent_does_without(app: Fleet) -> N
     assert merge_request["title"] == "Update web to 1.1 to go without deep, against CVE-2026-1"
 
 
+def test_what_goes_with_the_fix_of_its_parent_has_an_issue_that_says_so(app: Fleet) -> None:
+    app.index.add("web", "1.1")
+    app.advise(record("CVE-2026-1", "deep", "9.0"), record("CVE-2026-2", "web", "1.1"))
+    app.run("group/app")
+    (merge_request,) = app.merge_requests("group/app")
+    assert 'name = "deep"' not in app.file("group/app", "uv.lock", merge_request["source_branch"])
+    assert {issue["title"] for issue in app.issues("group/app")} == {
+        "Update web to 1.1 against CVE-2026-2",
+        "Update web to 1.1 to go without deep, against CVE-2026-1",
+    }
+
+
 def test_what_a_parent_refuses_is_overridden_and_the_merge_request_says_so(app: Fleet) -> None:
     app.index.add("deep", "3.1")
     app.advise(record("CVE-2026-1", "deep", "3.1"))
