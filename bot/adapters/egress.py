@@ -82,9 +82,7 @@ class Egress:
         if task is not None:
             way.tasks.add(task)
             task.add_done_callback(way.tasks.discard)
-        with contextlib.suppress(
-            OSError, asyncio.CancelledError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
-        ):
+        with contextlib.suppress(*_ENDED):
             try:
                 await self._answered(way, reader, writer)
             except Refused as no:

@@ -66,12 +66,11 @@ class Http:
         """GET `url`: 200, 304 or 404; HttpError for anything else."""
         return self._patiently("GET", url, _conditional(accept, etag), None, limit)
 
-    def get_json(self, url: str) -> Any:
-        """The JSON at `url`. Raises HttpError, also when there is none (404)."""
-        return self._decoded(self._patiently("GET", url, {"Accept": "application/json"}, None, MAX_BODY))
-
     def post_json(self, url: str, body: Any) -> Any:
-        """The JSON that answers a query. Raises HttpError. For queries only: it is sent again when it fails."""
+        """The JSON that answers a query. Raises HttpError, also when there is none (404).
+
+        For queries only: it is sent again when it fails.
+        """
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         return self._decoded(self._patiently("POST", url, headers, json.dumps(body).encode(), MAX_BODY))
 

@@ -21,8 +21,6 @@ MOST_RELEASES = 15
 IN_TOTAL = 40_000
 """Characters. GitLab takes a million; people read less."""
 
-_STEPS = ("major", "minor", "patch")
-
 
 @dataclass(frozen=True, slots=True)
 class Noted:
