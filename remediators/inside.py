@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 
 from remediators.api import ToolError
 
 _CHOICES = frozenset("{(")
+_FROM_THE_TOP = re.compile(r"(?:^|[{(,|])/")
 
 
 def check_inside(manifest: str, setting: str, patterns: Iterable[object]) -> None:
@@ -17,15 +19,22 @@ def check_inside(manifest: str, setting: str, patterns: Iterable[object]) -> Non
     """
     folder = posixpath.dirname(manifest)
     for pattern in patterns:
-        if isinstance(pattern, str) and _leaves(folder, pattern.removeprefix("!")):
+        if isinstance(pattern, str) and _leaves(folder, pattern.lstrip("!")):
             raise ToolError(
                 f"{manifest}: `{setting}` names {pattern[:200]!r}, which is outside the repository: name folders of it"
             )
 
 
 def _leaves(folder: str, pattern: str) -> bool:
+    # A backslash parts folders for some, for others it says that what follows is no sign.
+    return any(_leads_out(folder, pattern.replace("\\", meant)) for meant in ("/", ""))
+
+
+def _leads_out(folder: str, pattern: str) -> bool:
     # Choices are not taken apart: nobody needs one to get out of a folder that they may stay in.
     if not _CHOICES.isdisjoint(pattern):
-        return ".." in pattern or pattern.startswith("/")
-    path = posixpath.normpath(posixpath.join(folder, pattern.replace("\\", "/")))
+        return ".." in pattern or _FROM_THE_TOP.search(pattern) is not None
+    # Any number of folders may be none.
+    steps = "/".join(step for step in pattern.split("/") if step != "**")
+    path = posixpath.normpath(posixpath.join(folder, steps))
     return path == ".." or path.startswith(("../", "/"))

@@ -41,6 +41,9 @@ source = { registry = "https://registry.example/simple" }
         ("app/pyproject.toml", ".."),
         ("package.json", "..."),
         ("package.json", "..hidden/*"),
+        ("package.json", "packages/{a,b/c}/*"),
+        ("package.json", "packages\\*"),
+        ("package.json", "**/a"),
     ],
 )
 def test_folders_of_the_repository_may_be_named(manifest: str, pattern: str) -> None:
@@ -59,6 +62,13 @@ def test_folders_of_the_repository_may_be_named(manifest: str, pattern: str) -> 
         ("package.json", "{a,../b}"),
         ("package.json", "@(..)/b"),
         ("package.json", "..\\b"),
+        ("package.json", "a/\\.\\./\\.\\./b"),
+        ("package.json", "!!../b"),
+        ("package.json", "{/etc,a}/*"),
+        ("package.json", "{a,/etc}"),
+        ("package.json", "@(a|/etc)"),
+        ("package.json", "**/../b"),
+        ("package.json", "a/**/../../b"),
         ("app/package.json", "../../b"),
     ],
 )
