@@ -28,8 +28,9 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
-    for setting, named in folders(project.root):
-        check_inside(unit.manifest, setting, named)
+    for document in project.documents.values():
+        for setting, named in folders(document):
+            check_inside(document.name, setting, named)
     before = (work / lockfile).read_bytes()
     arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
     run_lock(project, unit, work, upgrades, arguments, tools)

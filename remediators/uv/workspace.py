@@ -26,11 +26,11 @@ def workspace_of(manifest: str, read: Reader) -> str | None:
     return None
 
 
-def folders(root: TomlDocument) -> Iterator[tuple[str, Sequence[object]]]:
-    """The settings of a root's pyproject.toml that name folders for uv to look into, and what they name."""
-    members = root.table("tool", "uv", "workspace").get("members")
+def folders(document: TomlDocument) -> Iterator[tuple[str, Sequence[object]]]:
+    """The settings of a pyproject.toml that name folders for uv to look into, and what they name."""
+    members = document.table("tool", "uv", "workspace").get("members")
     yield "tool.uv.workspace.members", members if isinstance(members, list) else ()
-    sources = root.table("tool", "uv", "sources").values()
+    sources = document.table("tool", "uv", "sources").values()
     alternatives = (one for source in sources for one in (source if isinstance(source, list) else [source]))
     yield "tool.uv.sources", [one.get("path") for one in alternatives if isinstance(one, Mapping)]
 

@@ -65,7 +65,8 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
         return
     found = project(unit, _reader(work))
     _check_movable(Graph(found, found.lock), upgrades)
-    check_inside(unit.manifest, WORKSPACES, named(found.root.document.value))
+    for manifest in found.manifests.values():
+        check_inside(manifest.name, WORKSPACES, named(manifest.document.value))
     check_harmless(found)
     with yarn((work / unit.manifest).parent, work, found, index, tools) as program:
         fetched = _fetched(program, upgrades)

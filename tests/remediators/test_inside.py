@@ -80,6 +80,12 @@ def test_one_outside_is_named_with_what_to_do(manifest: str, pattern: str) -> No
     )
 
 
+UV_MEMBER = """
+[[package]]
+name = "part"
+version = "1.0"
+source = { editable = "a" }
+"""
 LOCKED: Mapping[str, Mapping[str, Any]] = {
     "npm": {"package-lock.json": {"lockfileVersion": 3, "packages": {"": {}, "node_modules/ms": {"version": "2.0.0"}}}},
     "yarn": {"yarn.lock": classic({"ms@^2.0.0": {"version": "2.0.0"}})},
@@ -89,9 +95,19 @@ NEEDS = {"dependencies": {"ms": "^2.0.0"}}
 ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
     "npm": {"package.json": {**NEEDS, "workspaces": ["../*"]}, **LOCKED["npm"]},
     "yarn": {"package.json": {**NEEDS, "workspaces": {"packages": ["../*"]}}, **LOCKED["yarn"]},
+    "yarn, of a member": {
+        "package.json": {**NEEDS, "name": "web", "workspaces": ["a"]},
+        "a/package.json": {"name": "part", "workspaces": ["../../*"]},
+        **LOCKED["yarn"],
+    },
     "pnpm": {"package.json": NEEDS, "pnpm-workspace.yaml": "packages: ['../*']\n", **LOCKED["pnpm"]},
     "uv, members": {"pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["../*"]\n', "uv.lock": UV_LOCK},
     "uv, sources": {"pyproject.toml": f'{PYPROJECT}[tool.uv.sources]\nms = {{ path = "../*" }}\n', "uv.lock": UV_LOCK},
+    "uv, sources of a member": {
+        "pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["a"]\n',
+        "a/pyproject.toml": PYPROJECT.replace("demo", "part") + '[tool.uv.sources]\nms = { path = "../../*" }\n',
+        "uv.lock": UV_LOCK.replace("\n\n", '\n\n[manifest]\nmembers = ["demo", "part"]\n\n', 1) + UV_MEMBER,
+    },
 }
 
 
@@ -99,13 +115,14 @@ ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
 def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: str) -> None:
     files = encoded(ELSEWHERE[kind])
     for path, content in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(content)
     remediator, unit = next(
-        (each, unit)
+        (each, each.expand(unit, files.get))
         for each in ecosystems().remediators
         for unit in each.units(sorted(files))
         if unit.lockfile in files and each.name == kind.partition(",")[0]
     )
-    with pytest.raises(ToolError, match=r"names '\.\./\*', which is outside the repository: name folders of it"):
+    with pytest.raises(ToolError, match=r"names '(\.\./)+\*', which is outside the repository: name folders of it"):
         remediator.relock(unit, tmp_path, [Upgrade("ms", "2.0.0", "2.0.5", direct=True)], None, tools)
     assert tools.ran == []
