@@ -28,6 +28,7 @@ from remediators.api import (
 )
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_spans import Path as Place
+from remediators.inside import check_inside
 from remediators.python.moves import moves
 from remediators.python.requirement import PythonRequirement, read_requirement
 from remediators.python.specifiers import pinned
@@ -39,6 +40,7 @@ from remediators.uv.blocked import explained
 from remediators.uv.lock import UvLock, read_lock
 from remediators.uv.relock import lock_arguments
 from remediators.uv.run import ENVIRONMENT, executable
+from remediators.uv.workspace import folders
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure, Scope
 
@@ -116,6 +118,9 @@ class Scripts:
         """Have uv lock the script; it is not run, and nothing is built. Raises ToolError and BlockedError."""
         if unit.lockfile is None:
             return
+        block = read_block(unit.manifest, (work / unit.manifest).read_bytes())
+        for setting, named in folders(block.document) if block else ():
+            check_inside(unit.manifest, setting, named)
         lockfile = work / unit.lockfile
         lock = read_lock(unit.lockfile, lockfile.read_bytes())
         arguments = lock_arguments(lock, upgrades, index)

@@ -12,6 +12,13 @@ from tests.remediators.pnpm.projects import lock_9
 from tests.remediators.yarn.projects import classic, encoded
 
 MS = "      ms:\n        specifier: ^2.0.0\n        version: 2.0.0\n"
+SCRIPT = """\
+# /// script
+# dependencies = ["ms"]
+# [tool.uv.sources]
+# ms = { path = "../*" }
+# ///
+"""
 PYPROJECT = '[project]\nname = "demo"\nversion = "1.0"\ndependencies = ["ms"]\n'
 UV_LOCK = """\
 version = 1
@@ -103,6 +110,7 @@ ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
     "pnpm": {"package.json": NEEDS, "pnpm-workspace.yaml": "packages: ['../*']\n", **LOCKED["pnpm"]},
     "uv, members": {"pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["../*"]\n', "uv.lock": UV_LOCK},
     "uv, sources": {"pyproject.toml": f'{PYPROJECT}[tool.uv.sources]\nms = {{ path = "../*" }}\n', "uv.lock": UV_LOCK},
+    "script, sources": {"app.py": SCRIPT, "app.py.lock": UV_LOCK},
     "uv, sources of a member": {
         "pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["a"]\n',
         "a/pyproject.toml": PYPROJECT.replace("demo", "part") + '[tool.uv.sources]\nms = { path = "../../*" }\n',
