@@ -81,9 +81,10 @@ def _read_json(package: str, page: Fetched) -> tuple[ProjectFile, ...]:
 
 
 def _files_of_json(package: str, walk: Walk, page: str) -> Iterator[ProjectFile]:
-    versions, found = _Versions(package), ""
+    versions, found, listed = _Versions(package), "", False
     for key in walk.members():
         if key == "files":
+            listed = True
             for number in walk.items():
                 _count(number + 1)
                 file = walk.value()
@@ -96,6 +97,8 @@ def _files_of_json(package: str, walk: Walk, page: str) -> Iterator[ProjectFile]
     walk.end()
     if found.partition(".")[0] != _API:
         raise ValueError(f"version {found or 'none'} of the API is not known")
+    if not listed:
+        raise ValueError("it has no `files`")
 
 
 def _file_of_json(file: Mapping[str, Any], version: Version, page: str) -> ProjectFile:

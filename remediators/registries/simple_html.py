@@ -20,7 +20,7 @@ _CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "lati
 
 _BEGIN = re.compile(r"<(?:(!--)|(script|style|a|base|meta)(?=[\s/>]))", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"[\s/]*+(?:(?P<end>>)|(?P<name>[^\s/>=][^\s/>=]*+)"
+    r"[\s/]*+(?:(?P<end>>)|(?P<name>[^\s/>][^\s/>=]*+)"
     r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s>\"'][^\s>]*+))?+)?+)"
 )
 _VERSION = "pypi:repository-version"

@@ -178,6 +178,7 @@ def test_a_missing_package_is_named_with_its_place(tools: FakeTools) -> None:
         pytest.param("<a href='/login'>Sign in</a>", "text/html", "it may be a sign-in page", id="sign-in page"),
         pytest.param("{", JSON, "cannot be read as PEP 691 JSON", id="broken JSON"),
         pytest.param("[]", JSON, "cannot be read as PEP 691 JSON", id="another shape"),
+        pytest.param('{"meta": {"api-version": "1.0"}}', JSON, "PEP 691 JSON: it has no `files`", id="no files"),
         pytest.param(
             '{"meta": {"api-version": "9.0"}, "name": "demo", "files": []}', JSON, "cannot be read", id="newer JSON"
         ),

@@ -29,6 +29,8 @@ def found(page: str | bytes, charset: str = "") -> tuple[Link, ...]:
         pytest.param(f'<a name="top"></a><a href="{FILE}">demo-1.0.zip<br></a>', {}, id="an anchor that leads nowhere"),
         pytest.param(f'<a href="{FILE}">demo-1.0.zip', {}, id="not closed"),
         pytest.param('<a href="&#47;files/demo&#45;1.0.zip">demo&#45;1.0.zip</a>', {}, id="escaped address and text"),
+        pytest.param(f'<a =><a href="{FILE}">demo-1.0.zip</a>', {}, id="behind an equals sign without a name"),
+        pytest.param(f'<a href="{FILE}"=x>demo-1.0.zip</a>', {"=x": ""}, id="an equals sign behind a value"),
         pytest.param("<a href='x", None, id="a tag without an end"),
         pytest.param("<!-- <a href='x'>no</a>", None, id="a comment without an end"),
         pytest.param("<script><a href='x'>no</a>", None, id="a script without an end"),
