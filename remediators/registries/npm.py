@@ -46,13 +46,6 @@ class _Published:
     deprecated: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Required:
-    """What one release requires, as written."""
-
-    written: Mapping[str, str]
-
-
 class NpmRegistry:
     """`Registry` of npm, and of every server that speaks its protocol."""
 
@@ -155,28 +148,26 @@ def _releases(package: str, answer: Fetched) -> tuple[Release, ...]:
     return tuple(
         Release(version, moment(published.get(version)), False, kept.engines, kept.deprecated)
         for version, kept in versions.items()
-        if isinstance(kept, _Published)
     )
 
 
 def _requirements(package: str, answer: Fetched) -> Mapping[str, Mapping[str, str]]:
     needs = 0
 
-    def counted(value: dict[str, Any]) -> object:
+    def counted(value: dict[str, Any]) -> Mapping[str, str] | None:
         nonlocal needs
-        kept = _required(value)
-        needs += len(kept.written) if isinstance(kept, _Required) else 0
+        written = _required(value)
+        needs += len(written or ())
         if needs > _MOST_NEEDS:
             raise ValueError(f"its releases require more than {_MOST_NEEDS:,} packages")
-        return kept
+        return written
 
     _, versions = read_document(package, answer, counted)
     found: dict[str, Mapping[str, str]] = {}
     before: Mapping[str, str] = {}
-    for version, kept in versions.items():
-        if isinstance(kept, _Required):
-            # Most releases require what the one before did: that is kept once.
-            found[version] = before = before if kept.written == before else kept.written
+    for version, written in versions.items():
+        # Most releases require what the one before did: that is kept once.
+        found[version] = before = before if written == before else written
     return found
 
 
@@ -184,24 +175,20 @@ def _about(package: str, answer: Fetched) -> Mapping[str, About]:
     document, versions = read_document(package, answer, npm_about.reduced)
     readme = document.get("readme")
     text = readme if isinstance(readme, str) else ""
-    return {
-        version: replace(kept, text=kept.text or text) for version, kept in versions.items() if isinstance(kept, About)
-    }
+    return {version: replace(kept, text=kept.text or text) for version, kept in versions.items()}
 
 
-def _required(value: dict[str, Any]) -> dict[str, Any] | _Required:
-    """A release's manifest as what it requires."""
+def _required(value: dict[str, Any]) -> Mapping[str, str] | None:
+    """What a release requires, as its manifest has it; None for what is no such manifest."""
     if "dist" not in value or "version" not in value:
-        return value
+        return None
     # Releases repeat each other: a string is kept once.
-    return _Required(
-        {
-            intern(key): intern(wanted)
-            for section in _REQUIRED
-            for key, wanted in (value[section].items() if isinstance(value.get(section), dict) else ())
-            if isinstance(wanted, str)
-        }
-    )
+    return {
+        intern(key): intern(wanted)
+        for section in _REQUIRED
+        for key, wanted in (value[section].items() if isinstance(value.get(section), dict) else ())
+        if isinstance(wanted, str)
+    }
 
 
 def _ranges(written: Mapping[str, str]) -> Mapping[str, str]:
@@ -213,10 +200,10 @@ def _ranges(written: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
-def _reduced(value: dict[str, Any]) -> dict[str, Any] | _Published:
-    """A release's manifest (the only object with a `dist` and a `version`) as what is needed of it."""
+def _reduced(value: dict[str, Any]) -> _Published | None:
+    """A release's manifest as what is needed of it; None for what is none."""
     if "dist" not in value or "version" not in value:
-        return value
+        return None
     engines, deprecated = value.get("engines"), value.get("deprecated")
     node = engines.get("node") if isinstance(engines, dict) else None
     # Some registries say `false` for what is not deprecated, and some old releases `true` without a reason.

@@ -12,11 +12,11 @@ from typing import Any
 from remediators.about import About, Archive, source_among
 
 
-def reduced(value: dict[str, Any]) -> dict[str, Any] | About:
-    """A release's manifest (the only object with a `dist` and a `version`) as what is told of it."""
+def reduced(value: dict[str, Any]) -> About | None:
+    """A release's manifest as what is told of it; None for what is none."""
     dist = value.get("dist")
     if not isinstance(dist, dict) or "version" not in value:
-        return value
+        return None
     tarball = dist.get("tarball")
     return About(
         source=_source(value),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from remediators.api import Fetched, RegistryError
 from remediators.bounds import PACKAGE_DOCUMENT
 from remediators.index_urls import without_credentials
 from remediators.registries.json_walk import Walk
+
+T = TypeVar("T")
 
 _BESIDE = frozenset(("time", "readme"))
 MOST_RELEASES = 25_000
@@ -16,11 +18,11 @@ MOST_RELEASES = 25_000
 
 
 def read_document(
-    package: str, answer: Fetched, reduce: Callable[[dict[str, Any]], object]
-) -> tuple[Mapping[str, Any], Mapping[str, object]]:
+    package: str, answer: Fetched, reduce: Callable[[dict[str, Any]], T | None]
+) -> tuple[Mapping[str, Any], Mapping[str, T]]:
     """Times and readme as they stand in the document, and its releases, each `reduce`d before the next is read.
 
-    Raises RegistryError for what is no such document, and for more than is read.
+    What reduces to None is left out. Raises RegistryError for what is no such document, and for more than is read.
     """
     place = without_credentials(answer.url)
     if excess := PACKAGE_DOCUMENT.excess(answer.body):
@@ -39,10 +41,10 @@ def read_document(
 
 
 def _walked(
-    walk: Walk, reduce: Callable[[dict[str, Any]], object]
-) -> tuple[Mapping[str, Any], Mapping[str, object] | None]:
+    walk: Walk, reduce: Callable[[dict[str, Any]], T | None]
+) -> tuple[Mapping[str, Any], Mapping[str, T] | None]:
     document: dict[str, Any] = {}
-    versions: dict[str, object] | None = None
+    versions: Mapping[str, T] | None = None
     if not walk.begins(b"{"):
         walk.value()
         return {}, None
@@ -56,11 +58,13 @@ def _walked(
     return document, versions
 
 
-def _reduced_versions(walk: Walk, reduce: Callable[[dict[str, Any]], object]) -> dict[str, object]:
-    versions: dict[str, object] = {}
-    for version in walk.members():
-        written = walk.value()
-        versions[version] = reduce(written) if isinstance(written, dict) else None
-        if len(versions) > MOST_RELEASES:
+def _reduced_versions(walk: Walk, reduce: Callable[[dict[str, Any]], T | None]) -> Mapping[str, T]:
+    versions: dict[str, T] = {}
+    for number, version in enumerate(walk.members()):
+        if number == MOST_RELEASES:
             raise ValueError(f"it lists more than {MOST_RELEASES:,} versions")
+        written = walk.value()
+        reduced = reduce(written) if isinstance(written, dict) else None
+        if reduced is not None:
+            versions[version] = reduced
     return versions
