@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from remediators.api import ManifestError
+from remediators.api import ManifestError, ToolError
 from remediators.bounds import CONFIGURATION
 from remediators.documents.yaml_spans import Path, read
 from remediators.index_urls import without_credentials
@@ -29,6 +29,7 @@ YARNRC_YML = ".yarnrc.yml"
 CATALOG = "catalog:"
 _SETTING = re.compile(r"(?P<quote>\"?)(?P<key>[^\s\"]+)(?P=quote)\s+(?P<inner>\"?)(?P<value>[^\s\"]+)(?P=inner)\s*")
 _SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
+_SCOPE = re.compile(r"[\w.~-]+", re.ASCII)
 _DECIDING = (
     "catalog",
     "catalogs",
@@ -69,11 +70,18 @@ class YarnConfig:
         return tuple(dict.fromkeys((*((default,) if default else ()), *self.registries.scoped.values())))
 
     def visible(self, index: str | None, *, berry: bool, more: Mapping[str, Any]) -> str:
-        """The configuration file that Yarn gets; `index` is the registry where the project names none."""
+        """The configuration file that Yarn gets; `index` is the registry where the project names none.
+
+        Raises ToolError where berry would put a variable of its environment, which has credentials, into a setting.
+        """
         default, scoped = self.registries.registry or index, self.registries.scoped
         if not berry:
             named = {**({"registry": default} if default else {}), **{f"{s}:registry": u for s, u in scoped.items()}}
             return "".join(f"{json.dumps(key)} {json.dumps(url)}\n" for key, url in named.items())
+        for key, value in self.deciding.items():
+            if "${" in json.dumps(value):
+                what = "names a variable of the environment, which may hold credentials: write out what it stands for"
+                raise ToolError(f"{self.name}: `{key}` {what}")
         settings: dict[str, Any] = {**self.deciding, **more}
         if default:
             settings["npmRegistryServer"] = default
@@ -104,7 +112,7 @@ def berry_config(name: str, content: bytes | None) -> YarnConfig:
     scoped = {
         f"@{scope}": url
         for scope, own in (scopes.items() if isinstance(scopes, dict) else ())
-        if isinstance(own, dict) and (url := _url(own.get("npmRegistryServer")))
+        if _SCOPE.fullmatch(str(scope)) and isinstance(own, dict) and (url := _url(own.get("npmRegistryServer")))
     }
     deciding = {key: settings[key] for key in _DECIDING if key in settings}
     return YarnConfig(name, NpmConfig(_url(settings.get("npmRegistryServer")), scoped, {}), deciding)
@@ -125,8 +133,9 @@ def _settings(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _url(value: object) -> str | None:
-    """The URL without credentials; None for what is none, or is taken from the environment."""
-    if not isinstance(value, str) or "${" in value:
+    """The URL without credentials; None for what is none, has spaces or lines, or is taken from the environment."""
+    # A line in it would be one of the file that npm gets.
+    if not isinstance(value, str) or "${" in value or re.search(r"\s", value):
         return None
     try:
         parts = urlsplit(value)

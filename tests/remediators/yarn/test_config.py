@@ -3,7 +3,7 @@ import json
 import pytest
 import yaml
 
-from remediators.api import ManifestError
+from remediators.api import ManifestError, ToolError
 from remediators.yarn.config import berry_config, classic_config
 
 OWN, OTHER = "https://registry.example/own", "https://registry.example/other"
@@ -62,6 +62,35 @@ def test_berry_sees_registries_and_what_decides_on_the_lockfile() -> None:
         "npmRegistryServer": OWN,
         "npmScopes": {"a": {"npmRegistryServer": OTHER}},
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("catalog", {"ms": "npm:@a/${REGISTRY_TOKEN_AA}@1"}, id="catalog"),
+        pytest.param("packageExtensions", {"a@*": {"dependencies": {"ms": "${X:-2}"}}}, id="deep"),
+    ],
+)
+def test_what_berry_would_take_from_the_environment_is_not_handed_to_it(key: str, value: object) -> None:
+    found = berry_config(".yarnrc.yml", yaml.safe_dump({key: value}).encode())
+    with pytest.raises(ToolError) as error:
+        found.visible(None, berry=True, more={})
+    said = "names a variable of the environment, which may hold credentials: write out what it stands for"
+    assert str(error.value) == f".yarnrc.yml: `{key}` {said}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param({"npmRegistryServer": f"{OWN}\nnode-options=--import=x"}, id="a URL"),
+        pytest.param({"npmScopes": {"a": {"npmRegistryServer": f"{OWN}\rshell=x"}}}, id="a scope's URL"),
+        pytest.param({"npmScopes": {"a\nscript-shell=x": {"npmRegistryServer": OWN}}}, id="a scope"),
+        pytest.param({"npmScopes": {"a=x": {"npmRegistryServer": OWN}}}, id="an equals sign in a scope"),
+        pytest.param({"npmScopes": {"": {"npmRegistryServer": OWN}}}, id="no name of a scope"),
+    ],
+)
+def test_no_line_gets_into_the_file_that_npm_reads(written: object) -> None:
+    assert berry_config(".yarnrc.yml", yaml.safe_dump(written).encode()).registries.visible() == ""
 
 
 BOMB = "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{f'*{chr(97 + n)},' * 9}]\n" for n in range(20))
