@@ -44,6 +44,17 @@ def variables_of(url: str) -> CredentialVariables:
     return credential_variables(urlsplit(url).netloc)
 
 
+def place(url: str) -> str:
+    """A registry as the settings of npm and Yarn name it: without the protocol, and without a slash at the end."""
+    return url.partition(":")[2].rstrip("/")
+
+
+def npm_settings(urls: Collection[str]) -> str:
+    """The lines of a .npmrc by which npm and pnpm find the credentials of these registries."""
+    names = ((place(url), variables_of(url)) for url in urls)
+    return "".join(f"{where}/:${{{each.key}}}=${{{each.value}}}\n" for where, each in names)
+
+
 def unset(urls: Collection[str]) -> Mapping[str, str]:
     """The variables of these registries, for those whose credentials nobody has."""
     return {name: value for url in urls for name, value in variables_of(url).values("", "").items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from remediators.api import BlockedError, ToolError, Tools
 from remediators.aside import unused
-from remediators.credential_variables import unset, variables_of
+from remediators.credential_variables import npm_settings, unset
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.pnpm.units import MANIFEST, Project
@@ -104,17 +104,10 @@ def pnpm(folder: Path, project: Project, index: str | None, tools: Tools) -> Ite
     if written is not None:
         npmrc.write_bytes(b"")
     made = Pnpm(aside, project, index, tools)
-    names = ((url, variables_of(url)) for url in made.urls)
-    lines = (f"{_place(url)}/:${{{each.key}}}=${{{each.value}}}\n" for url, each in names)
-    (aside / _CREDENTIALS).write_text("".join(lines))
+    (aside / _CREDENTIALS).write_text(npm_settings(made.urls))
     try:
         yield made
     finally:
         shutil.rmtree(aside)
         if written is not None:
             npmrc.write_bytes(written)
-
-
-def _place(url: str) -> str:
-    """A registry as npm's settings name it: without the protocol, and without a slash at the end."""
-    return url.partition(":")[2].rstrip("/")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import ToolError, Tools
-from remediators.credential_variables import unset
+from remediators.credential_variables import npm_settings, unset
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.yarn.config import YARNRC, YARNRC_YML
@@ -96,6 +96,12 @@ class Yarn:
                 raise
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """Every registry that is asked. npm, which fetches Yarn, asks the configured one whatever the project names."""
+        index = () if self.index is None else (self.index,)
+        return tuple(dict.fromkeys((*self.project.config.urls(self.index), *index)))
+
+    @property
     def settings(self) -> Mapping[str, int]:
         """Berry's settings that only newer versions know: a fix's age is judged by the bot's own policy."""
         return {"npmMinimalAgeGate": 0} if self._numbers >= _AGE_GATE_SINCE else {}
@@ -119,7 +125,7 @@ class Yarn:
         state = {"YARN_INSTALL_STATE_PATH": self._aside("state.gz")} if berry else {}
         there = f'cd "${_PLACE}" || exit\n{self._kept()}'
         program = Lent(f"{package}@{version_of(self.project)}", "yarn", registry, prepare=there)
-        place = {_PLACE: os.path.relpath(self.folder, self.aside), **unset(self.project.config.urls(self.index))}
+        place = {_PLACE: os.path.relpath(self.folder, self.aside), **unset(self.urls)}
         own = _BERRY if berry else {}
         program.run(("install", *arguments), self.aside, self.tools, {**place, **_ENVIRONMENT, **own, **state})
 
@@ -139,7 +145,8 @@ def yarn(folder: Path, work: Path, project: Project, index: str | None, tools: T
         aside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=work, prefix=".yarn-")))
         (aside / MANIFEST).write_text("{}")
         made = Yarn(folder, aside, project, index, tools)
-        (aside / NPMRC).write_text(project.config.registries.visible())
+        # The shell that starts npm drops the variables that are named after the registry.
+        (aside / NPMRC).write_text(project.config.registries.visible() + npm_settings(made.urls))
         visible = _visible(made)
         for name in (NPMRC, YARNRC, YARNRC_YML):
             stack.enter_context(_replaced(folder / name, visible.get(name)))

@@ -29,17 +29,20 @@ _VERSIONS = NpmVersions()
 class ScriptedYarn:
     """Yarn, reduced to what a relock leans on: what is locked stays, and the newest is taken for what is not.
 
-    `seen` are the files as each run finds them, and `said` is its command. `refuses` is what it says instead.
+    `seen` are the files as each run finds them, `npmrc` is what npm reads, and `said` the command. `refuses` is what it
+    says instead.
     """
 
     tools: FakeTools
     seen: list[dict[str, str]] = field(default_factory=list)
+    npmrc: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     refuses: str = ""
 
     def __call__(self, argv: Sequence[str], cwd: Path) -> Completed:
         folder = cwd / self.tools.ran[-1].env["REMEDIATION_PROJECT"]
         self.seen.append({p.name: p.read_text() for p in folder.iterdir() if p.is_file()})
+        self.npmrc.append((cwd / ".npmrc").read_text())
         self.said.append(" ".join(argv[2:]))
         if self.refuses:
             raise ToolError("sh exited with status 1", self.refuses)

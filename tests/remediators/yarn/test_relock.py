@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from remediators.api import BlockedError, Requirer, ToolError, Upgrade
+from remediators.credential_variables import credential_variables
 from tests.remediators.conftest import FakeTools
 from tests.remediators.yarn.projects import YARN, Locked, berry, classic
 from tests.remediators.yarn.scripted import Bench, ScriptedYarn
@@ -223,6 +224,23 @@ def test_yarn_sees_a_stand_in_and_then_the_project(bench: Bench, yarn: ScriptedY
         assert all(line.startswith("//registry.example/own/:") for line in seen[".npmrc"].splitlines())
         assert seen[".yarnrc"] == '"registry" "https://registry.example/own"\n'
     assert {path: done.text(path) for path in planted} == planted
+
+
+@LOCKS
+def test_npm_has_the_credentials_of_the_registry_that_lends_yarn(
+    bench: Bench, yarn: ScriptedYarn, lockfile: str
+) -> None:
+    own = "npmRegistryServer: https://registry.example:8443/npm\n"
+    files = {".npmrc": "registry=https://registry.example:8443/npm\n", ".yarnrc.yml": own}
+    bench.relock(ALONE, alone(lockfile), UP, index="https://registry.example/own", files=files)
+    lends, theirs = (credential_variables(host) for host in ("registry.example", "registry.example:8443"))
+    for npmrc, run in zip(yarn.npmrc, bench.tools.ran, strict=True):
+        assert npmrc.splitlines() == [
+            "registry=https://registry.example:8443/npm",
+            f"//registry.example:8443/npm/:${{{theirs.key}}}=${{{theirs.value}}}",
+            f"//registry.example/own/:${{{lends.key}}}=${{{lends.value}}}",
+        ]
+        assert (run.env[lends.key], run.env[lends.value]) == ("without", "")
 
 
 def test_yarn_runs_neither_scripts_nor_what_a_repository_names(bench: Bench, yarn: ScriptedYarn) -> None:
