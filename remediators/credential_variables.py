@@ -1,8 +1,8 @@
 """Variables that hold a registry host's credentials, for package managers whose files can only refer to them.
 
-A file holds the names of variables, never what is in them. Whoever runs the program knows the credentials and sets the
-variables of the hosts that it has some for; for all others they are `unset`, and the program asks without. Their names
-are plain: npm starts programs with a shell, which drops `npm_config_//host/:_authToken`.
+A file holds the names of variables, never what is in them. A remediator starts the program with all of them `unset`;
+whoever runs it knows the credentials, and sets those of the hosts that it has some for. Their names are plain: npm
+starts programs with a shell, which drops `npm_config_//host/:_authToken`.
 """
 
 from __future__ import annotations
@@ -56,5 +56,5 @@ def npm_settings(urls: Collection[str]) -> str:
 
 
 def unset(urls: Collection[str]) -> Mapping[str, str]:
-    """The variables of these registries, for those whose credentials nobody has."""
+    """The variables of these registries, as they are where nobody has credentials."""
     return {name: value for url in urls for name, value in variables_of(url).values("", "").items()}

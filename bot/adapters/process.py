@@ -80,7 +80,8 @@ class LocalWorkshop:
         scratch = self._scratch_of(cwd)
         confinement = self._confinement()
         before = left_behind.given(scratch / WORK)
-        with tool_credentials.handed(self._credentials) as handed, contextlib.ExitStack() as stack:
+        credentials = tool_credentials.handed(self._credentials, argv[0], env or {})
+        with credentials as handed, contextlib.ExitStack() as stack:
             base = self._base[confinement is not None]
             environment = {**base, **private_environment(scratch), **(env or {}), **handed.environment}
             start = Start(argv, cwd, environment, handed.descriptors)

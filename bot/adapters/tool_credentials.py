@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from bot.adapters.credential import Credential
 from remediators.credential_variables import credential_variables
 
 # What registries take as the user name beside a token where only basic authentication is to be had.
 TOKEN_USER = "__token__"  # noqa: S105 -- a user name
+
+_NPM = "npm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,19 @@ class Handed:
 
 
 @contextlib.contextmanager
-def handed(credentials: Mapping[str, Credential]) -> Iterator[Handed]:
-    """Credentials by host (or host:port) as uv and npm read them, while the block runs.
+def handed(credentials: Mapping[str, Credential], program: str, asked_for: Collection[str]) -> Iterator[Handed]:
+    """Credentials by host (or host:port) as a program reads them, while the block runs.
 
     uv reads a netrc file: here an anonymous file in memory, which Linux has and other systems do not (there a
     private index must be open to uv by other means). npm reads variables named after the registry; for others the
-    remediator writes files that refer to `credential_variables`.
+    remediator writes files that refer to `credential_variables`, and names those in `asked_for`. Nobody else has any:
+    most tools put variables into what a project's files say, such as the URL of an index.
     """
-    environment = dict(variable for host, credential in credentials.items() for variable in _npm(host, credential))
+    of_npm = credentials.items() if PurePath(program).name == _NPM else ()
+    environment = dict(variable for host, credential in of_npm for variable in _npm(host, credential))
     for host, credential in credentials.items():
-        environment |= credential_variables(host).values(*_parts(credential))
+        known = credential_variables(host).values(*_parts(credential))
+        environment |= {name: value for name, value in known.items() if name in asked_for}
     if not credentials or not hasattr(os, "memfd_create"):
         yield Handed(environment)
         return

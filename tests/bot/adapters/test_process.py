@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.confinement import impossible
+from bot.adapters.credential import Credential
 from bot.adapters.process import ABANDONED_AFTER, STDERR_KEPT, LocalWorkshop
 from bot.adapters.process_run import Limits
 from bot.adapters.redaction import Redactor
 from remediators.api import ToolError
+from remediators.credential_variables import credential_variables
 
 PYTHON = sys.executable
 
@@ -59,6 +61,22 @@ def test_a_scratch_that_a_killed_bot_left_behind_is_cleared(workshop: LocalWorks
     with workshop.scratch():
         assert not old.exists()
         assert young.exists()
+
+
+def test_only_who_needs_variables_with_credentials_has_them(tmp_path: Path) -> None:
+    credentials = {"registry.example": Credential("", "one"), "registry.example:8443": Credential("me", "other")}
+    workshop = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", dict(os.environ), credentials=credentials)
+    wanted, unknown = credential_variables("registry.example"), credential_variables("registry.example:1")
+    with workshop.scratch() as work:
+        (work / "npm").symlink_to("/usr/bin/env")
+        any_other, npm = workshop.run(["env"], work).stdout, workshop.run([str(work / "npm")], work).stdout
+        started_with = {**wanted.values("", ""), **unknown.values("", "")}
+        some = workshop.run(["env"], work, started_with).stdout.splitlines()
+    assert "registry" not in any_other.lower()
+    assert "npm_config_//registry.example/:_authToken=one\n" in npm
+    assert "REGISTRY_" not in npm
+    given = {**wanted.values("one", ""), **unknown.values("", "")}
+    assert {line for line in some if line.startswith("REGISTRY_")} == {f"{key}={to}" for key, to in given.items()}
 
 
 def test_the_environment_is_scrubbed_and_private(workshop: LocalWorkshop, tmp_path: Path) -> None:
