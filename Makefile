@@ -38,7 +38,8 @@ bench-fix: setup
 	$(BIN)/python -m benchmarks.fix --store docs/fixing.md $(FIX)
 
 # What a fix costs on top of the package manager: the bot and each tool's own command in turn, on the real registries; the
-# table goes into docs/performance.md. SHARE="pdm yarn --rounds 5" measures some of them; `SHARE=--help` tells the rest.
+# table goes into docs/performance.md. SHARE="pdm yarn --rounds 5" measures some of them, whose table is only printed;
+# `SHARE=--help` tells the rest.
 bench-share: setup
 	$(BIN)/python -m benchmarks.share --sandbox --store docs/performance.md $(SHARE)
 

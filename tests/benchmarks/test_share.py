@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.measure import Figure, Sample
 from benchmarks.share import report
+from benchmarks.share.__main__ import main
 from benchmarks.share.kinds import KINDS
 from benchmarks.share.race import BARE, OURS, Row
 from remediators.registered import ecosystems
@@ -52,6 +54,17 @@ def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has no lines"):
         report.store("new\n", document)
     assert document.read_text() == "before\n"
+
+
+def test_where_nothing_ran_nothing_is_stored_and_nothing_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"{report.START}\nold\n{report.END}\n")
+    monkeypatch.setattr(sys, "argv", ["share", "no such kind", "--store", str(document)])
+    assert main() == 1
+    assert document.read_text() == f"{report.START}\nold\n{report.END}\n"
+    assert "| lockfile" in capsys.readouterr().out
 
 
 def test_every_kind_has_a_name_and_a_unit_of_its_own() -> None:
