@@ -194,7 +194,10 @@ class GitCheckout:
             with self._listing:
                 self._repository.fetch(parent, PARENT_REF)
             changed = self._repository.differences(parent, tip.sha)
-        return git_promise.is_kept(message, {path: entry.oid if entry else "" for path, entry in changed.items()})
+        if not git_promise.is_kept(message, {path: entry.oid if entry else "" for path, entry in changed.items()}):
+            return False
+        with self._listing:
+            return self._repository.leads_back(self.head, parent)
 
     def _tree(self, commit: str) -> Tree:
         if commit not in self._trees:

@@ -88,6 +88,20 @@ class Repository:
         """Bring one commit with its trees here, without history and blobs."""
         self._git.read(*_FETCH, "--depth=1", "origin", f"+{checked(commit)}:{ref}")
 
+    def leads_back(self, head: str, commit: str) -> bool:
+        """Whether `head` has a commit, both of which are here, in its history. Raises GitError.
+
+        The server is asked for the commits since then, without their trees.
+        """
+        if checked(commit) == checked(head):
+            return True
+        made, newest = (int(self._git.local("log", "-1", "--format=%ct", each)) for each in (commit, head))
+        if newest < made:
+            return False
+        since = ("--filter=tree:0", f"--shallow-since=@{max(made - 1, 0)} +0000")
+        self._git.read(*_FETCH, *since, "origin", f"+{head}:{HEAD_REF}")
+        return commit in self._git.local("rev-list", head).decode().split()
+
     def fetch_blobs(self, ids: Collection[str]) -> None:
         """Bring those of these blobs that are missing here, in one request."""
         if missing := self._missing(set(ids) - self._here):

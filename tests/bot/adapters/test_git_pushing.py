@@ -1,4 +1,5 @@
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -112,17 +113,48 @@ def test_a_commit_of_ours_that_someone_had_rebased_is_still_ours(
         made = checkout.commit({"requirements.txt": b"2"}, "Bump")
         checkout.push(made, "bot/fix", None)
     base = upstream.commit({**FILES, **meanwhile}, branch="main", parent=head)
-    message = git(upstream.bare, "log", "-1", "--format=%B", made.sha)
-    theirs = upstream.commit({**FILES, **meanwhile, **change}, branch="bot/fix", by="Ann <ann@x>", parent=base)
-    raw = git(upstream.bare, "cat-file", "commit", theirs).partition("\n\n")[0]
-    raw = raw.replace("author Ann <ann@x>", "author Bot <bot@corp.example>") + f"\n\n{message}\n"
-    sha = git(upstream.bare, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode())
-    git(upstream.bare, "update-ref", "refs/heads/bot/fix", sha)
+    sha = rebased(upstream, made.sha, base, {**FILES, **meanwhile, **change})
+    newest = upstream.commit({**FILES, "README.md": b"and on"}, branch="main", parent=base)
 
-    with checkouts.open(upstream.project(head)) as later:
+    with checkouts.open(upstream.project(newest)) as later:
         tip = later.branch("bot/fix")
     assert tip is not None
     assert (tip.sha, tip.ours) == (sha, ours)
+
+
+@pytest.mark.parametrize("committed", [10**9, 4 * 10**9], ids=["older than the default branch", "newer than it"])
+def test_a_commit_of_ours_on_one_of_theirs_is_left_alone(
+    checkouts: GitCheckouts, upstream: Upstream, head: str, committed: int
+) -> None:
+    with checkouts.open(upstream.project(head)) as checkout:
+        made = checkout.commit({"requirements.txt": b"2"}, "Bump")
+        checkout.push(made, "bot/fix", None)
+    theirs = upstream.commit({**FILES, "work": b"hours of it"}, branch="bot/fix", parent=head)
+    raw = git(upstream.bare, "cat-file", "commit", theirs)
+    theirs = written(upstream, re.sub(r"(?m)^(committer .*> )\d+", rf"\g<1>{committed}", raw))
+    rebased(upstream, made.sha, theirs, {**FILES, "work": b"hours of it", "requirements.txt": b"2"})
+    upstream.commit({**FILES, "README.md": b"on"}, branch="main", parent=head)
+
+    with checkouts.open(upstream.project(upstream.tip("main"))) as later:
+        tip = later.branch("bot/fix")
+    assert tip is not None
+    assert not tip.ours
+
+
+def rebased(upstream: Upstream, made: str, base: str, files: Mapping[str, bytes | str]) -> str:
+    """What GitLab makes of a commit of ours on `bot/fix` when someone has it rebased: they become the committer."""
+    message = git(upstream.bare, "log", "-1", "--format=%B", made)
+    theirs = upstream.commit(files, branch="bot/fix", by="Ann <ann@x>", parent=base)
+    raw = git(upstream.bare, "cat-file", "commit", theirs).partition("\n\n")[0]
+    raw = raw.replace("author Ann <ann@x>", "author Bot <bot@corp.example>") + f"\n\n{message}"
+    sha = written(upstream, raw)
+    git(upstream.bare, "update-ref", "refs/heads/bot/fix", sha)
+    return sha
+
+
+def written(upstream: Upstream, commit: str) -> str:
+    """A commit in its raw form, as it is then known by."""
+    return git(upstream.bare, "hash-object", "-t", "commit", "-w", "--stdin", stdin=f"{commit}\n".encode())
 
 
 def test_a_tip_is_read_with_what_it_moved_and_removed(checkout: GitCheckout, upstream: Upstream, head: str) -> None:
