@@ -201,6 +201,7 @@ class Supplies:
             workshop=self.workshop,
             tools=both,
             indexes=indexes,
+            prepare=self.http.open,
         )
 
     def _pip_audit(self) -> Crosschecks:

@@ -45,6 +45,8 @@ def serve() -> Iterator[NpmRegistry]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body are two small writes: without this each answer waits for the client's delayed acknowledgement.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             """Answer with a package's document."""

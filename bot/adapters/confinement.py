@@ -12,13 +12,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.adapters import confined_start, visible
 from bot.adapters.allow_list import Site
 from bot.adapters.confined_usage import Usage
-from bot.adapters.egress import Egress, Exit
 from bot.adapters.process_run import Limits
 from bot.adapters.tool_environment import confined_environment, trusted_files
+
+if TYPE_CHECKING:
+    from bot.adapters.egress import Egress, Exit
 
 _NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup-try")
 _ALONE = ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox")

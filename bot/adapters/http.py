@@ -74,6 +74,10 @@ class Http:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         return self._decoded(self._patiently("POST", url, headers, json.dumps(body).encode(), MAX_BODY))
 
+    def open(self) -> None:
+        """Load what requests take, which the first of them does otherwise."""
+        self._client.open()
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()

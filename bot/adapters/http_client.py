@@ -67,7 +67,7 @@ class HttpClient:
         import httpx2
 
         try:
-            with self._client().stream(
+            with self.open().stream(
                 method, url, headers={**headers, **self._authorization(url)}, content=body, timeout=_timeout(seconds)
             ) as got:
                 if got.has_redirect_location:
@@ -81,6 +81,13 @@ class HttpClient:
             raise self._unreachable(url, error) from error
         except (httpx2.InvalidURL, httpx2.DecodingError) as error:
             raise HttpError(f"{self.shown(url)}: {error}: check the address") from error
+
+    def open(self) -> httpx2.Client:
+        """The pool of connections, made where there was none."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = _open(self._ca_bundle)
+            return self._opened
 
     def close(self) -> None:
         """Give the connections back."""
@@ -124,12 +131,6 @@ class HttpClient:
             return HttpError(f"{host}: its certificate is not trusted ({words}): pass its authority with --ca-bundle")
         remedy = "check the address, the network and HTTPS_PROXY"
         return HttpError(f"{host} cannot be reached for {self.shown(url)} ({words}): {remedy}", passing=True)
-
-    def _client(self) -> httpx2.Client:
-        with self._lock:
-            if self._opened is None:
-                self._opened = _open(self._ca_bundle)
-            return self._opened
 
 
 def _open(ca_bundle: Path | None) -> httpx2.Client:

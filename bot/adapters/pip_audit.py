@@ -14,7 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.adapters.osv_endpoint import serving
 from bot.osv import match
 from bot.ports import Advisories, DisagreementError, Workshop
 from remediators.api import RemediationError, ToolError, Versions
@@ -109,6 +108,9 @@ class PipAudit:
         return answer.advisories
 
     def _audit(self, part: Mapping[str, Pin], known: _Known) -> Mapping[Pin, _Report]:
+        # Most that is asked is about packages that no advisory is about, and needs no server.
+        from bot.adapters.osv_endpoint import serving
+
         with self.workshop.scratch() as scratch, serving(known, lambda _: self.versions) as server:
             lines = (f"{name}=={version}\n" for name, (_, version) in part.items())
             (scratch / _PINNED).write_text("".join(lines), "utf-8")

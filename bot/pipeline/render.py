@@ -104,10 +104,10 @@ _WRITTEN = ("commit.txt.j2", "issue.md.j2", "merge_request.md.j2")
 """The templates of every change set."""
 
 
-@functools.cache
-def compile_ahead() -> None:
-    """Begin to compile the templates of change sets, once: the caller is about to wait for git."""
-    threading.Thread(target=lambda: [_template(name) for name in _WRITTEN], name="templates", daemon=True).start()
+def compile_all() -> None:
+    """Compile the templates of every change set, where that was not done yet."""
+    for name in _WRITTEN:
+        _template(name)
 
 
 def _template(name: str) -> jinja2.Template:

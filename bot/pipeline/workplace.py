@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,9 +99,16 @@ class Workplace:
     def checkout(self) -> Checkout:
         """The repository at the project's head. Raises CheckoutError."""
         if self._checkout is None:
-            render.compile_ahead()
+            # git keeps us waiting, and what comes after it takes as long to load.
+            threading.Thread(target=self._load, name="load", daemon=True).start()
             self._checkout = self._stack.enter_context(self.run.adapters.checkouts.open(self.project))
         return self._checkout
+
+    def _load(self) -> None:
+        # Whatever fails here fails again where it is needed, and is said there.
+        with contextlib.suppress(Exception):
+            self.run.adapters.toolbox.prepare()
+            render.compile_all()
 
     def survey(self) -> Survey:
         """Its units and dependencies."""

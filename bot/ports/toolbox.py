@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,8 @@ class Workshop(Protocol):
 class Toolbox:
     """What finding, fixing and proving need; nothing of it knows GitLab.
 
-    `indexes` are the configured registry URLs by ecosystem.
+    `indexes` are the configured registry URLs by ecosystem. `prepare` loads what looking anything up takes, where that
+    was not done yet; it may be called from any thread.
     """
 
     ecosystems: Ecosystems
@@ -51,6 +52,7 @@ class Toolbox:
     workshop: Workshop
     tools: Tools
     indexes: Mapping[str, str]
+    prepare: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from packaging.utils import canonicalize_name
 from remediators.api import BlockedError, Requirer, ToolError, Tools, Upgrade
 from remediators.aside import unused
 from remediators.python.specifiers import pinned
-from remediators.uv.run import ENVIRONMENT, executable
 from remediators.versions.pypi import PypiVersions
 
 _ROUNDS = 8
@@ -131,12 +130,15 @@ def _version(pin: str) -> str:
 
 
 def _asked(question: Question, work: Path, tools: Tools) -> str:
+    # Loaded for a question that is asked: most files need none.
+    from remediators.uv.run import ENVIRONMENT, executable
+
     folder = unused(work, _FOLDER)
     folder.mkdir()
     try:
         for file, written in _files(question).items():
             (folder / file).write_text("".join(f"{line}\n" for line in written), encoding="utf-8")
-        done = tools.run(_command(question), folder, ENVIRONMENT)
+        done = tools.run((executable(), *_options(question)), folder, ENVIRONMENT)
         return (folder / _OUTPUT).read_text(encoding="utf-8") if question.kept else done.stdout
     finally:
         shutil.rmtree(folder)
@@ -165,9 +167,9 @@ def _files(question: Question) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _command(question: Question) -> list[str]:
+def _options(question: Question) -> list[str]:
     return [
-        *(executable(), "--no-config", "pip", "compile", "--quiet", "--no-build", "--universal"),
+        *("--no-config", "pip", "compile", "--quiet", "--no-build", "--universal"),
         *("--no-header", "--annotation-style", "line", "--index-strategy", "unsafe-best-match"),
         *(("--constraints", "constraints.txt") if question.constraints else ()),
         *(("--excludes", "excludes.txt") if question.left_out else ()),

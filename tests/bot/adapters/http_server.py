@@ -66,6 +66,8 @@ def running(answer: Answer) -> Iterator[Server]:
 def _handler(answer: Answer, remembered: list[Asked]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body are two small writes: without this each answer waits for the client's delayed acknowledgement.
+        disable_nagle_algorithm = True
 
         def _serve(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
