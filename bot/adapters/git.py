@@ -234,6 +234,8 @@ class GitCheckout:
     def _push(self, branches: Mapping[str, tuple[str, str | None]]) -> None:
         """Push each commit to its branch, which must be at what is expected (None: must not exist)."""
         self._pushed.count(write=True)
+        # Pushing takes four processes at a time, and reading is over by then: this one would only stand beside them.
+        self._blobs.rest()
         refs = {f"refs/heads/{branch}": moved for branch, moved in branches.items()}
         leases = (f"--force-with-lease={ref}:{expected or ''}" for ref, (_, expected) in refs.items())
         moves = (f"{checked(sha)}:{ref}" for ref, (sha, _) in refs.items())

@@ -37,6 +37,11 @@ class Blobs:
             raise CheckoutError(f"blob {blob} cannot be fetched")
         return content
 
+    def rest(self) -> None:
+        """End the reading process until something is read again."""
+        with self._lock:
+            self.close()
+
     def close(self) -> None:
         """End the reading process."""
         process, self._process = self._process, None
