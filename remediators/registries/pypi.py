@@ -16,11 +16,15 @@ from remediators.index_urls import without_credentials
 from remediators.registries import pypi_about
 from remediators.registries.project_files import ProjectFile, read_page
 from remediators.registries.pypi_requirements import PypiRequirements, Wheel, Wheels
+from remediators.registries.recent import Recent
 from remediators.versions.pypi import pythons
 from state.model import Listing, Release
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _EVERYWHERE = "pip"
+_KEPT_PACKAGES = 64
+_KEPT_FILES = 400
+"""A page of more is asked for again rather than kept."""
 _LONGEST_PYTHONS = 10_000
 """Characters of all the `Requires-Python` of a project that differ: to compare two takes 20 microseconds for each."""
 
@@ -32,6 +36,7 @@ class PypiRegistry:
 
     def __init__(self) -> None:
         self._requirements = PypiRequirements(lambda *where: _wheels(project_files(*where)))
+        self._files: Recent[tuple[str, str | None], tuple[ProjectFile, ...]] = Recent(_KEPT_PACKAGES)
 
     def releases(self, package: str, index: str | None, tools: Tools, known: Listing | None = None) -> Listing:
         """Every release of `package`, unordered; `known` itself when the index says that it is unchanged.
@@ -49,6 +54,8 @@ class PypiRegistry:
                 f"{_LONGEST_PYTHONS:,} are read: look after it by hand"
             )
         self._requirements.learn(package, index, _wheels(files))
+        if len(files) <= _KEPT_FILES:
+            self._files.keep((canonicalize_name(package), index), files)
         return Listing(_releases(files), page.etag)
 
     def requirements(self, package: str, version: str, index: str | None, tools: Tools) -> Mapping[str, str]:
@@ -68,8 +75,13 @@ class PypiRegistry:
 
     def about(self, package: str, version: str, index: str | None, tools: Tools) -> About:
         """What the index and the metadata beside a wheel tell of a release; who published it, no index does."""
-        files = (file for file in project_files(package, index, tools) if file.version == Version(version))
-        return pypi_about.about(package, version, tuple(files), tools)
+        wanted = Version(version)
+        known = self._files.known((canonicalize_name(package), index)) or ()
+        # A page that was read before the release came out says nothing of it.
+        files = tuple(file for file in known if file.version == wanted) or tuple(
+            file for file in project_files(package, index, tools) if file.version == wanted
+        )
+        return pypi_about.about(package, version, files, tools)
 
     def default(self, tools: Tools) -> str:
         """The index that pip and uv ask unless they are told otherwise."""

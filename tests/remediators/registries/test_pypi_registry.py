@@ -215,20 +215,37 @@ def test_what_is_told_of_a_release_besides(tools: FakeTools) -> None:
         JSON,
     )
     tools.serve(f"https://registry.example/files/{wheel}.metadata", METADATA, "text/plain")
-    about = REGISTRY.about("demo", "1.0", INDEX, tools)
+    about = PypiRegistry().about("demo", "1.0", INDEX, tools)
     assert (about.source, about.text.strip(), about.attested) == ("https://forge.example/a/b", "# Demo", True)
     assert [(a.url, a.size) for a in about.archives] == [("https://registry.example/files/demo-1.0.tar.gz", 9)]
 
 
 def test_an_index_that_tells_little_is_good_enough(tools: FakeTools) -> None:
     tools.serve(PAGE, '<a href="../../files/demo-1.0.tar.gz">demo-1.0.tar.gz</a>', "text/html")
-    about = REGISTRY.about("demo", "1.0", INDEX, tools)
+    about = PypiRegistry().about("demo", "1.0", INDEX, tools)
     assert (about.source, about.text, about.attested, len(about.archives)) == ("", "", False, 1)
     with pytest.raises(RegistryError, match=r"demo 2\.0 does not exist"):
-        REGISTRY.about("demo", "2.0", INDEX, tools)
+        PypiRegistry().about("demo", "2.0", INDEX, tools)
 
 
 def test_an_attested_file_on_a_page_of_html(tools: FakeTools) -> None:
     link = '<a href="../../files/demo-1.0.tar.gz" data-provenance="https://registry.example/p">demo-1.0.tar.gz</a>'
     tools.serve(PAGE, link, "text/html")
-    assert REGISTRY.about("demo", "1.0", INDEX, tools).attested
+    assert PypiRegistry().about("demo", "1.0", INDEX, tools).attested
+
+
+def test_a_page_that_was_read_for_its_releases_is_not_asked_for_again(tools: FakeTools) -> None:
+    registry = PypiRegistry()
+    tools.serve(PAGE, document(file("demo-1.0.tar.gz", size=9)), JSON)
+    registry.releases("demo", INDEX, tools)
+    asked = len(tools.asked)
+    assert len(registry.about("demo", "1.0", INDEX, tools).archives) == 1
+    assert len(tools.asked) == asked
+
+
+def test_a_release_that_came_out_since_then_is_asked_for(tools: FakeTools) -> None:
+    registry = PypiRegistry()
+    tools.serve(PAGE, document(file("demo-1.0.tar.gz", size=9)), JSON)
+    registry.releases("demo", INDEX, tools)
+    tools.serve(PAGE, document(file("demo-1.0.tar.gz", size=9), file("demo-2.0.tar.gz", size=9)), JSON)
+    assert len(registry.about("demo", "2.0", INDEX, tools).archives) == 1
