@@ -84,8 +84,8 @@ class Notes:
         )
 
     def preview(self, planned: Iterable[Remediation], tracked: Iterable[TrackedRemediation]) -> None:
-        """What a dry run would do."""
-        known = {t.remediation.key: t for t in tracked}
+        """What a dry run would do; what failed would be tried again."""
+        known = {t.remediation.key: t for t in tracked if t.state is not RemediationState.FAILED}
         for remediation in planned:
             before = known.get(remediation.key)
             if before is not None and before.state in STANDING and before.remediation.changes == remediation.changes:

@@ -137,6 +137,8 @@ def test_who_asks_for_a_project_has_it_tried_at_once(app: Fleet) -> None:
     app.api.post("/projects/group%2Ftwo/protected_branches", name=f"remediation/{FIX}", push_access_level=0)
     assert app.bot("run", "group/two").status == 1
     app.api.delete(f"/projects/group%2Ftwo/protected_branches/{quote(f'remediation/{FIX}')}")
+    (planned,) = app.run("--dry-run", "group/two")["projects"][0]["remediations"]
+    assert planned["outcome"] == "would open"
     app.run("group/two")
     assert app.states("group/two")[FIX] == "mr_open"
 
