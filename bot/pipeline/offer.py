@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self, TypeVar
+from typing import Self
 
 from bot.pipeline import follow, render
 from bot.pipeline.fix import Fixed, second_opinion
@@ -21,10 +21,8 @@ from bot.ports import Commit, DisagreementError
 from remediators.api import RemediationError
 from state.model import Finding, Remediation, RemediationState, TrackedRemediation
 
-# Reads of GitLab at a time. Writes go one by one: GitLab answers 409 to some that come together.
+# Reads of GitLab at a time. Writes of one kind go one by one: GitLab answers 409 to some that come together.
 READERS = 8
-
-_Item = TypeVar("_Item")
 
 Alone = Callable[[Remediation], AbstractContextManager[None]]
 """Keeps to one remediation what GitLab refuses for it."""
@@ -102,17 +100,23 @@ class Offering:
         self._looks: dict[str, Future[Standing]] = {}
         self._made: list[Made] = []
         self._threads = ThreadPoolExecutor(READERS, "look")
+        self._issues = ThreadPoolExecutor(1, "issues")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(cancel_futures=True)
+        for threads in (self._issues, self._threads):
+            threads.shutdown(cancel_futures=True)
 
     @property
     def made(self) -> Sequence[Made]:
         """What was added."""
         return tuple(self._made)
+
+    def expect(self, planned: Remediation) -> None:
+        """Have GitLab's branches listed while the first of the change sets is made; whatever fails is said later."""
+        self._threads.submit(self._place.checkout().branch, planned.branch)
 
     def add(self, made: Made) -> None:
         """Have a change set published with the others, instead of those of its members alone."""
@@ -132,13 +136,17 @@ class Offering:
     def publish(self, last: Collection[str] = ()) -> None:
         """Issue, branch and merge request of each, of these `last`; one that fails leaves the others alone."""
         ordered = sorted(self._made, key=lambda made: made.remediation.key in last)
-        offers = self._each(ordered, lambda made: made.remediation, self._judged)
+        offers: list[_Offer] = []
+        for made in ordered:
+            with self._alone(made.remediation):
+                offers.extend(filter(None, [self._judged(made)]))
         pushing = self._threads.submit(self._push, offers)
-        begun = self._each(offers, lambda offer: offer.made.remediation, self._with_issue)
+        # One issue after the other, while the merge requests of those before it are opened.
+        begun = [self._issues.submit(self._with_issue, offer) for offer in offers]
         pushed = pushing.result()
-        for offer in begun:
+        for offer, with_issue in zip(offers, begun, strict=True):
             with self._alone(offer.made.remediation):
-                self._open(offer, pushed)
+                self._open(with_issue.result(), pushed)
 
     def refuse(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> None:
         """Have the issue say why a change set is not offered."""
@@ -147,16 +155,6 @@ class Offering:
             based = follow.tried(based, follow.FAILED_RETRY, self._place.run.now())
         refused = self._publisher.block(based, subject, state)
         self._notes.add(refused, Did.BLOCKED if state is RemediationState.BLOCKED else Did.FAILED)
-
-    def _each(
-        self, items: Iterable[_Item], whose: Callable[[_Item], Remediation], act: Callable[[_Item], _Offer | None]
-    ) -> list[_Offer]:
-        done: list[_Offer] = []
-        for item in items:
-            with self._alone(whose(item)):
-                offer = act(item)
-                done.extend([offer] if offer is not None else [])
-        return done
 
     def _judged(self, made: Made) -> _Offer | None:
         """A change set with its second opinion; None when there is to be no merge request."""

@@ -212,6 +212,7 @@ class Pursuit:
         remediation = tracked.remediation
         self.run.progress(self.place.project.path, remediation.title)
         if not self._tried:
+            self._offering.expect(remediation)
             # The second opinion is told, once, of every pin that the plan brings in: one question instead of many.
             self._making.prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes if c.after)
         try:
