@@ -49,6 +49,8 @@ _BERRY = {
     "YARN_ENABLE_COLORS": "0",
 }
 _CLASSIC_FLAGS = ("--non-interactive", "--no-progress", "--ignore-scripts", "--ignore-engines", "--ignore-platform")
+# Each removes what another is just unpacking into the cache: of four that need the same package, none gets through.
+_ALONE = '--mutex "file:$caches/_yarn/classic/alone"'
 _IS_OFFLINE = ("in offline mode", "fatal: transport '")
 
 
@@ -124,7 +126,7 @@ class Yarn:
         registry = (f"--registry={self.index}",) if self.index else ()
         state = {"YARN_INSTALL_STATE_PATH": self._aside("state.gz")} if berry else {}
         there = f'cd "${_PLACE}" || exit\n{self._kept()}'
-        program = Lent(f"{package}@{version_of(self.project)}", "yarn", registry, prepare=there)
+        program = Lent(f"{package}@{version_of(self.project)}", "yarn", registry, there, "" if berry else _ALONE)
         place = {_PLACE: os.path.relpath(self.folder, self.aside), **unset(self.urls)}
         own = _BERRY if berry else {}
         program.run(("install", *arguments), self.aside, self.tools, {**place, **_ENVIRONMENT, **own, **state})
@@ -132,7 +134,7 @@ class Yarn:
     def _kept(self) -> str:
         """Where Yarn keeps what it fetched. Berry's files do not tell the registry: who has the same shares them."""
         if not self.project.lock.berry:
-            return 'export YARN_CACHE_FOLDER="$caches/_yarn/classic"\n'
+            return 'export YARN_CACHE_FOLDER="$caches/_yarn/classic"\nmkdir -p "$YARN_CACHE_FOLDER"\n'
         visible = self.project.config.visible(self.index, berry=True, more={})
         registries = hashlib.sha256(visible.encode()).hexdigest()[:_KEY_DIGITS]
         return f'export YARN_GLOBAL_FOLDER="$caches/_yarn/{registries}"\n'

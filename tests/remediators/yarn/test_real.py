@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,24 @@ def test_what_the_repository_brings_along_is_not_run(project: Project) -> None:
     YARN.relock(unit, project.work, [move], None, project.tools)
     assert not witness.exists()
     assert {path: (project.work / path).read_bytes() for path in planted} == encoded(planted)
+
+
+@pytest.mark.parametrize("program", [pytest.param(CLASSIC, id="classic")])
+def test_projects_that_are_relocked_at_once_share_what_was_fetched(project: Project, tmp_path: Path) -> None:
+    project.install({"package.json": {"name": "web", "private": True, "dependencies": {"express": "4.17.1"}}})
+    tools = RealTools(tmp_path / "fresh")
+    tools.home.mkdir()
+    upgrade = Upgrade("express", "4.17.1", "4.18.2", direct=True)
+
+    def relocked(number: int) -> str:
+        own = Project(CLASSIC, tmp_path / str(number), tools)
+        own.work.mkdir()
+        for path, text in project.files().items():
+            (own.work / path).write_text(text)
+        before, unit = own.files(), own.unit()
+        (own.work / "package.json").write_bytes(YARN.edit(unit, encoded(before), [upgrade])["package.json"])
+        YARN.relock(unit, own.work, [upgrade], None, tools)
+        return own.files()["yarn.lock"]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert [versions(text)["express@4.18.2"] for text in threads.map(relocked, range(4))] == ["4.18.2"] * 4
