@@ -135,9 +135,10 @@ class Yarn:
         """Where Yarn keeps what it fetched. Berry's files do not tell the registry: who has the same shares them."""
         if not self.project.lock.berry:
             return 'export YARN_CACHE_FOLDER="$caches/_yarn/classic"\nmkdir -p "$YARN_CACHE_FOLDER"\n'
-        visible = self.project.config.visible(self.index, berry=True, more={})
-        registries = hashlib.sha256(visible.encode()).hexdigest()[:_KEY_DIGITS]
-        return f'export YARN_GLOBAL_FOLDER="$caches/_yarn/{registries}"\n'
+        named = self.project.config.registries
+        said = json.dumps((named.registry or self.index, sorted(named.scoped.items())))
+        key = hashlib.sha256(said.encode()).hexdigest()[:_KEY_DIGITS]
+        return f'export YARN_GLOBAL_FOLDER="$caches/_yarn/{key}"\n'
 
 
 @contextmanager

@@ -226,6 +226,23 @@ def test_yarn_sees_a_stand_in_and_then_the_project(bench: Bench, yarn: ScriptedY
     assert {path: done.text(path) for path in planted} == planted
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "folders"),
+    [
+        pytest.param({}, {"catalog": {"left": "1"}, "compressionLevel": 0}, 1, id="other settings"),
+        pytest.param({}, {"npmRegistryServer": "https://registry.example/b"}, 2, id="another registry"),
+        pytest.param({}, {"npmScopes": {"a": {"npmRegistryServer": "https://registry.example/b"}}}, 2, id="of a scope"),
+    ],
+)
+def test_berry_shares_what_it_fetched_among_projects_with_the_same_registries(
+    bench: Bench, first: object, second: object, folders: int
+) -> None:
+    for settings in (first, second):
+        bench.relock(ALONE, alone(BERRY), UP, files={".yarnrc.yml": json.dumps(settings)})
+    kept = [line for run in bench.tools.ran for line in run.argv[2].splitlines() if "YARN_GLOBAL_FOLDER" in line]
+    assert (len(kept), len(set(kept))) == (len(bench.tools.ran), folders)
+
+
 @LOCKS
 def test_npm_has_the_credentials_of_the_registry_that_lends_yarn(
     bench: Bench, yarn: ScriptedYarn, lockfile: str
