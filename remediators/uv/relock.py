@@ -14,9 +14,9 @@ from remediators.inside import check_inside
 from remediators.uv.graph import requirers
 from remediators.uv.lock import LockedPackage, UvLock, read_lock
 from remediators.uv.options import options
-from remediators.uv.project import read_project
+from remediators.uv.project import UvProject, read_project
 from remediators.uv.run import run_lock
-from remediators.uv.workspace import folders
+from remediators.uv.workspace import folders, index_folders
 from remediators.versions.pypi import PypiVersions
 
 _FILE = re.compile(rb'\{ url = "([^"\r\n]++)", hash = "([^"\r\n]++)"[^}\r\n]*+\}')
@@ -28,9 +28,7 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
-    for document in project.documents.values():
-        for setting, named in folders(document):
-            check_inside(document.name, setting, named)
+    _check_inside(project)
     before = (work / lockfile).read_bytes()
     arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
     run_lock(project, unit, work, upgrades, arguments, tools)
@@ -38,6 +36,15 @@ def relocked(
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(lockfile, after, upgrade)
+
+
+def _check_inside(project: UvProject) -> None:
+    for document in project.documents.values():
+        for setting, named in folders(document):
+            check_inside(document.name, setting, named)
+    if project.settings is not None:
+        for setting, named in index_folders(project.settings.root):
+            check_inside(project.settings.name, setting, named)
 
 
 def lock_arguments(lock: UvLock, upgrades: Sequence[Upgrade], index: str | None) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from remediators.api import ToolError, Upgrade
 from remediators.inside import check_inside
 from remediators.registered import ecosystems
+from remediators.uv.workspace import index_folders
 from tests.remediators.conftest import FakeTools
 from tests.remediators.pnpm.projects import lock_9
 from tests.remediators.yarn.projects import classic, encoded
@@ -110,6 +111,12 @@ ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
     "pnpm": {"package.json": NEEDS, "pnpm-workspace.yaml": "packages: ['../*']\n", **LOCKED["pnpm"]},
     "uv, members": {"pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["../*"]\n', "uv.lock": UV_LOCK},
     "uv, sources": {"pyproject.toml": f'{PYPROJECT}[tool.uv.sources]\nms = {{ path = "../*" }}\n', "uv.lock": UV_LOCK},
+    "uv, an index": {
+        "pyproject.toml": f'{PYPROJECT}[[tool.uv.index]]\nurl = "file://../*"\nformat = "flat"\n',
+        "uv.lock": UV_LOCK,
+    },
+    "uv, links": {"pyproject.toml": f'{PYPROJECT}[tool.uv]\nfind-links = ["../*"]\n', "uv.lock": UV_LOCK},
+    "uv, uv.toml": {"pyproject.toml": PYPROJECT, "uv.toml": 'index-url = "../*"\n', "uv.lock": UV_LOCK},
     "script, sources": {"app.py": SCRIPT, "app.py.lock": UV_LOCK},
     "uv, sources of a member": {
         "pyproject.toml": f'{PYPROJECT}[tool.uv.workspace]\nmembers = ["a"]\n',
@@ -134,3 +141,12 @@ def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: 
     with pytest.raises(ToolError, match=r"names '(\.\./)+\*', which is outside the repository: name folders of it"):
         remediator.relock(unit, tmp_path, [Upgrade("ms", "2.0.0", "2.0.5", direct=True)], None, tools)
     assert tools.ran == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://registry.example/simple", "wheels", "file:///${PROJECT_ROOT}/wheels", "file://${PROJECT_ROOT}/wheels"],
+)
+def test_an_index_of_the_repository_or_of_the_web_may_be_named(url: str) -> None:
+    for setting, named in index_folders({"index": [{"url": url}], "find-links": [url]}):
+        check_inside("pyproject.toml", setting, named)
