@@ -27,8 +27,8 @@ from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrad
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, Path, laid_out_like, replaced
 from remediators.documents.json_spans import read as read_json
-from remediators.inside import check_inside
 from remediators.npm.command import Npm
+from remediators.npm.folders import check_folders
 from remediators.npm.holders import (
     Holder,
     blocked,
@@ -42,7 +42,6 @@ from remediators.npm.holders import (
 from remediators.npm.lock import NEWEST, Lock, with_known_registry
 from remediators.npm.overrides import FIELD
 from remediators.npm.units import LockedProject, locked_project
-from remediators.npm.workspaces import WORKSPACES, named
 from remediators.versions.npm import NpmVersions
 
 _VERSIONS = NpmVersions()
@@ -68,7 +67,8 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
     if unit.lockfile is None:
         return
     before = locked_project(unit, _reader(work))
-    check_inside(unit.manifest, WORKSPACES, named(before.manifests[""].document.value))
+    for manifest in before.manifests.values():
+        check_folders(manifest)
     moving = {(upgrade.package, upgrade.before) for upgrade in upgrades}
     for upgrade in upgrades:
         if upgrade.everywhere:

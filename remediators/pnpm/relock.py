@@ -29,6 +29,7 @@ from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, replaced
 from remediators.documents.json_spans import read as read_json
 from remediators.inside import check_inside
+from remediators.npm.folders import check_folders
 from remediators.pnpm.command import pnpm
 from remediators.pnpm.holders import Asked, check_movable, kept, unmet
 from remediators.pnpm.overrides import IN_MANIFEST
@@ -52,6 +53,8 @@ def relock(
             f"{before.lock.name}: blocked, a .pnpmfile.cjs has a say in it, which is code of the repository and is not "
             "run: update it by hand"
         )
+    for manifest in before.manifests.values():
+        check_folders(manifest)
     if before.workspace is not None:
         check_inside(before.workspace.name, "packages", before.workspace.packages)
     for upgrade in upgrades:

@@ -31,9 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import Reader, ToolError, Tools, Unit, Upgrade
-from remediators.inside import check_inside
+from remediators.npm.folders import check_folders
 from remediators.npm.manifest import asked, is_range
-from remediators.npm.workspaces import WORKSPACES, named
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
 from remediators.yarn.graph import Edge, Graph, blocked, leading_to
@@ -66,7 +65,7 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
     found = project(unit, _reader(work))
     _check_movable(Graph(found, found.lock), upgrades)
     for manifest in found.manifests.values():
-        check_inside(manifest.name, WORKSPACES, named(manifest.document.value))
+        check_folders(manifest)
     check_harmless(found)
     with yarn((work / unit.manifest).parent, work, found, index, tools) as program:
         fetched = _fetched(program, upgrades)

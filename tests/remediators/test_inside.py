@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -5,7 +6,10 @@ from typing import Any
 import pytest
 
 from remediators.api import ToolError, Upgrade
+from remediators.documents.json_spans import read as read_json
 from remediators.inside import check_inside
+from remediators.npm.folders import check_folders
+from remediators.npm.manifest import manifest
 from remediators.registered import ecosystems
 from remediators.uv.workspace import index_folders
 from tests.remediators.conftest import FakeTools
@@ -102,6 +106,13 @@ LOCKED: Mapping[str, Mapping[str, Any]] = {
 NEEDS = {"dependencies": {"ms": "^2.0.0"}}
 ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
     "npm": {"package.json": {**NEEDS, "workspaces": ["../*"]}, **LOCKED["npm"]},
+    "npm, a dependency": {
+        "package.json": {"dependencies": {"ms": "^2.0.0", "x": "file:../*"}},
+        **LOCKED["npm"],
+    },
+    "npm, a bare path": {"package.json": {**NEEDS, "devDependencies": {"x": "../*"}}, **LOCKED["npm"]},
+    "yarn, a dependency": {"package.json": {**NEEDS, "devDependencies": {"x": "link:../*"}}, **LOCKED["yarn"]},
+    "pnpm, a dependency": {"package.json": {**NEEDS, "optionalDependencies": {"x": "link:../*"}}, **LOCKED["pnpm"]},
     "yarn": {"package.json": {**NEEDS, "workspaces": {"packages": ["../*"]}}, **LOCKED["yarn"]},
     "yarn, of a member": {
         "package.json": {**NEEDS, "name": "web", "workspaces": ["a"]},
@@ -150,3 +161,30 @@ def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: 
 def test_an_index_of_the_repository_or_of_the_web_may_be_named(url: str) -> None:
     for setting, named in index_folders({"index": [{"url": url}], "find-links": [url]}):
         check_inside("pyproject.toml", setting, named)
+
+
+@pytest.mark.parametrize(
+    ("written", "outside"),
+    [
+        ("file:./a", ""),
+        ("link:../b", ""),
+        ("portal:../../b", "../../b"),
+        ("file:///etc", "///etc"),
+        ("file:~/a", "/a"),
+        ("~/a", "/a"),
+        ("/etc", "/etc"),
+        ("./../../b", "./../../b"),
+        ("^1.0.0", ""),
+        ("~1.0.0", ""),
+        ("npm:../../b", ""),
+        ("..", ""),
+    ],
+)
+def test_a_dependency_that_is_a_folder_outside_is_told(written: str, outside: str) -> None:
+    found = manifest(read_json(json.dumps({"dependencies": {"x": written}}).encode(), "app/package.json"))
+    said = ""
+    try:
+        check_folders(found)
+    except ToolError as error:
+        said = str(error).partition("names '")[2].partition("'")[0]
+    assert said == outside
