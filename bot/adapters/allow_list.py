@@ -13,7 +13,7 @@ Site = tuple[str, int]
 """A host in lower case, and a port."""
 
 # Ports of a host that is named without one.
-WEB_PORTS = (443, 80)
+TLS_PORT = 443
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -34,12 +34,14 @@ def site_of(url: str) -> Site | None:
 
 
 def sites_of(host: str) -> tuple[Site, ...]:
-    """What a setting `host` or `host:port` admits. Raises ValueError for what is neither."""
+    """What a setting `host` or `host:port` admits. Raises ValueError for what is neither.
+
+    Who names no port means TLS: a repository that writes http:// is to get no credentials sent in the clear.
+    """
     parts = urlsplit(f"//{host}")
     if not parts.hostname or parts.path or parts.username is not None or parts.query or parts.fragment:
         raise ValueError(f"{host!r} is not a host, or host:port")
-    ports = WEB_PORTS if parts.port is None else (parts.port,)
-    return tuple((normal(parts.hostname), port) for port in ports)
+    return ((normal(parts.hostname), TLS_PORT if parts.port is None else parts.port),)
 
 
 def normal(host: str) -> str:
@@ -96,5 +98,5 @@ class AllowList:
 
 def refusal(host: str, port: int) -> str:
     """Why a site is not asked, and what to do when it should be."""
-    shown = host if port in WEB_PORTS else f"{host}:{port}"
+    shown = host if port == TLS_PORT else f"{host}:{port}"
     return f"{shown} is no registry in use: add it to allowed_hosts in bot.toml when packages may come from there"

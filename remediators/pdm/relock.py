@@ -43,6 +43,8 @@ _REMEDIES = (
 _NOISE = re.compile(r"^(?:WARNING: Add '-v'|See \S+ for detailed|STATUS:|INFO:).*$", re.MULTILINE)
 _SHOWN = 600
 _KEPT_DIGITS = 16
+_TELLING = ("source", "resolution")
+"""The tables of pdm that say where packages come from."""
 _VERSIONS = PypiVersions()
 
 
@@ -89,10 +91,11 @@ def run_pdm(
 
 
 def _kept(document: TomlDocument, pdm: str, index: str | None) -> str:
-    """A name for this pdm with these settings, which say where packages come from."""
+    """A name for this pdm with what its settings say of where packages come from."""
     tool = document.root.get("tool")
     settings = tool.get("pdm") if isinstance(tool, Mapping) else None
-    said = json.dumps((pdm, index, settings), sort_keys=True, default=str)
+    telling = [settings.get(name) for name in _TELLING] if isinstance(settings, Mapping) else []
+    said = json.dumps((pdm, index, telling), sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()[:_KEPT_DIGITS]
 
 

@@ -22,7 +22,7 @@ INDEX = "https://registry.example/simple"
 @pytest.mark.parametrize(
     ("named", "admitted", "refused"),
     [
-        (["registry.example"], [("registry.example", 443), ("registry.example", 80)], [("registry.example", 8080)]),
+        (["registry.example"], [("registry.example", 443)], [("registry.example", 80), ("registry.example", 8080)]),
         (["registry.example:8443"], [("registry.example", 8443)], [("registry.example", 443)]),
         (["Registry.Example"], [("registry.example.", 443)], [("x.registry.example", 443), ("registry.examples", 443)]),
         (["10.0.0.1:80"], [("10.0.0.1", 80)], [("10.0.0.2", 80), ("0x0a000001", 80)]),
@@ -58,6 +58,7 @@ def test_where_a_url_leads(url: str, site: Site | None) -> None:
 def test_a_refusal_names_the_host_and_the_setting() -> None:
     assert refusal("evil.example", 8080).startswith("evil.example:8080 is no registry in use: add it to allowed_hosts")
     assert refusal("evil.example", 443).startswith("evil.example is no registry")
+    assert refusal("plain.example", 80).startswith("plain.example:80 is no registry")
 
 
 @dataclass
