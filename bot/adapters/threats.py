@@ -25,7 +25,7 @@ from remediators.bounds import Bounds
 from state.model import Failure, Threat
 
 # The lists of 2026 have 10 MB and 330,000 lines, 1.4 MB and 70,000 values and separators.
-SCORES = Bounds(32 * 2**20, 600_000, b"\r\n")
+SCORES = Bounds(32 * 2**20, 600_000, b"\n")
 EXPLOITED = Bounds(16 * 2**20, 600_000, b",:[{")
 _GZIP = b"\x1f\x8b"
 _HEADER = b"cve,epss"
@@ -52,7 +52,7 @@ def scores(data: bytes) -> Scores:
 
     Raises ValueError for anything else. Source: https://www.first.org/epss/data_stats
     """
-    lines = (line for line in data.splitlines() if line and not line.startswith(b"#"))
+    lines = (line for line in data.split(b"\n") if line.strip() and not line.startswith(b"#"))
     if not next(lines, b"").lower().startswith(_HEADER):
         raise ValueError("it has no header cve,epss")
     found = sorted((fields[0], float(fields[1])) for fields in (line.split(b",") for line in lines))

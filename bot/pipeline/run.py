@@ -91,7 +91,8 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
 def _turns(whole: plan.Plan, project: Project, run: Run) -> tuple[plan.Plan, tuple[turn.Waiting, ...]]:
     """The part of a plan whose turn it is, and the rest."""
     store, policy, now = run.adapters.store, run.policy, run.now()
-    tracked = {t.remediation.key: t for t in store.remediations(project.id)}
+    stored = store.remediations(project.id)
+    tracked = {t.remediation.key: replace(t, retry_at=None) if run.again else t for t in stored}
     counted = policy.merge_requests_per_day is not None
     opened = turn.opened_lately(store.events(project.id, HISTORY), now) if counted else 0
     go, waiting = turn.turns(whole.remediations, tracked, policy, opened, now)

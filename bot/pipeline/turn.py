@@ -40,7 +40,7 @@ def turns(
     waiting: list[Waiting] = []
     for remediation in planned:
         known = tracked.get(remediation.key)
-        if remediation.kind is Kind.VULNERABLE or (known is not None and known.state in STANDING):
+        if remediation.kind is Kind.VULNERABLE or (known is not None and _costs_nothing(known, now)):
             go.append(remediation)
         elif closed:
             waiting.append(Waiting(remediation, f"outside of its schedule ({policy.schedule})"))
@@ -50,6 +50,12 @@ def turns(
             left = None if left is None else left - 1
             go.append(remediation)
     return tuple(go), tuple(waiting)
+
+
+def _costs_nothing(known: TrackedRemediation, now: datetime) -> bool:
+    """Whether nothing is opened now: it stands, or it failed and is not tried again yet."""
+    rests = known.state is RemediationState.FAILED and known.retry_at is not None and now < known.retry_at
+    return rests or known.state in STANDING
 
 
 def opened_lately(events: Iterable[Event], now: datetime) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.http import Http
-from bot.adapters.threats import LocalThreats
+from bot.adapters.threats import LocalThreats, scores
 from state.model import Threat
 from tests.bot.adapters.http_server import Asked, Reply, running
 
@@ -35,6 +35,11 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_scores_are_read_whatever_ends_their_lines(end: bytes) -> None:
+    assert [scores(EPSS.replace(b"\n", end)).of(name) for name in ASKED] == [0.0, 0.25, 0.5, 0.0]
 
 
 class Lists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,13 @@ def test_fixes_never_wait_and_updates_wait_for_their_turn(
     policy: Policy, opened: int, standing: RemediationState | None, keys: list[str]
 ) -> None:
     assert waiting(policy, opened, standing) == keys
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(1, []), (-1, [TWO.key])], ids=["rests", "is tried again"])
+def test_what_failed_takes_a_place_when_it_is_tried_again(minutes: int, waits: list[str]) -> None:
+    failed = replace(tracked(RemediationState.FAILED, remediation=ONE), retry_at=NOW + timedelta(minutes=minutes))
+    _, rest = turns((ONE, TWO), {ONE.key: failed}, Policy(merge_requests_per_day=1), 0, NOW)
+    assert [each.remediation.key for each in rest] == waits
 
 
 def test_a_day_counts_routine_merge_requests_that_were_opened_in_it() -> None:
