@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from remediators.api import Parsed, Reader, Registry, Remediator, Requirer, Tools, Unit, Upgrade, Versions
 
 
-def _at(place: str) -> Any:
-    """What `place` ("module:name") holds."""
+def _at(place: str) -> tuple[ModuleType, str]:
+    """The module of `place` ("module:name"), imported, and the name in it."""
     module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)
+    return importlib.import_module(module), name
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Packages:
     @functools.cached_property
     def versions(self) -> Versions:
         """Their order and ranges."""
-        made: Versions = _at(self.versions_at)()
+        made: Versions = getattr(*_at(self.versions_at))()
         return made
 
     @functools.cached_property
     def registry(self) -> Registry:
         """Their registry's protocol."""
-        held: Registry = _at(self.registry_at)
+        held: Registry = getattr(*_at(self.registry_at))
         return held
 
 
@@ -55,7 +55,7 @@ class Late:
 
     @functools.cached_property
     def _remediator(self) -> Remediator:
-        made: Remediator = _at(self.place)()
+        made: Remediator = getattr(*_at(self.place))()
         return made
 
     @property
