@@ -12,6 +12,7 @@ _LOOSE = True
 _LONGEST_VERSION = 256
 LONGEST_RANGE = 1_000
 """Characters; the longest that are published have some 300."""
+_SPACES = str.maketrans("\t\n\r", "   ")
 _LARGEST_NUMBER = 2**53 - 1
 _PLAIN = re.compile(r"(?:(?:0|[1-9][0-9]{0,14})\.){2}(?:0|[1-9][0-9]{0,14})")
 """Most of what stands in lockfiles; semver takes a hundred times as long to say so."""
@@ -120,6 +121,8 @@ def _precedence(version: str) -> Precedence:
 
 @lru_cache(maxsize=4_096)
 def _range(requirement: str) -> nodesemver.Range:
-    if len(requirement) > LONGEST_RANGE or not requirement.isascii():
+    # semver takes seconds over a row of control characters.
+    plain = requirement.isascii() and requirement.translate(_SPACES).isprintable()
+    if len(requirement) > LONGEST_RANGE or not plain:
         raise ValueError(f"not a range of semantic versions: {requirement[:_LONGEST_VERSION]!r}")
     return nodesemver.make_range(requirement, _LOOSE)

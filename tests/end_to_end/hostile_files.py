@@ -128,7 +128,7 @@ INCLUDES = (
     Case(
         "npm folder above",
         lambda g: {**npm(g), "package.json": package({"left": "^1.0.0", "other": f"file:{g.outside}"})},
-        "is outside the repository: unlink it",
+        "is outside the repository: name folders of it",
     ),
     Case(
         "poetry path above",

@@ -25,7 +25,7 @@ ELSEWHERE = (
     Case(
         "index in the private network",
         pinned("--index-url http://169.254.169.254/latest"),
-        r"169\.254\.169\.254 is no registry in use: add it to allowed_hosts",
+        r"169\.254\.169\.254:80 is no registry in use: add it to allowed_hosts",
     ),
     Case(
         "index at a name of this machine",
@@ -54,7 +54,7 @@ ELSEWHERE = (
             ),
             "uv.lock": uv_lock(g),
         },
-        r"127\.0\.0\.1:\d+ is no registry in use: add it to allowed_hosts",
+        r"`tool\.uv\.find-links` names '.*', which is outside the repository: name folders of it",
     ),
     Case(
         "uv.toml",

@@ -95,8 +95,8 @@ print(b''.join(iter(lambda: way.recv(1000), b'')).partition(b'\\r\\n\\r\\n')[0].
     def test_a_failed_run_says_which_host_it_was_refused(self, places: Places) -> None:
         code = "import urllib.request; urllib.request.urlopen('http://registry.example/simple/')"
         reason = (
-            "registry.example is no registry in use: add it to allowed_hosts in bot.toml when packages may come from "
-            "there"
+            "registry.example:80 is no registry in use: add it to allowed_hosts in bot.toml "
+            "when packages may come from there"
         )
         with pytest.raises(ToolError, match=f"exited with status 1; {reason}$") as failed:
             places().python(code)
@@ -109,7 +109,7 @@ print(b''.join(iter(lambda: way.recv(1000), b'')).partition(b'\\r\\n\\r\\n')[0].
             "http://registry.example:80/a at registry.example"
         )
         assert server.asked[0].headers["proxy-authorization"] == "Basic dXNlcjpwYXNzIHdvcmQ="
-        assert place.python(FETCH.format(url="http://evil.example/a")).startswith("403 evil.example is no registry")
+        assert place.python(FETCH.format(url="http://evil.example/a")).startswith("403 evil.example:80 is no")
 
     @pytest.mark.parametrize(
         ("answer", "said"), [(b"HTTP/1.1 200 OK\r\n\r\nhello", "hello"), (b"HTTP/1.1 407 Who\r\n\r\n", "407 Who")]
