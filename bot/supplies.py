@@ -84,12 +84,11 @@ class Supplies:
         """Which hosts may be asked for packages."""
         from bot.adapters import registry_sites
         from bot.adapters.allow_list import AllowList
-        from bot.adapters.tools import tools
 
         config, indexes = self.config, self._indexes()
         named = registry_sites.configured(indexes.values(), (*config.allowed_hosts, *config.credentials))
         return AllowList(
-            named, lambda: registry_sites.sources(self.ecosystems, indexes, tools(self.http, self.workshop))
+            named, lambda: registry_sites.sources(self.ecosystems, indexes, self.tools, self.store, self.now)
         )
 
     def _registry_credentials(self) -> Mapping[str, Credential]:
@@ -115,6 +114,13 @@ class Supplies:
         )
 
     @functools.cached_property
+    def tools(self) -> Tools:
+        """What remediators and registries may do: run tools, and fetch."""
+        from bot.adapters.tools import tools
+
+        return tools(self.http, self.workshop)
+
+    @functools.cached_property
     def _confinement(self) -> Confinement | None:
         """What shuts package managers in, None where nothing does. Raises ToolError where none is to run then."""
         from bot.adapters.confinement import Confinement
@@ -122,8 +128,6 @@ class Supplies:
 
         wanted = self.config.sandbox
         reason = None if wanted == "off" else self.sandboxing()
-        if reason is not None and wanted == "require":
-            raise ToolError(sandbox_refusal(reason))
         if reason is not None and self.warns_of_no_sandbox:
             log.warning("package managers run without a sandbox: %s; bot check says what to do", reason)
         if wanted == "off" or reason is not None:
@@ -185,21 +189,19 @@ class Supplies:
         """What finding, fixing and proving need, for a folder as for a project."""
         from bot.adapters.crosschecks import Auditors
         from bot.adapters.releases import CachedReleases
-        from bot.adapters.tools import tools
 
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
-        both = tools(self.http, self.workshop)
         auditors = {"PyPI": self._pip_audit, "npm": self._npm_audit}
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
             threats=self.threats,
-            releases=CachedReleases(self.store, self.ecosystems, both, indexes, fresh_for, self.now),
+            releases=CachedReleases(self.store, self.ecosystems, self.tools, indexes, fresh_for, self.now),
             crosschecks=Auditors(auditors if self.config.policy.second_opinion else {}),
-            release_notes=self._release_notes(indexes, both),
+            release_notes=self._release_notes(indexes),
             workshop=self.workshop,
-            tools=both,
+            tools=self.tools,
             indexes=indexes,
             prepare=self.http.open,
         )
@@ -214,14 +216,14 @@ class Supplies:
 
         return NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
 
-    def _release_notes(self, indexes: Mapping[str, str], tools: Tools) -> ReleaseNotes:
+    def _release_notes(self, indexes: Mapping[str, str]) -> ReleaseNotes:
         from bot.adapters.hurried import Hurried
         from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
 
         if not self.config.policy.release_notes:
             return NoReleaseNotes()
 
-        hurried = functools.partial(Hurried, self.http, tools, NOTES_SECONDS)
+        hurried = functools.partial(Hurried, self.http, self.tools, NOTES_SECONDS)
         return KeptReleaseNotes(self.store, self.ecosystems, hurried, indexes, self.own_changelog, self.now)
 
     def own_changelog(self, source: str) -> str:
@@ -238,15 +240,13 @@ class Supplies:
         return {ecosystem: settings.url for ecosystem, settings in registries.items()}
 
     def sandboxing(self) -> str | None:
-        """Why tools cannot be sandboxed here, None when they can."""
+        """Why tools cannot be sandboxed here, None when they can. Raises ToolError where none is to run then."""
         from bot.adapters.confinement import impossible
 
-        return impossible()
-
-
-def sandbox_refusal(reason: str) -> str:
-    """Why no tool is run where the sandbox is required, and `reason` says why there can be none."""
-    return (
-        f"no package manager is run: {reason}, and the setting sandbox is require; "
-        "install bubblewrap, and allow user namespaces"
-    )
+        reason = impossible()
+        if reason is not None and self.config.sandbox == "require":
+            raise ToolError(
+                f"no package manager is run: {reason}, and the setting sandbox is require; "
+                "install bubblewrap, and allow user namespaces"
+            )
+        return reason

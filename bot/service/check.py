@@ -14,8 +14,7 @@ from bot.errors import BotError, ForgeError
 from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
-from bot.supplies import sandbox_refusal
-from remediators.api import RemediationError, ToolError
+from remediators.api import RemediationError
 from remediators.uv.run import executable as uv_executable
 from state.errors import StoreError
 from state.model import Failure
@@ -204,9 +203,6 @@ def _sandboxing(app: App) -> Iterator[Check]:
         yield Check("sandbox", Level.WARNING, found, "set sandbox to auto or require")
     elif reason is None:
         yield Check("sandbox", Level.OK, f"{wanted}: every package manager runs confined by bubblewrap")
-    elif wanted == "require":
-        # In the words of every tool that is not run: they are said once.
-        raise ToolError(sandbox_refusal(reason))
     else:
         yield Check("sandbox", Level.WARNING, f"auto: package managers run unconfined, as {reason}", remedy)
 

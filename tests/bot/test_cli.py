@@ -187,6 +187,14 @@ def test_an_interrupt_ends_it_without_a_traceback(
     assert ("Ctrl-C again leaves at once" in ended.err) is (argv[0] == "run")
 
 
+def test_an_interrupt_while_a_class_is_being_made_has_the_same_exit_status(tmp_path: Path) -> None:
+    # Such an import is how dataclasses come to be. CPython remembers it, and ends itself by the signal.
+    (tmp_path / "gitlab.py").write_text("exec('raise KeyboardInterrupt')\n")
+    environ = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "BOT_TOKEN": "glpat-of-the-test", "HOME": str(tmp_path)}
+    ended = process(("projects",), environ, tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
 def test_a_run_after_an_interrupt_completes_the_work(app: Fleet) -> None:
     Interrupter(app.sandbox, lambda: app.runner.pid, 5, 2)
     assert app.bot("run", "--all").status == 130

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,9 +15,16 @@ from bot.adapters.upstream import Upstream
 from remediators.api import RegistryError
 from remediators.ecosystems import Ecosystems
 from remediators.registered import ecosystems
+from state.store import Store
 from tests.remediators.conftest import FakeTools
 
 INDEX = "https://registry.example/simple"
+CONFIGURED = {"PyPI": INDEX, "npm": "https://npm.example"}
+PIP = (
+    '<a href="https://files.registry.example/pip-1.0-py3-none-any.whl">pip-1.0-py3-none-any.whl</a>'
+    '<a href="../../pip-1.1-py3-none-any.whl">pip-1.1-py3-none-any.whl</a>'
+)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +67,12 @@ def test_a_refusal_names_the_host_and_the_setting() -> None:
     assert refusal("evil.example", 8080).startswith("evil.example:8080 is no registry in use: add it to allowed_hosts")
     assert refusal("evil.example", 443).startswith("evil.example is no registry")
     assert refusal("plain.example", 80).startswith("plain.example:80 is no registry")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store.open("sqlite://") as opened:
+        yield opened
 
 
 @dataclass
@@ -109,16 +123,11 @@ class TestSources:
         assert allowed.admits("a.example", 443)
         assert source.asked == 1
 
-    def test_an_ecosystem_with_a_configured_registry_has_no_use_for_its_own(self) -> None:
+    def test_an_ecosystem_with_a_configured_registry_has_no_use_for_its_own(self, store: Store) -> None:
         tools = FakeTools()
-        page = (
-            '<a href="https://files.registry.example/pip-1.0-py3-none-any.whl">pip-1.0-py3-none-any.whl</a>'
-            '<a href="../../pip-1.1-py3-none-any.whl">pip-1.1-py3-none-any.whl</a>'
-        )
-        tools.serve(f"{INDEX}/pip/", page, "text/html")
-        indexes = {"PyPI": INDEX, "npm": "https://npm.example"}
-        known = ecosystems()
-        allowed = AllowList(registry_sites.configured(indexes.values(), ()), lambda: told(known, indexes, tools))
+        tools.serve(f"{INDEX}/pip/", PIP, "text/html")
+        named = registry_sites.configured(CONFIGURED.values(), ())
+        allowed = AllowList(named, lambda: told(ecosystems(), CONFIGURED, tools, store, NOON))
         assert allowed.admits("npm.example", 443)
         assert tools.asked == []
         assert allowed.admits("files.registry.example", 443)
@@ -126,9 +135,35 @@ class TestSources:
         assert [each.url for each in tools.asked] == [f"{INDEX}/pip/"]
         assert tools.ran == []
 
+    def test_what_they_told_is_kept_for_a_day(self, store: Store) -> None:
+        tools = FakeTools()
+        tools.serve(f"{INDEX}/pip/", PIP, "text/html")
 
-def told(known: Ecosystems, indexes: dict[str, str], tools: FakeTools) -> Iterator[Source]:
-    return registry_sites.sources(known, indexes, tools)
+        def asked_at(now: datetime) -> int:
+            # Each process has a list of its own, and the store of them all.
+            allowed = AllowList((), lambda: told(ecosystems(), CONFIGURED, tools, store, now))
+            assert allowed.admits("files.registry.example", 443)
+            assert not allowed.admits("evil.example", 443)
+            return len(tools.asked)
+
+        times = (NOON, NOON + timedelta(hours=23), NOON + timedelta(hours=24), NOON + timedelta(hours=25))
+        # A clock that was set back does not keep an answer for longer.
+        assert [asked_at(now) for now in (*times, NOON)] == [1, 1, 2, 2, 3]
+
+    def test_what_they_could_not_tell_is_not_kept(self, store: Store) -> None:
+        tools = FakeTools()
+        tools.refuse(f"{INDEX}/pip/", "away")
+        before = AllowList((), lambda: told(ecosystems(), CONFIGURED, tools, store, NOON))
+        assert not before.admits("files.registry.example", 443)
+        tools.serve(f"{INDEX}/pip/", PIP, "text/html")
+        after = AllowList((), lambda: told(ecosystems(), CONFIGURED, tools, store, NOON))
+        assert after.admits("files.registry.example", 443)
+
+
+def told(
+    known: Ecosystems, indexes: Mapping[str, str], tools: FakeTools, store: Store, now: datetime
+) -> Iterator[Source]:
+    return registry_sites.sources(known, indexes, tools, store, lambda: now)
 
 
 class TestWhatAProxyIsAsked:
