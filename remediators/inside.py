@@ -12,12 +12,13 @@ _CHOICES = frozenset("{(")
 _FROM_THE_TOP = re.compile(r"(?:^|[{(,|])/")
 
 
-def check_inside(manifest: str, setting: str, patterns: Iterable[object]) -> None:
+def check_inside(manifest: str, setting: str, patterns: Iterable[object], base: str | None = None) -> None:
     """Raise ToolError for the first of these paths or globs, of a `setting` of `manifest`, that leaves the repository.
 
-    The lockfile may still be read; it is the package manager that would look there.
+    `base` is the folder that they are relative to, None for the manifest's own. The lockfile may still be read; it is
+    the package manager that would look there.
     """
-    folder = posixpath.dirname(manifest)
+    folder = posixpath.dirname(manifest) if base is None else base
     for pattern in patterns:
         if isinstance(pattern, str) and _leaves(folder, pattern.lstrip("!")):
             raise ToolError(

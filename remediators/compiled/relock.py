@@ -14,8 +14,10 @@ from remediators.compiled.output import holds, is_pylock, merged, versions
 from remediators.compiled.run import Run, run
 from remediators.compiled.unit import Compiled
 from remediators.documents.toml_document import read_toml
+from remediators.python.references import check_references
 from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes
+from remediators.requirements.places import check_places
 from remediators.requirements.plain import settled
 from remediators.uv.stand_in import stood_in
 
@@ -33,6 +35,7 @@ def recompiled(
 
     Where the tool cannot do so without building something, the pins are moved in place, as in a file without a header.
     """
+    _check_inside(found, work, files)
     for name in files:
         if name != found.lockfile and name.endswith(".txt"):
             renewed = with_renewed_hashes(name, (work / name).read_bytes(), upgrades, index, tools)
@@ -54,6 +57,15 @@ def recompiled(
     (work / found.lockfile).write_bytes(merged(found.lockfile, before, after, index, tools))
     for upgrade in here:
         _check(found, work, upgrade, index, tools)
+
+
+def _check_inside(found: Compiled, work: Path, files: Sequence[str]) -> None:
+    check_references(
+        Unit("", found.sources[0], None, tuple(files)), work, "uv" if found.command.tool != "pip-compile" else ""
+    )
+    for name in files:
+        if not name.endswith((".toml", ".lock")):
+            check_places(name, (work / name).read_bytes(), found.folder)
 
 
 def _compiled(found: Compiled, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> bytes:

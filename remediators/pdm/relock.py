@@ -23,6 +23,7 @@ from remediators.pdm import launch as pdm_launch
 from remediators.pdm.inventory import requirers
 from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import overrides, sources
+from remediators.python.references import check_references
 from remediators.python.tool import run_tool
 from remediators.versions.pypi import PypiVersions
 
@@ -53,6 +54,7 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as pdm can. Raises ToolError and BlockedError."""
     document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
+    check_references(unit, work, "pdm")
     before = read_lock(lockfile, (work / lockfile).read_bytes())
     _check_possible(before, upgrades)
     moving = frozenset((canonicalize_name(upgrade.package), upgrade.before) for upgrade in upgrades)

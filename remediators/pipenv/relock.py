@@ -21,7 +21,9 @@ from remediators.aside import unused
 from remediators.documents import json_spans
 from remediators.documents.json_spans import Document, Json, laid_out_like
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.inside import check_inside
 from remediators.pipenv.files import Asked, Locked, asked_for, digest, locked, sources
+from remediators.python.references import check_tables, place_of
 from remediators.python.resolution import Question, blocked, requirement_line, resolved
 from remediators.python.tool import run_tool
 from remediators.versions.pypi import PypiVersions
@@ -50,6 +52,7 @@ def relocked(
     document = read_toml(manifest, (work / manifest).read_bytes())
     lock = json_spans.read((work / lockfile).read_bytes(), lockfile)
     entries = locked(lock)
+    _check_inside(document, lock)
     asked, _ = asked_for(document)
     moves = _chosen(manifest, asked, entries, upgrades, _index(document, index), work, tools)
     fresh = _locked_anew(document, lock, moves, (asked, index), work, tools)
@@ -57,6 +60,13 @@ def relocked(
     changed["_meta"] = _meta(lock, document, direct=any(upgrade.direct for upgrade in upgrades))
     (work / lockfile).write_bytes(_written(lock, changed))
     _check(lockfile, work, upgrades)
+
+
+def _check_inside(document: TomlDocument, lock: Document) -> None:
+    """The indexes are all that pipenv is told of the project besides releases."""
+    check_tables(document, (("source",),))
+    urls = [str(source.get("url", "")) for source in sources(document, lock)]
+    check_inside(lock.name, "_meta.sources", [place_of(url) for url in urls], posixpath.dirname(document.name))
 
 
 def _chosen(

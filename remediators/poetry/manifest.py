@@ -5,7 +5,7 @@ Source: Poetry's documentation of the pyproject.toml file and of dependency spec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -179,13 +179,6 @@ def _own_requirements(document: TomlDocument) -> Iterator[Asked | Failure]:
                 elif isinstance(written, str):
                     place = path if path in spans else (*path, "version")
                     yield _asked(document, place, document.line(spans[place]), package, choice, scope)
-
-
-def folders(document: TomlDocument) -> Iterator[tuple[str, Sequence[object]]]:
-    """The tables of requirements, and the folders and files that stand there for a release."""
-    for table, _ in _tables(document):
-        choices = [choice for key, value in document.table(*table).items() for _, choice in _choices((key,), value)]
-        yield ".".join(table), [choice.get(kind) for choice in choices for kind in ("path", "file")]
 
 
 def _asked(

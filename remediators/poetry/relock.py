@@ -26,12 +26,12 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import BlockedError, RegistryError, Requirer, ToolError, Tools, Unit, Upgrade
 from remediators.documents.toml_document import TomlDocument, read_toml
-from remediators.inside import check_inside
 from remediators.poetry import launch as poetry_launch
 from remediators.poetry.constraint import admits
 from remediators.poetry.inventory import requirers
 from remediators.poetry.lock import PoetryLock, read_lock
-from remediators.poetry.manifest import folders, sources
+from remediators.poetry.manifest import sources
+from remediators.python.references import check_references
 from remediators.python.tool import run_tool
 from remediators.versions.pypi import PypiVersions
 
@@ -57,8 +57,7 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as Poetry can. Raises ToolError and BlockedError."""
     document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
-    for table, named in folders(document):
-        check_inside(unit.manifest, table, named)
+    check_references(unit, work, "poetry")
     before = read_lock(lockfile, (work / lockfile).read_bytes())
     # A manifest that this lock is made with may be edited for a package that the lock does not hold.
     upgrades = [upgrade for upgrade in upgrades if upgrade.before in {e.version for e in before.at(upgrade.package)}]

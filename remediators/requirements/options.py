@@ -9,7 +9,7 @@ from remediators.index_urls import without_credentials
 from remediators.requirements.lines import Include, Index, Line, Problem, Setting, broken, left_out, names_variable
 
 _CONSTRAINTS = ("-c", "--constraint")
-_INCLUDES = ("-r", "--requirement", *_CONSTRAINTS)
+INCLUDES = ("-r", "--requirement", *_CONSTRAINTS)
 _INDEXES = ("-i", "--index-url", "--pypi-url")
 _EDITABLES = ("-e", "--editable")
 _OTHERS_WITH_VALUE = (
@@ -21,7 +21,7 @@ _OTHERS_WITH_VALUE = (
     "--trusted-host",
     "--use-feature",
 )
-_WITH_VALUE = frozenset((*_INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
+_WITH_VALUE = frozenset((*INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
 _FLAGS = frozenset(("--no-index", "--prefer-binary", "--require-hashes", "--pre"))
 _SETTINGS = {
     "--extra-index-url": "--extra-index-url",
@@ -40,11 +40,10 @@ def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
     except ValueError as error:
         yield broken(line, f"its quotes cannot be read ({error})")
         return
-    while words:
-        name, value = _option(words)
+    for name, value in options_of(words):
         if name in _WITH_VALUE and not value:
             yield broken(line, f"the option {name} needs a value")
-        elif name in _INCLUDES:
+        elif name in INCLUDES:
             yield _include(line, name, value)
         elif name in _INDEXES:
             yield _index(line, value)
@@ -55,6 +54,12 @@ def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
             return
         elif name in _SETTINGS:
             yield Setting(line.number, _SETTINGS[name], without_credentials(value))
+
+
+def options_of(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Each option of a line with its value, "" for a flag."""
+    while words:
+        yield _option(words)
 
 
 def _option(words: list[str]) -> tuple[str, str]:

@@ -28,8 +28,8 @@ from remediators.api import (
 )
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_spans import Path as Place
-from remediators.inside import check_inside
 from remediators.python.moves import moves
+from remediators.python.references import OF_UV, check_tables
 from remediators.python.requirement import PythonRequirement, read_requirement
 from remediators.python.specifiers import pinned
 from remediators.python.vendored import vendored
@@ -40,7 +40,6 @@ from remediators.uv.blocked import explained
 from remediators.uv.lock import UvLock, read_lock
 from remediators.uv.relock import lock_arguments
 from remediators.uv.run import ENVIRONMENT, executable
-from remediators.uv.workspace import folders
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure, Scope
 
@@ -119,8 +118,8 @@ class Scripts:
         if unit.lockfile is None:
             return
         block = read_block(unit.manifest, (work / unit.manifest).read_bytes())
-        for setting, named in folders(block.document) if block else ():
-            check_inside(unit.manifest, setting, named)
+        if block is not None:
+            check_tables(block.document, (("dependencies",), *(("tool", "uv", key) for key in OF_UV)))
         lockfile = work / unit.lockfile
         lock = read_lock(unit.lockfile, lockfile.read_bytes())
         arguments = lock_arguments(lock, upgrades, index)

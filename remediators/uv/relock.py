@@ -11,12 +11,13 @@ from pathlib import Path
 
 from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
 from remediators.inside import check_inside
+from remediators.python.references import OF_UV, check_references, check_tables
 from remediators.uv.graph import requirers
 from remediators.uv.lock import LockedPackage, UvLock, read_lock
 from remediators.uv.options import options
 from remediators.uv.project import UvProject, read_project
 from remediators.uv.run import run_lock
-from remediators.uv.workspace import folders, index_folders
+from remediators.uv.workspace import members
 from remediators.versions.pypi import PypiVersions
 
 _FILE = re.compile(rb'\{ url = "([^"\r\n]++)", hash = "([^"\r\n]++)"[^}\r\n]*+\}')
@@ -28,7 +29,7 @@ def relocked(
 ) -> None:
     """Move these packages in the lockfile, and as little else as uv can. Raises ToolError and BlockedError."""
     project = read_project(unit, lockfile, _reader(work))
-    _check_inside(project)
+    _check_inside(project, unit, work)
     before = (work / lockfile).read_bytes()
     arguments = [*lock_arguments(project.lock, upgrades, None if index in project.urls else index), *options(project)]
     run_lock(project, unit, work, upgrades, arguments, tools)
@@ -38,13 +39,12 @@ def relocked(
         _check(lockfile, after, upgrade)
 
 
-def _check_inside(project: UvProject) -> None:
+def _check_inside(project: UvProject, unit: Unit, work: Path) -> None:
     for document in project.documents.values():
-        for setting, named in folders(document):
-            check_inside(document.name, setting, named)
+        check_inside(document.name, "tool.uv.workspace.members", members(document))
+    check_references(unit, work, "uv")
     if project.settings is not None:
-        for setting, named in index_folders(project.settings.root):
-            check_inside(project.settings.name, setting, named)
+        check_tables(project.settings, [(key,) for key in OF_UV])
 
 
 def lock_arguments(lock: UvLock, upgrades: Sequence[Upgrade], index: str | None) -> list[str]:

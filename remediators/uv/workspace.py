@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from remediators.api import Reader
 from remediators.bounds import TOML_MANIFEST
-from remediators.documents.toml_document import Table, TomlDocument, read_toml
+from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.uv.lock import FOLDERS, UvLock
 from remediators.uv.project import MANIFEST
-
-_OF_PROJECT = re.compile(r"^/?\$\{PROJECT_ROOT\}/")
-_INDEXES = ("index-url", "extra-index-url", "find-links")
 
 
 def workspace_of(manifest: str, read: Reader) -> str | None:
@@ -30,25 +26,9 @@ def workspace_of(manifest: str, read: Reader) -> str | None:
     return None
 
 
-def folders(document: TomlDocument) -> Iterator[tuple[str, Sequence[object]]]:
-    """The settings of a pyproject.toml that name folders for uv to look into, and what they name."""
-    members = document.table("tool", "uv", "workspace").get("members")
-    yield "tool.uv.workspace.members", _listed(members)
-    sources = document.table("tool", "uv", "sources").values()
-    alternatives = (one for source in sources for one in (source if isinstance(source, list) else [source]))
-    yield "tool.uv.sources", [one.get("path") for one in alternatives if isinstance(one, Mapping)]
-    for setting, named in index_folders(document.table("tool", "uv")):
-        yield f"tool.uv.{setting}", named
-
-
-def index_folders(settings: Table) -> Iterator[tuple[str, Sequence[object]]]:
-    """The settings of uv that name indexes, and those of them that are folders."""
-    tables = [table.get("url") for table in _listed(settings.get("index")) if isinstance(table, Mapping)]
-    written = {"index": tables, **{key: settings.get(key) for key in _INDEXES}}
-    for setting, value in written.items():
-        places = (place for place in ([value] if isinstance(value, str) else _listed(value)) if isinstance(place, str))
-        local = (_OF_PROJECT.sub("", place.removeprefix("file://")) for place in places)
-        yield setting, [place for place in local if "://" not in place]
+def members(document: TomlDocument) -> Sequence[object]:
+    """The folders of a workspace, as the pyproject.toml of its root names them."""
+    return _listed(document.table("tool", "uv", "workspace").get("members"))
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -11,7 +11,6 @@ from remediators.inside import check_inside
 from remediators.npm.folders import check_folders
 from remediators.npm.manifest import manifest
 from remediators.registered import ecosystems
-from remediators.uv.workspace import index_folders
 from tests.remediators.conftest import FakeTools
 from tests.remediators.pnpm.projects import lock_9
 from tests.remediators.yarn.projects import classic, encoded
@@ -168,15 +167,6 @@ def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: 
     with pytest.raises(ToolError, match=r"names '(\.\./)+\*', which is outside the repository: name folders of it"):
         remediator.relock(unit, tmp_path, [Upgrade("ms", "2.0.0", "2.0.5", direct=True)], None, tools)
     assert tools.ran == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["https://registry.example/simple", "wheels", "file:///${PROJECT_ROOT}/wheels", "file://${PROJECT_ROOT}/wheels"],
-)
-def test_an_index_of_the_repository_or_of_the_web_may_be_named(url: str) -> None:
-    for setting, named in index_folders({"index": [{"url": url}], "find-links": [url]}):
-        check_inside("pyproject.toml", setting, named)
 
 
 @pytest.mark.parametrize(

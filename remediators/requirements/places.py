@@ -1,0 +1,36 @@
+"""Folders and files that the lines of a requirements file lead a compiler to: none may be outside the repository."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Iterator
+
+from remediators.documents.text_edits import decoded
+from remediators.inside import check_inside
+from remediators.python.references import place_of
+from remediators.requirements.lines import Line, logical_lines
+from remediators.requirements.options import INCLUDES, options_of
+
+
+def check_places(path: str, raw: bytes, folder: str) -> None:
+    """Raise ToolError for the first line of a requirements file that leads outside, for who compiles in `folder`."""
+    for line in logical_lines(decoded(path, raw).content):
+        for written, includes in _written(line):
+            # pip takes all but includes from where it runs.
+            for base in (posixpath.dirname(path),) if includes else (posixpath.dirname(path), folder):
+                check_inside(path, f"line {line.number}", [place_of(written)], base)
+
+
+def _written(line: Line) -> Iterator[tuple[str, bool]]:
+    """What may be a place in a line, and whether it is a file to read along."""
+    if not line.code.lstrip().startswith("-"):
+        yield line.code.strip(), False
+        return
+    try:
+        words = shlex.split(line.code)
+    except ValueError:
+        # No compiler can read it either; the parser has said so.
+        return
+    for name, value in options_of(words):
+        yield value, name in INCLUDES
