@@ -17,7 +17,7 @@ from remediators.documents.toml_document import read_toml
 from remediators.python.references import check_references
 from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes
-from remediators.requirements.places import check_places
+from remediators.requirements.places import check_includes, check_places
 from remediators.requirements.plain import settled
 from remediators.uv.stand_in import stood_in
 
@@ -63,8 +63,9 @@ def _check_inside(found: Compiled, work: Path, files: Sequence[str]) -> None:
     check_references(
         Unit("", found.sources[0], None, tuple(files)), work, "uv" if found.command.tool != "pip-compile" else ""
     )
+    check_includes(found.lockfile, (work / found.lockfile).read_bytes())
     for name in files:
-        if not name.endswith((".toml", ".lock")):
+        if name != found.lockfile and not name.endswith((".toml", ".lock")):
             check_places(name, (work / name).read_bytes(), found.folder)
 
 

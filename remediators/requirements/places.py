@@ -14,12 +14,19 @@ from remediators.requirements.options import INCLUDES, options_of
 
 
 def check_places(path: str, raw: bytes, folder: str) -> None:
-    """Raise ToolError for the first line of a requirements file that leads outside, for who compiles in `folder`."""
+    """Raise ToolError for the first line of a source that leads outside, for who compiles it in `folder`."""
     for line in logical_lines(decoded(path, raw).content):
         for written, includes in _written(line):
             # pip takes all but includes from where it runs.
             for base in (posixpath.dirname(path),) if includes else (posixpath.dirname(path), folder):
                 check_inside(path, f"line {line.number}", [place_of(written)], base)
+
+
+def check_includes(path: str, raw: bytes) -> None:
+    """Raise ToolError where a compiled file reads along one outside. What else it names is what was compiled once."""
+    for line in logical_lines(decoded(path, raw).content):
+        files = [place_of(written) for written, includes in _written(line) if includes]
+        check_inside(path, f"line {line.number}", files)
 
 
 def _written(line: Line) -> Iterator[tuple[str, bool]]:

@@ -162,6 +162,13 @@ ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
     "requirements, a project": ("project.dependencies", compiled("pyproject.toml", STANDARD["dependencies"][1])),
+    "requirements, what is compiled": (
+        "requirements.txt",
+        {
+            "requirements.in": "ms\n",
+            "requirements.txt": PIP_COMPILED.replace("{source}", "requirements.in") + "-r file:///srv/x\n",
+        },
+    ),
     **{
         f"requirements, {line}": ("requirements.in", compiled("requirements.in", f"ms\n{line}\n"))
         for line in (
@@ -216,6 +223,10 @@ INSIDE: Mapping[str, Mapping[str, str]] = {
         "pdm.lock": PDM_LOCK,
     },
     "requirements, a folder of the project": compiled("requirements.in", "ms\n-e ./x\n-f links\n"),
+    "requirements, a folder that was compiled elsewhere": {
+        "requirements.in": "ms\n-e .\n",
+        "requirements.txt": PIP_COMPILED.replace("{source}", "requirements.in") + "-e file:///home/me/project\n",
+    },
     "pipenv, a folder that pipenv is not told of": {
         "Pipfile": '[packages]\nms = "*"\nx = { path = "../x" }\ny = { file = "file:///srv/y" }\n',
         "Pipfile.lock": PIPFILE_LOCK,
