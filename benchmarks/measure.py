@@ -15,6 +15,9 @@ from pathlib import Path
 PAGE = os.sysconf("SC_PAGE_SIZE")
 LOOK_EVERY = 0.02
 
+# PF_FORKNOEXEC among the flags in proc(5).
+_FORKED = 0x40
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -94,7 +97,7 @@ class _Memory:
         before = 0
         while not self._done.wait(LOOK_EVERY):
             now = _resident_pages(self._pid)
-            # Between fork and exec a process counts twice, for a thousandth of a second.
+            # A look takes time: a process that ends meanwhile and its successor never stood side by side.
             self._peak = max(self._peak, min(before, now))
             before = now
 
@@ -110,7 +113,8 @@ def _resident_pages(root: int) -> int:
             except OSError:
                 continue
             children[int(fields[1])].append(int(entry.name))
-            resident[int(entry.name)] = int(fields[21])
+            # Between fork and exec a process has the memory of its parent.
+            resident[int(entry.name)] = 0 if int(fields[6]) & _FORKED else int(fields[21])
     total, todo = 0, [root]
     while todo:
         pid = todo.pop()

@@ -30,6 +30,9 @@ from state.model import Project
 PUSH_TRIES = 3
 LOCK_SECONDS = 120.0
 
+# How many git commands talk to GitLab at a time: each is four processes, 25 MiB, and mostly waits for the other side.
+TRANSFERS = 2
+
 # What GitLab takes as the user name beside a token; a job token has its own.
 USERS = {"private": "oauth2", "oauth": "oauth2", "job": "gitlab-ci-token"}
 
@@ -59,6 +62,7 @@ class GitCheckouts:
         self._redact = redact or Redactor([token])
         self._sleep = sleep
         self._pushed = Usage()
+        self._turns = threading.Semaphore(TRANSFERS)
 
     @property
     def pushes(self) -> int:
@@ -86,7 +90,9 @@ class GitCheckouts:
 
     def _checkout(self, project: Project, head: str, folder: Path, lock: int) -> GitCheckout:
         origin = Origin(self._server, clone_address(self._server, project), self._credential, self._ca_bundle)
-        git = GitCommand(project.path, folder, self._home, origin, lock, self._limits, self._redact, self._sleep)
+        git = GitCommand(
+            project.path, folder, self._home, origin, lock, self._turns, self._limits, self._redact, self._sleep
+        )
         repository = Repository(git)
         return GitCheckout(git, repository, head, repository.head_tree(head), self._identity, self._pushed)
 

@@ -86,13 +86,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class GitCommand:
-    """git in the bare repository `folder` of project `subject`, every child holding the lock descriptor `lock`."""
+    """git in the bare repository `folder` of project `subject`, every child holding the lock descriptor `lock`.
+
+    What goes to GitLab takes `turns` with that of other projects.
+    """
 
     subject: str
     folder: Path
     home: Path
     origin: Origin
     lock: int
+    turns: threading.Semaphore
     limits: Limits
     redact: Callable[[str], str]
     sleep: Sleep
@@ -120,12 +124,13 @@ class GitCommand:
         return self._spawn(args, {**_as_environment(_SAFETY), **(env or {})})
 
     def _remote(self, args: tuple[str, ...], stdin: bytes, settings: Settings) -> bytes:
-        process = self._spawn(args, _as_environment((*_SAFETY, *self.origin.settings(), *settings)))
-        # Only Linux can limit a process from outside; elsewhere the time limit has to do.
-        if hasattr(resource, "prlimit"):
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self.limits.pack, self.limits.pack))
-        return self._finish(process, args[0], stdin)
+        with self.turns:
+            process = self._spawn(args, _as_environment((*_SAFETY, *self.origin.settings(), *settings)))
+            # Only Linux can limit a process from outside; elsewhere the time limit has to do.
+            if hasattr(resource, "prlimit"):
+                with contextlib.suppress(ProcessLookupError):
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self.limits.pack, self.limits.pack))
+            return self._finish(process, args[0], stdin)
 
     def _finish(self, process: subprocess.Popen[bytes], action: str, stdin: bytes) -> bytes:
         with process:
