@@ -28,7 +28,7 @@ from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, Path, laid_out_like, replaced
 from remediators.documents.json_spans import read as read_json
 from remediators.npm.command import Npm
-from remediators.npm.folders import check_folders
+from remediators.npm.folders import check_folders, check_locked
 from remediators.npm.holders import (
     Holder,
     blocked,
@@ -69,6 +69,7 @@ def relock(unit: Unit, work: File, upgrades: Sequence[Upgrade], index: str | Non
     before = locked_project(unit, _reader(work))
     for manifest in before.manifests.values():
         check_folders(manifest)
+    check_locked(before.lock)
     moving = {(upgrade.package, upgrade.before) for upgrade in upgrades}
     for upgrade in upgrades:
         if upgrade.everywhere:

@@ -29,7 +29,7 @@ from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, replaced
 from remediators.documents.json_spans import read as read_json
 from remediators.inside import check_inside
-from remediators.npm.folders import check_folders
+from remediators.npm.folders import OF_WORKSPACE, check_folders, check_written, places_of
 from remediators.pnpm.command import pnpm
 from remediators.pnpm.holders import Asked, check_movable, kept, unmet
 from remediators.pnpm.overrides import IN_MANIFEST
@@ -57,6 +57,11 @@ def relock(
         check_folders(manifest)
     if before.workspace is not None:
         check_inside(before.workspace.name, "packages", before.workspace.packages)
+        for setting in OF_WORKSPACE:
+            check_written(before.workspace.name, setting, before.workspace.top.get(setting))
+    for key in before.lock.elsewhere:
+        # Before version 9, a folder has no name before its place.
+        check_inside(before.lock.name, key, places_of(key[max(key.find("file:"), 0) :]))
     for upgrade in upgrades:
         if upgrade.everywhere:
             check_movable(before, upgrade, upgrades, _asked(before, index, tools, registry))

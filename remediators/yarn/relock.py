@@ -31,7 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remediators.api import Reader, ToolError, Tools, Unit, Upgrade
-from remediators.npm.folders import check_folders
+from remediators.inside import check_inside
+from remediators.npm.folders import check_folders, check_written, places_of
 from remediators.npm.manifest import asked, is_range
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
@@ -66,6 +67,12 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
     _check_movable(Graph(found, found.lock), upgrades)
     for manifest in found.manifests.values():
         check_folders(manifest)
+    for setting, value in found.config.deciding.items():
+        check_written(found.config.name, setting, value)
+    # The repository's own packages say so themselves, from where they are.
+    for entry in (entry for entry in found.lock.entries if entry.version):
+        for written in entry.needs.values():
+            check_inside(found.lock.name, entry.patterns[0], places_of(written))
     check_harmless(found)
     with yarn((work / unit.manifest).parent, work, found, index, tools) as program:
         fetched = _fetched(program, upgrades)

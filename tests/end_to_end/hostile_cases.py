@@ -6,5 +6,6 @@ from tests.end_to_end.hostile_files import BOMBS, INCLUDES, LINKS
 from tests.end_to_end.hostile_names import NAMES
 from tests.end_to_end.hostile_places import ELSEWHERE
 from tests.end_to_end.hostile_programs import PROGRAMS
+from tests.end_to_end.hostile_references import REFERENCES
 
-CASES = (*LINKS, *INCLUDES, *BOMBS, *ELSEWHERE, *PROGRAMS, *NAMES)
+CASES = (*LINKS, *INCLUDES, *REFERENCES, *BOMBS, *ELSEWHERE, *PROGRAMS, *NAMES)

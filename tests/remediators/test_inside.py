@@ -178,6 +178,7 @@ def test_no_package_manager_looks_there(tmp_path: Path, tools: FakeTools, kind: 
         ("file:///etc", "///etc"),
         ("file:~/a", "/a"),
         ("~/a", "/a"),
+        ("../..", "../.."),
         ("/etc", "/etc"),
         ("./../../b", "./../../b"),
         ("^1.0.0", ""),
