@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,20 @@ from bot.pipeline.bonds import ExcludedError
 from bot.pipeline.targets import Spot, package_of, spot
 from remediators.api import Requirer
 from state.model import Change, Remediation
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A fix that is offered, and a package for which an update is in its way."""
+
+    fix: Remediation
+    package: str
+
+    @property
+    def reason(self) -> str:
+        """Why the update waits."""
+        own = package_of(self.fix)
+        return f"waits for the fix of {own}" + ("" if self.package == own else f", which moves {self.package} as well")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +43,11 @@ class Fixes:
             moves.update((spot(change), planned) for change in (*planned.changes, *moved))
         return cls(about, moves)
 
-    def wait(self, update: Remediation) -> str:
-        """Why an update of which nothing is left waits."""
-        package, fix = next((c.package, self.moves[spot(c)]) for c in update.changes if spot(c) in self.moves)
-        return f"waits for the fix of {package_of(fix)}, which moves {package} as well"
+    def crossed(self, update: Remediation, along: Iterable[Change] = ()) -> Crossed | None:
+        """What an update moves, or moves `along`, that a fix moves or is about."""
+        planned = (Crossed(self.moves[spot(c)], c.package) for c in update.changes if spot(c) in self.moves)
+        carried = (Crossed(self.about[spot(c)], c.package) for c in along if spot(c) in self.about)
+        return next(itertools.chain(planned, carried), None)
 
     def refusal(self, moved: Iterable[Change]) -> ExcludedError | None:
         """Why an update that moves all this is not offered: a package comes along that a fix is about."""

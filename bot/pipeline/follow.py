@@ -22,6 +22,8 @@ from state.model import (
 # Nothing is in motion any more in these states: only a new plan starts over.
 ENDED = frozenset({RemediationState.CONFIRMED, RemediationState.SUPERSEDED})
 SETTLED = frozenset({FindingState.RESOLVED, FindingState.WITHDRAWN})
+# What was offered before stays open in these states, where there is a merge request.
+OPEN = frozenset({RemediationState.MR_OPEN, RemediationState.FAILED, RemediationState.BLOCKED})
 # A refusal by resolver or proof holds as long as its inputs do; registries change, so look again after a day.
 BLOCKED_RETRY = timedelta(days=1)
 # What failed may do the next time: at first soon, then less and less often.
@@ -76,10 +78,18 @@ def observe(tracked: TrackedRemediation, merge_request: MergeRequest | None, now
             return anew(
                 _moved(tracked, RemediationState.PROPOSED, f"{name} was closed; it offered something else", now)
             )
+        case RemediationState.FAILED | RemediationState.BLOCKED, MergeRequestState.CLOSED:
+            # Whether that is a no to what is wanted by now shows when that is made.
+            return replace(tracked, merge_request=None, merge_request_url=None)
         case RemediationState.REJECTED, MergeRequestState.OPENED:
             return _moved(tracked, RemediationState.MR_OPEN, f"{name} was reopened", now)
         case _:
             return tracked
+
+
+def has_open(tracked: TrackedRemediation) -> bool:
+    """Whether a remediation has an open merge request, as far as is known."""
+    return tracked.state in OPEN and tracked.merge_request is not None
 
 
 def without_merge_request(tracked: TrackedRemediation, now: datetime) -> TrackedRemediation:

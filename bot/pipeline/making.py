@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pipeline import bonds, joint, render
-from bot.pipeline.fix import Fixed, fix, proven
+from bot.pipeline.fix import Fixed, fix, proven, second_opinion
 from bot.pipeline.ground import Ground, Keep, Tree
 from bot.pipeline.joint import Joint
 from bot.pipeline.render import Subject
 from bot.pipeline.surroundings import NESTED
 from bot.pipeline.survey import inputs_digest
 from bot.pipeline.workplace import Workplace
-from bot.ports import Commit
+from bot.ports import Commit, DisagreementError, Toolbox
 from remediators.api import RegistryError, RemediationError
-from state.model import Facts, Finding, Remediation
+from state.model import Facts, Finding, Proof, Remediation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,18 @@ class Making:
         fixed = fix(remediation, concerned, self._ground(), keep, self.place.run.adapters.toolbox)
         return made[-1], fixed
 
-    def best(self, wanted: Sequence[Remediation]) -> Joint:
-        """Those of several fixes that can be made together; no other auditor is asked yet."""
-        box = self.place.run.adapters.toolbox
-        return joint.best(wanted, self._ground(), self.findings, box, lambda fixed, _: fixed.proof)
+    def best(self, wanted: Sequence[Remediation], agreed: bool = False) -> Joint:
+        """Those of several fixes that can be made together; of `agreed` ones each that no other auditor contradicts."""
+        opinion = _agreed if agreed else _unasked
+        return joint.best(wanted, self._ground(), self.findings, self.place.run.adapters.toolbox, opinion)
+
+    def contradicted(self, fixed: Fixed) -> bool:
+        """Whether another auditor contradicts the proof of a change set; one that cannot say does not."""
+        try:
+            _agreed(fixed, self.place.run.adapters.toolbox)
+        except DisagreementError:
+            return True
+        return False
 
     def kept(self, whole: Remediation, files: Mapping[str, bytes]) -> tuple[Commit, Fixed]:
         """A change set whose files are made, as a commit with its proof. Raises NotProvenError."""
@@ -102,3 +110,17 @@ class Making:
             return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
 
         return keep
+
+
+def _unasked(fixed: Fixed, _: Toolbox) -> Proof:
+    return fixed.proof
+
+
+def _agreed(fixed: Fixed, toolbox: Toolbox) -> Proof:
+    try:
+        return second_opinion(fixed, toolbox)
+    except DisagreementError:
+        raise
+    except RemediationError:
+        # Who cannot say now is asked again before anything is published.
+        return fixed.proof

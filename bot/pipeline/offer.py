@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import Protocol, Self
 
 from bot.pipeline import follow, render
 from bot.pipeline.fix import Fixed, second_opinion
@@ -24,8 +24,12 @@ from state.model import Finding, Remediation, RemediationState, TrackedRemediati
 # Reads of GitLab at a time. Writes of one kind go one by one: GitLab answers 409 to some that come together.
 READERS = 8
 
-Alone = Callable[[Remediation], AbstractContextManager[None]]
-"""Keeps to one remediation what GitLab refuses for it."""
+
+class Alone(Protocol):
+    """Keeps to some remediations what GitLab refuses for them."""
+
+    def __call__(self, *remediations: Remediation) -> AbstractContextManager[None]:
+        """Them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class Made:
     def remediation(self) -> Remediation:
         """The plan that it goes by."""
         return self.members[0].planned
+
+    @property
+    def planned(self) -> tuple[Remediation, ...]:
+        """The plans that it carries out."""
+        return tuple(member.planned for member in self.members)
 
     @property
     def joined(self) -> tuple[Joined, ...]:
@@ -138,14 +147,14 @@ class Offering:
         ordered = sorted(self._made, key=lambda made: made.remediation.key in last)
         offers: list[_Offer] = []
         for made in ordered:
-            with self._alone(made.remediation):
+            with self._alone(*made.planned):
                 offers.extend(filter(None, [self._judged(made)]))
         pushing = self._threads.submit(self._push, offers)
         # One issue after the other, while the merge requests of those before it are opened.
         begun = [self._issues.submit(self._with_issue, offer) for offer in offers]
         pushed = pushing.result()
         for offer, with_issue in zip(offers, begun, strict=True):
-            with self._alone(offer.made.remediation):
+            with self._alone(*offer.made.planned):
                 self._open(with_issue.result(), pushed)
 
     def refuse(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> None:
@@ -185,7 +194,7 @@ class Offering:
             run.adapters.store.save_remediation(project.id, tracked)
             run.adapters.store.save_proof(project.id, tracked.remediation.key, proof, run.now())
         offer = _Offer(made, proven, subject, standing, partial(self._ask_news, subject))
-        closed = standing.refused([member.planned for member in made.members])
+        closed = standing.refused(made.planned)
         if closed is None:
             return self._hurried(offer)
         offer = self._with_issue(offer)

@@ -26,6 +26,9 @@ from state.model import (
     TrackedRemediation,
 )
 
+SOMEONE_ELSE = "someone else committed to its branch"
+"""Why the bot leaves an open merge request alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -172,7 +175,7 @@ class Publisher:
         body = render.note("foreign_commit", marker, branch=branch)
         disown(self.adapters.forge, self.project, existing)
         self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
-        return self._save(tracked, RemediationState.MR_OPEN, "someone else committed to its branch", existing)
+        return self._save(tracked, RemediationState.MR_OPEN, SOMEONE_ELSE, existing)
 
     def _ensure_merge_request(
         self, existing: MergeRequest | None, subject: Subject, tracked: TrackedRemediation, news: Callable[[], News]

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, reasons, together, updates, wording
+from bot.pipeline import follow, together, updates
 from bot.pipeline.beside import Fixes
 from bot.pipeline.bonds import ExcludedError
-from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
+from bot.pipeline.give_way import GiveWay
 from bot.pipeline.making import Making
 from bot.pipeline.offer import Made, Member, Offering
 from bot.pipeline.outcome import STANDING, Did, Notes
-from bot.pipeline.plan import NoWay, Plan
+from bot.pipeline.plan import Plan
 from bot.pipeline.publish import Publisher
-from bot.pipeline.render import Subject
-from bot.pipeline.targets import package_of
+from bot.pipeline.refusals import Refusals
 from bot.pipeline.together import Tried
 from bot.pipeline.workplace import Run, Workplace
 from remediators.api import RemediationError
@@ -27,7 +26,6 @@ from state.model import (
     Facts,
     Finding,
     Kind,
-    Rejected,
     Remediation,
     RemediationState,
     TrackedRemediation,
@@ -47,14 +45,17 @@ class Pursuit:
     notes: Notes
     _offering: Offering = field(init=False)
     _making: Making = field(init=False)
+    _refusals: Refusals = field(init=False)
     _tried: dict[str, Tried] = field(default_factory=dict, init=False)
     _left: dict[str, TrackedRemediation] = field(default_factory=dict, init=False)
+    _dark: set[str] = field(default_factory=set, init=False)
     _beside: Fixes = field(default_factory=lambda: Fixes({}, {}), init=False)
     _refused: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._offering = Offering(self.place, self.publisher, self.notes, self._alone)
         self._making = Making(self.place, self.facts, self.findings)
+        self._refusals = Refusals(self.publisher, self._making, self._offering, self.notes)
 
     @property
     def run(self) -> Run:
@@ -72,8 +73,8 @@ class Pursuit:
             for fix in (r for r in ordered if r.kind is Kind.VULNERABLE):
                 with self._alone(fix):
                     self.pursue(fix, tracked)
-            refused = together.join(self._fixes(), self._making, self._offering)
-            self._update([r for r in ordered if r.kind is not Kind.VULNERABLE], tracked)
+            refused = together.join(self._fixes(), self._making, self._offering, self._alone)
+            self._update([r for r in ordered if r.kind is not Kind.VULNERABLE], tracked, refused)
             self._refuse_all(refused)
             # All are made before the first is published: the second opinion is asked for meanwhile.
             made_all = self._offering.made
@@ -81,38 +82,49 @@ class Pursuit:
                 (eco, *pin) for one in made_all for eco, pins in one.fixed.moved.items() for pin in pins
             )
             self._offering.publish(last=failed)
+        GiveWay(self.place, self.notes, self._alone).all()
         # What shared a merge request with others has none after these were published.
         stored = self._stored() if made.no_way else {}
         for no_way in made.no_way:
             with self._alone(no_way.remediation):
-                self.hold(no_way, stored.get(no_way.remediation.key))
+                self._refusals.hold(no_way, stored.get(no_way.remediation.key))
 
-    def _update(self, planned: Sequence[Remediation], tracked: Mapping[str, TrackedRemediation]) -> None:
+    def _update(
+        self,
+        planned: Sequence[Remediation],
+        tracked: Mapping[str, TrackedRemediation],
+        refused: Mapping[str, RemediationError],
+    ) -> None:
         """Take each routine update in turn, without what a fix moves."""
-        self._beside = Fixes.offered(self._offered()) if planned else self._beside
+        self._beside = Fixes.offered(self._offered(tracked, refused)) if planned else self._beside
         for update in planned:
             left = updates.without(update, self._beside.moves.keys())
             with self._alone(update):
                 if left is not None:
                     self.pursue(left, tracked)
-                else:
-                    self._wait(update, tracked.get(update.key), self._beside.wait(update))
+                elif (crossed := self._beside.crossed(update)) is not None:
+                    self._wait(update, tracked.get(update.key), crossed.reason)
 
-    def _offered(self) -> Iterator[tuple[Remediation, Sequence[Change]]]:
+    def _offered(
+        self, tracked: Mapping[str, TrackedRemediation], refused: Mapping[str, RemediationError]
+    ) -> Iterator[tuple[Remediation, Sequence[Change]]]:
         """The fixes that have a merge request, or are to have one, with all that each moves."""
-        yield from (
-            (member.planned, made.fixed.proof.changes) for made in self._offering.made for member in made.members
-        )
-        standing = (each for each in self._fixes() if each.stands)
-        yield from ((each.planned, each.proof.changes) for each in standing if each.proof is not None)
+        members = [(made, member.planned) for made in self._offering.made for member in made.members]
+        yield from ((planned, made.fixed.proof.changes) for made, planned in members)
+        gone = {planned.key for _, planned in members} | {k for k, e in refused.items() if isinstance(e, ExcludedError)}
+        # Also what failed since, or cannot be looked up now: its merge request is open all the same.
+        for key, known in tracked.items():
+            if key not in gone and known.remediation.kind is Kind.VULNERABLE and follow.has_open(known):
+                proof = self.run.adapters.store.proof(self.place.project.id, key)
+                yield known.remediation, () if proof is None else proof.changes
 
     def _wait(self, remediation: Remediation, tracked: TrackedRemediation | None, reason: str) -> None:
         known = follow.taken_up(remediation, tracked, self.run.now())
         self.notes.add(replace(known, remediation=remediation, reason=reason), Did.WAITING)
 
     @contextlib.contextmanager
-    def _alone(self, remediation: Remediation) -> Iterator[None]:
-        """Keep to one remediation what GitLab refuses for it, as a protected branch; a second time is no accident."""
+    def _alone(self, *remediations: Remediation) -> Iterator[None]:
+        """Keep to these remediations what GitLab refuses for them, as a protected branch; twice is no accident."""
         try:
             yield
         except (CheckoutError, ForgeError) as error:
@@ -120,7 +132,8 @@ class Pursuit:
             if not alone or self._refused:
                 raise
             self._refused = True
-            self._fail(remediation, str(error))
+            for remediation in remediations:
+                self._fail(remediation, str(error))
 
     def _fail(self, remediation: Remediation, reason: str) -> None:
         now = self.run.now()
@@ -140,7 +153,10 @@ class Pursuit:
         known = replace(known, retry_at=None) if self.run.again and known.state is RemediationState.FAILED else known
         # What shares a merge request stands or moves with it.
         sharing = [(remediation, known), *self._sharing(known, tracked)]
-        if any(self._in_the_dark(each) for _, each in sharing) or all(self._unmoved(*each) for each in sharing):
+        if any(self._in_the_dark(each) for _, each in sharing):
+            self._dark.add(remediation.key)
+            self._leave(known)
+        elif all(self._unmoved(*each) for each in sharing):
             self._leave(known)
         elif self._over_limit(known):
             limit = self.run.policy.open_merge_requests
@@ -178,20 +194,6 @@ class Pursuit:
         self._left[known.remediation.key] = known
         self.notes.add(known, STANDING[known.state])
 
-    def hold(self, no_way: NoWay, tracked: TrackedRemediation | None) -> None:
-        """Have an issue say why a vulnerable package cannot be fixed, and take back what was offered as its fix."""
-        remediation = no_way.remediation
-        known = follow.taken_up(remediation, tracked, self.run.now())
-        if known.state is RemediationState.MERGED:
-            self.notes.add(known, Did.MERGED)
-            return
-        said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
-        if not (said and known.remediation == remediation):
-            self._take_back(known, no_way.reason)
-            subject = Subject(remediation, self._making.concerned(remediation), reason=no_way.reason)
-            known = self.publisher.block(replace(known, remediation=remediation), subject, RemediationState.BLOCKED)
-        self.notes.add(known, Did.BLOCKED)
-
     def _over_limit(self, known: TrackedRemediation) -> bool:
         if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:
             return False
@@ -199,11 +201,6 @@ class Pursuit:
         standing += [made.remediation for made in self._offering.made]
         routine = {each.key for each in standing if each.kind is not Kind.VULNERABLE}
         return len(routine) >= self.run.policy.open_merge_requests
-
-    def _take_back(self, known: TrackedRemediation, reason: str) -> None:
-        if known.merge_request is not None:
-            why = f"This change does not help any more: {wording.plain(reason)}."
-            Conclusion(self.run.adapters.forge, self.place.project).take_back(known, why)
 
     def _remember_base(self, known: TrackedRemediation) -> None:
         self.run.adapters.store.save_remediation(self.place.project.id, replace(known, base=self.place.project.head))
@@ -227,9 +224,12 @@ class Pursuit:
             self._offering.add(made)
 
     def _fixes(self) -> list[Tried]:
-        """Every fix of a vulnerability that was tried, or that stands open and may be bonded to one that was."""
+        """Every fix of a vulnerability that was tried, or that stands open and may be bonded to one that was.
+
+        What cannot be judged now stays as it is: it is not made anew, and so is in no other set.
+        """
         tried: list[Tried] = []
-        for remediation in (r for r in self.planned if r.kind is Kind.VULNERABLE):
+        for remediation in (r for r in self.planned if r.kind is Kind.VULNERABLE and r.key not in self._dark):
             left = self._left.get(remediation.key)
             if remediation.key in self._tried:
                 tried.append(self._tried[remediation.key])
@@ -244,15 +244,4 @@ class Pursuit:
         for key, error in {**fixes, **updates_too}.items():
             known = self._tried[key].known if key in self._tried else self._left[key]
             with self._alone(known.remediation):
-                self._refuse(known, error)
-
-    def _refuse(self, known: TrackedRemediation, error: RemediationError) -> None:
-        remediation, why = known.remediation, reasons.of(error)
-        self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
-        excluded = isinstance(error, ExcludedError)
-        left_out = (package_of(remediation),) if excluded and remediation.kind is Kind.VULNERABLE else ()
-        if excluded and known.state is RemediationState.MR_OPEN:
-            self._take_back(known, why.words)
-        state = RemediationState.FAILED if reasons.passing(error) else RemediationState.BLOCKED
-        subject = Subject(remediation, self._making.concerned(remediation), reason=why.words, left_out=left_out)
-        self._offering.refuse(known, subject, state)
+                self._refusals.refuse(known, error)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from bot.pipeline import bonds, targets
 from bot.pipeline.bonds import Attempt, ExcludedError
-from bot.pipeline.joint import union
+from bot.pipeline.joint import Joint, union
 from bot.pipeline.making import Making
-from bot.pipeline.offer import Made, Member, Offering
+from bot.pipeline.offer import Alone, Made, Member, Offering
 from bot.pipeline.prove import NotAuditedError, NotProvenError
 from bot.pipeline.targets import package_of
+from bot.ports import DisagreementError
 from remediators.api import BlockedError, ManifestError, RemediationError, Requirer
 from state.model import Change, Proof, Remediation, RemediationState, TrackedRemediation
 
@@ -61,29 +62,40 @@ class JointSet:
     left_out: Mapping[str, RemediationError]
 
 
-def join(tried: Sequence[Tried], making: Making, offering: Offering) -> dict[str, RemediationError]:
+def join(tried: Sequence[Tried], making: Making, offering: Offering, alone: Alone) -> dict[str, RemediationError]:
     """Offer the best set of fixes that cannot stand apart as one; why those are refused that are in none, by key.
 
-    What stands is only made again where something new is bonded to it.
+    What stands is only made again where something new is bonded to it. A fault is that of the set that it was met in.
     """
     refused = {each.planned.key: each.error for each in tried if each.error is not None}
     news = any(not each.stands for each in tried)
     for group in _groups(tried, making) if news else ():
-        if all(each.stands for each in group):
+        new = [each.planned for each in group if not each.stands]
+        keys = [planned.key for planned in new]
+        apart = {key: refused.pop(key) for key in keys if key in refused}
+        with alone(*new):
+            refused.update(_joined(group, apart, making, offering) if new else {})
             continue
-        try:
-            found = _best(group, making)
-        except RemediationError as error:
-            # What was made of each alone goes on as it is.
-            log.info("%s: %s", making.place.project.path, error)
-            continue
-        offering.drop(found.left_out.keys())
-        refused.update(found.left_out)
-        if found.made is not None:
-            offering.add(found.made)
-            for member in found.made.members:
-                refused.pop(member.planned.key, None)
+        offering.drop(keys)
     return refused
+
+
+def _joined(
+    group: Sequence[Tried], apart: Mapping[str, RemediationError], making: Making, offering: Offering
+) -> Mapping[str, RemediationError]:
+    """Why fixes of a group are not offered once the best set of it is; `apart` is why when each is made alone."""
+    try:
+        found = _best(group, making)
+    except RemediationError as error:
+        # What was made of each alone goes on as it is.
+        log.info("%s: %s", making.place.project.path, error)
+        return apart
+    offering.drop(found.left_out.keys())
+    offered = () if found.made is None else found.made.planned
+    if found.made is not None:
+        offering.add(found.made)
+    in_it = {planned.key for planned in offered}
+    return {key: error for key, error in {**apart, **found.left_out}.items() if key not in in_it}
 
 
 def _groups(tried: Sequence[Tried], making: Making) -> tuple[tuple[Tried, ...], ...]:
@@ -103,20 +115,35 @@ def _groups(tried: Sequence[Tried], making: Making) -> tuple[tuple[Tried, ...], 
 
 
 def _best(group: Sequence[Tried], making: Making) -> JointSet:
-    """The set of these that fixes most. Raises RemediationError when what was made together is not proven."""
+    """The set of these that fixes most, without what another auditor contradicts.
+
+    Raises RemediationError when what was made together is not proven.
+    """
     covering = next((each.made for each in group if _covers(each, group)), None)
     if covering is not None:
         fixed = covering.fixed
         whole = _whole(group, [fixed.remediation], making.files(covering.commit), fixed.proof.changes, making)
-        return JointSet(whole, {})
-    joint = making.best([each.planned for each in group])
+        found = JointSet(whole, {})
+    else:
+        found = _set(group, making.best([each.planned for each in group]), making)
+    if found.made is None or not making.contradicted(found.made.fixed):
+        return found
+    return _set(group, making.best([each.planned for each in group], agreed=True), making)
+
+
+def _set(group: Sequence[Tried], joint: Joint, making: Making) -> JointSet:
+    """What was made together, as one change set, and why the others of a group are not in it."""
     members = [each for each in group if each.planned.key not in joint.refused]
     proof = joint.proof()
-    if proof is None:
-        return JointSet(None, {})
-    # Why it could not be made alone says more than what it met beside others.
+    # Why it could not be made alone says more than what it met beside others, unless an auditor contradicts it.
     alone = {each.planned.key: each.error for each in group if each.error is not None}
-    left_out = {key: alone.get(key) or _excluded(error, joint.done) for key, error in joint.refused.items()}
+    met = {k: e for k, e in joint.refused.items() if proof is not None or isinstance(e, DisagreementError)}
+    left_out = {
+        key: error if isinstance(error, DisagreementError) else alone.get(key) or _excluded(error, joint.done)
+        for key, error in met.items()
+    }
+    if proof is None:
+        return JointSet(None, left_out)
     as_alone = len(members) == 1 and members[0].error is None
     made = members[0].made if as_alone else _whole(members, joint.done, joint.overlay, proof.changes, making)
     packages = tuple(package_of(each.planned) for each in group if each.planned.key in left_out)

@@ -13,6 +13,7 @@ PATH = "group/app"
 MANIFEST = "requirements.txt"
 FIX = "vulnerable/PyPI/deep"
 UPDATE = f"outdated/{MANIFEST}"
+MAJOR = "major/PyPI/deep"
 WAITS = "waits for the fix of deep, which moves web as well"
 
 
@@ -98,3 +99,77 @@ def test_an_update_that_was_open_first_makes_way(site: Fleet) -> None:
     site.advise(record("CVE-2026-1", "deep", "3.1"))
     assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("updated", None)}
     assert site.file(PATH, MANIFEST, f"remediation/{UPDATE}") == "deep==1.0\nweb==1.0\nbeta==1.1\n"
+
+
+def advise_deep(site: Fleet) -> None:
+    site.advise(record("CVE-2026-1", "deep", "3.1"))
+
+
+@pytest.fixture
+def due(site: Fleet) -> Fleet:
+    """An update of just deep is open; then deep is found to be vulnerable, and its fix moves it as well."""
+    site.index.needs.clear()
+    site.index.add("deep", "3.2")
+    site.environ["BOT_POLICY__UPDATES"] = '{"minor": false, "patch": false}'
+    site.advise()
+    site.project(PATH, {MANIFEST: "deep==1.0\n"})
+    assert outcomes(site) == {MAJOR: ("opened", None)}
+    advise_deep(site)
+    return site
+
+
+def test_an_update_whose_package_a_later_fix_moves_is_closed_and_comes_back_after_it(due: Fleet) -> None:
+    assert outcomes(due) == {FIX: ("opened", None), MAJOR: ("waiting", "waits for the fix of deep")}
+    assert [m["state"] for m in due.merge_requests(PATH)] == ["closed", "opened"]
+    (said,) = due.notes(PATH, "merge_requests", 1)
+    assert "The fix of deep (!2) takes its place, as it moves deep as well." in said
+    assert [i["state"] for i in due.issues(PATH)] == ["opened", "opened"]
+    due.sandbox.requests.clear()
+    assert outcomes(due) == {FIX: ("unchanged", None)}
+    assert due.writes() == []
+
+    due.index.add("deep", "4.0")
+    due.merge(PATH, 2)
+    assert {key: did for key, (did, _) in outcomes(due).items()} == {FIX: "confirmed", MAJOR: "opened"}
+    assert due.file(PATH, MANIFEST, f"remediation/{MAJOR}") == "deep==4.0\n"
+
+
+def test_an_update_that_someone_committed_to_is_left_to_them(due: Fleet) -> None:
+    due.commit(PATH, f"remediation/{MAJOR}", MANIFEST, "deep==3.1  # by hand\n")
+    assert outcomes(due)[FIX] == ("opened", None)
+    due.run(PATH)
+    update, _ = due.merge_requests(PATH)
+    assert (update["state"], due.notes(PATH, "merge_requests", 1)) == ("opened", [])
+    assert due.file(PATH, MANIFEST, f"remediation/{MAJOR}") == "deep==3.1  # by hand\n"
+
+
+def test_an_update_keeps_its_place_while_no_fix_has_a_merge_request(due: Fleet) -> None:
+    due.environ["BOT_POLICY__UPDATES"] = '{"minor": false, "patch": false, "security": "none"}'
+    due.run(PATH)
+    assert [m["state"] for m in due.merge_requests(PATH)] == ["opened"]
+
+
+def test_an_update_of_which_nothing_is_left_any_more_is_closed_and_waits(site: Fleet) -> None:
+    site.advise()
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\n"})
+    assert outcomes(site) == {UPDATE: ("opened", None)}
+    advise_deep(site)
+    assert outcomes(site) == {FIX: ("opened", None), UPDATE: ("waiting", WAITS)}
+    assert [m["state"] for m in site.merge_requests(PATH)] == ["closed", "opened"]
+    due = site.merge_requests(PATH)[1]["iid"]
+    site.merge(PATH, due)
+    assert {key: did for key, (did, _) in outcomes(site).items()} == {FIX: "confirmed", UPDATE: "opened"}
+
+
+def test_an_open_update_that_carries_a_package_along_makes_way_for_its_fix(site: Fleet) -> None:
+    site.index.needs["web", "1.0"] = []
+    site.index.add("deep", "1.5")
+    site.advise()
+    site.environ["BOT_POLICY__IGNORE"] = '[{"package": "deep", "why": "kept"}]'
+    site.project(PATH, {MANIFEST: "deep==1.0\nweb==1.0\n"})
+    site.run(PATH)
+    assert "deep==3.1" in site.file(PATH, MANIFEST, f"remediation/{UPDATE}")
+    site.advise(record("CVE-2026-1", "deep", "1.5"))
+    del site.environ["BOT_POLICY__IGNORE"]
+    assert outcomes(site)[FIX] == ("opened", None)
+    assert [m["state"] for m in site.merge_requests(PATH)] == ["closed", "opened"]

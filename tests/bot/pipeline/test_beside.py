@@ -47,7 +47,23 @@ def test_an_update_without_what_a_fix_moves(planned: Remediation, title: str, le
 def test_an_update_of_which_nothing_is_left_says_what_it_waits_for() -> None:
     planned = update("major/PyPI/web", "web")
     assert without(planned, OFFERED.moves.keys()) is None
-    assert OFFERED.wait(planned) == "waits for the fix of deep, which moves web as well"
+    crossed = OFFERED.crossed(planned)
+    assert crossed is not None
+    assert crossed.reason == "waits for the fix of deep, which moves web as well"
+
+
+@pytest.mark.parametrize(
+    ("planned", "along", "reason"),
+    [
+        pytest.param(["beta"], ["beta"], None, id="nothing that a fix moves"),
+        pytest.param(["deep"], [], "waits for the fix of deep", id="the package that a fix is about"),
+        pytest.param(["beta"], ["deep"], "waits for the fix of deep", id="that comes along with it"),
+        pytest.param(["beta"], ["web"], None, id="what comes along with both"),
+    ],
+)
+def test_an_open_update_that_is_in_the_way_of_a_fix(planned: list[str], along: list[str], reason: str | None) -> None:
+    crossed = OFFERED.crossed(update("group/lint", *planned), [change(package) for package in along])
+    assert (None if crossed is None else crossed.reason) == reason
 
 
 def test_a_package_in_another_file_is_not_left_out() -> None:
