@@ -182,6 +182,10 @@ class GitLab:
         """Have it merged once the pipeline of just that commit passes; "" when that is so, else why not now."""
         return gitlab_merge.merge_when_ready(self._gitlab, self._writes, _merge_requests(project, iid), sha)
 
+    def leave_to_people(self, project: Project, iid: int) -> str:
+        """Have it not merged by itself any more, where we asked for that; "" when that is so, else why not."""
+        return gitlab_merge.leave_to_people(self._gitlab, self._writes, _merge_requests(project, iid))
+
     def own_issues(self, since: datetime | None, project: Project | None) -> Iterator[tuple[int, Issue]]:
         """(project id, issue) of everything that this user opened and that changed since."""
         for record in self._own("issues", since, project):

@@ -1,4 +1,4 @@
-"""Have GitLab merge a request by itself once the pipeline of just that commit passes."""
+"""Have GitLab merge a request by itself once the pipeline of just that commit passes, or not any more."""
 
 from __future__ import annotations
 
@@ -43,6 +43,30 @@ def merge_when_ready(gitlab: Transport, writes: Writes, path: str, sha: str) -> 
             raise
         return f"GitLab answered {error.status} ({error.words}): it may not be mergeable, or not by the bot's role"
     return ""
+
+
+def leave_to_people(gitlab: Transport, writes: Writes, path: str) -> str:
+    """Take back what `merge_when_ready` asked for; "" once nothing is asked for, else why GitLab does not let us.
+
+    Where a person other than the request's author asked GitLab to merge it, that is theirs.
+    """
+    record = gitlab.get(path)
+    who = record.get("merge_user") or record["author"]
+    if record["state"] != "opened" or _asked(record) is None or who["id"] != record["author"]["id"]:
+        return ""
+    try:
+        writes.once("post", f"{path}/cancel_merge_when_pipeline_succeeds", {}, lambda: _free(gitlab.get(path)))
+    except RefusalError as error:
+        if error.status not in REFUSALS:
+            raise
+        # Perhaps it was merged, or pushed to, meanwhile: then there is nothing left to take back.
+        if _free(gitlab.get(path)) is None:
+            return f"GitLab answered {error.status} ({error.words}): take its auto-merge off by hand"
+    return ""
+
+
+def _free(record: Any) -> Any | None:
+    return record if record["state"] != "opened" or _asked(record) is None else None
 
 
 def _asked(record: Any) -> Any | None:

@@ -6,15 +6,23 @@ A merge request that asks for approval is a draft; marking it as ready approves 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bot.errors import ForgeError
 from bot.pipeline import wording
+from bot.pipeline.follow import has_open
 from bot.pipeline.render import change_lines
 from bot.pipeline.workplace import Run, Seen
 from bot.policy.model import STEPS, Policy
+from bot.ports import Forge
 from remediators.ecosystems import Ecosystems
 from state.model import Failure, Kind, MergeRequest, Project, Remediation, RemediationState, TrackedRemediation
+
+HELD = "held "
+"""Before the commit of a merge request that is not to merge by itself, in what is remembered."""
+
+Asks = Callable[[Forge, Project, TrackedRemediation], str]
+"""Asks something of GitLab about one merge request: "" once that is so, else why not."""
 
 
 def kind_of(remediation: Remediation, ecosystems: Ecosystems) -> str:
@@ -46,6 +54,21 @@ def wanted(
     )
 
 
+def unwanted(
+    tracked: Iterable[TrackedRemediation], policy: Policy, unapproved: Collection[str], ecosystems: Ecosystems
+) -> tuple[TrackedRemediation, ...]:
+    """Those whose open merge request is for people to merge: by the policy, for want of approval, or when blocked."""
+    known = tuple(t for t in tracked if has_open(t))
+    asking = {t.merge_request for t in known if t.remediation.key in unapproved}
+    return tuple(
+        t
+        for t in known
+        if t.merge_request in asking
+        or t.state is RemediationState.BLOCKED
+        or kind_of(t.remediation, ecosystems) not in policy.automerge
+    )
+
+
 def approved(
     tracked: Iterable[TrackedRemediation], before: Mapping[str, str], seen: Mapping[int, MergeRequest]
 ) -> Mapping[str, str]:
@@ -67,19 +90,32 @@ def _marked_ready(merge_request: MergeRequest, changes: str) -> bool:
 
 
 def ask(project: Project, run: Run, approvals: Mapping[str, str], seen: Seen) -> tuple[Failure, ...]:
-    """Ask for those that were not asked for yet; what GitLab does not do now is said, and asked for again."""
+    """Ask for those that were not asked for yet, and take back what is not to be any more.
+
+    What GitLab does not do now is said, and asked for again.
+    """
     store, policy = run.adapters.store, run.policy
-    if not policy.automerge:
-        return ()
-    unapproved = approvals.keys() - _approved(project, run, seen).keys()
     name = f"automerge of project {project.id}"
     before: dict[str, str] = json.loads(store.mark(name) or "{}")
+    if not (policy.automerge or before):
+        return ()
+    unapproved = approvals.keys() - _approved(project, run, seen).keys()
+    known, ecosystems = store.remediations(project.id), run.adapters.toolbox.ecosystems
     after: dict[str, str] = {}
     failed: list[Failure] = []
-    for t in wanted(store.remediations(project.id), policy, unapproved, run.adapters.toolbox.ecosystems):
+    for t in wanted(known, policy, unapproved, ecosystems):
         key, commit = t.remediation.key, t.commit or ""
-        if before.get(key) == commit or _asked(project, t, run, failed):
+        if before.get(key) == commit or _done(project, t, run, failed, _merges):
             after[key] = commit
+    for t in unwanted(known, policy, unapproved, ecosystems):
+        key, held = t.remediation.key, f"{HELD}{t.commit}"
+        # Also where nothing is known of our asking: a database may be lost.
+        if key not in before and key not in unapproved:
+            continue
+        if before.get(key) == held or _done(project, t, run, failed, _leaves):
+            after.update({key: held} if policy.automerge else {})
+        else:
+            after[key] = before.get(key, "")
     if after != before:
         store.set_mark(name, json.dumps(after))
     return tuple(failed)
@@ -94,15 +130,23 @@ def _approved(project: Project, run: Run, seen: Seen) -> Mapping[str, str]:
     return now
 
 
-def _asked(project: Project, tracked: TrackedRemediation, run: Run, failed: list[Failure]) -> bool:
-    number = tracked.merge_request or 0
+def _merges(forge: Forge, project: Project, tracked: TrackedRemediation) -> str:
+    why = forge.merge_when_ready(project, tracked.merge_request or 0, tracked.commit or "")
+    return why and f"is not set to merge by itself: {why}"
+
+
+def _leaves(forge: Forge, project: Project, tracked: TrackedRemediation) -> str:
+    why = forge.leave_to_people(project, tracked.merge_request or 0)
+    return why and f"still merges by itself: {why}"
+
+
+def _done(project: Project, tracked: TrackedRemediation, run: Run, failed: list[Failure], ask_for: Asks) -> bool:
     try:
-        why = run.adapters.forge.merge_when_ready(project, number, tracked.commit or "")
+        why = ask_for(run.adapters.forge, project, tracked)
     except ForgeError as error:
         if not error.about_one:
             raise
         why = str(error)
     if why:
-        words = f"!{number} is not set to merge by itself: {why}"
-        failed.append(Failure(tracked.remediation.key, words, fault=False))
+        failed.append(Failure(tracked.remediation.key, f"!{tracked.merge_request} {why}", fault=False))
     return not why

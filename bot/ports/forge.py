@@ -129,6 +129,9 @@ class Forge(Protocol):
     def merge_when_ready(self, project: Project, iid: int, sha: str) -> str:
         """Have it merged once the pipeline of just that commit passes; "" when that is so, else why not now."""
 
+    def leave_to_people(self, project: Project, iid: int) -> str:
+        """Have it not merged by itself any more, where we asked for that; "" when that is so, else why not."""
+
     def own_issues(self, since: datetime | None, project: Project | None) -> Iterator[tuple[int, Issue]]:
         """(project id, issue) of everything that this user opened and that changed since; one project's or all."""
 

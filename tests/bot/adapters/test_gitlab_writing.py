@@ -264,3 +264,45 @@ class TestNotes:
         client = Client()
         assert comment(client, PROJECT, 3, "x", "mark-1")
         assert client.usage.reads == 10
+
+
+CANCEL = f"{MERGE_REQUESTS}/5/cancel_merge_when_pipeline_succeeds"
+BOT, ALICE = {"id": 1}, {"id": 2}
+
+
+class TestAnAutomaticMergeIsTakenBack:
+    @pytest.mark.parametrize(
+        "record",
+        [
+            pytest.param({"merge_when_pipeline_succeeds": False}, id="it is not asked for"),
+            pytest.param({"state": "merged"}, id="it was merged"),
+            pytest.param({"merge_user": ALICE}, id="somebody else asked for it"),
+        ],
+    )
+    def test_where_it_is_not_ours_or_not_asked_for_nothing_is_done(
+        self, gitlab: responses.RequestsMock, record: dict[str, Any]
+    ) -> None:
+        asked = merge_request(author=BOT, merge_user=BOT, merge_when_pipeline_succeeds=True)
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=asked | record)
+        assert Client().leave_to_people(PROJECT, 5) == ""
+
+    def test_a_refusal_after_it_was_merged_is_none(self, gitlab: responses.RequestsMock) -> None:
+        asked = merge_request(author=BOT, merge_user=BOT, merge_when_pipeline_succeeds=True)
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=asked)
+        gitlab.post(CANCEL, status=406, json={"message": "Can't cancel the automatic merge"})
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=asked | {"state": "merged"})
+        assert Client().leave_to_people(PROJECT, 5) == ""
+
+    def test_after_a_lost_answer_it_is_looked_at(self, gitlab: responses.RequestsMock) -> None:
+        asked = merge_request(author=BOT, merge_user=BOT, merge_when_pipeline_succeeds=True)
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=asked)
+        gitlab.post(CANCEL, status=502)
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=asked | {"merge_when_pipeline_succeeds": False})
+        assert Client().leave_to_people(PROJECT, 5) == ""
+        assert len(sent(gitlab, "POST")) == 1
+
+    def test_a_refusal_says_what_to_do(self, gitlab: responses.RequestsMock) -> None:
+        gitlab.get(f"{MERGE_REQUESTS}/5", json=merge_request(author=BOT, merge_when_pipeline_succeeds=True))
+        gitlab.post(CANCEL, status=401, json={"message": "401 Unauthorized"})
+        said = Client().leave_to_people(PROJECT, 5)
+        assert said == "GitLab answered 401 (401 Unauthorized): take its auto-merge off by hand"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.pipeline import render, wording
-from bot.pipeline.automerge import approved, wanted
+from bot.pipeline.automerge import approved, unwanted, wanted
 from bot.policy.model import Policy
 from state.model import Kind, MergeRequest, MergeRequestState, RemediationState, TrackedRemediation
 from tests.bot.pipeline.builders import ECOSYSTEMS, NOW, change, remediation, tracked
@@ -34,6 +34,24 @@ def test_only_our_own_open_work_of_the_kinds_that_are_named(
     policy = Policy.model_validate({"automerge": kinds})
     assert bool(wanted((known,), policy, {}, ECOSYSTEMS)) is merges
     assert wanted((known,), policy, {known.remediation.key: "young"}, ECOSYSTEMS) == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "kinds", "unapproved", "left"),
+    [
+        pytest.param(tracked(), ["security"], False, False, id="it may"),
+        pytest.param(tracked(), ["security"], True, True, id="it waits for approval"),
+        pytest.param(tracked(), ["patch"], False, True, id="another kind"),
+        pytest.param(tracked(RemediationState.FAILED), ["security"], False, False, id="what is open was proven"),
+        pytest.param(tracked(RemediationState.BLOCKED), ["security"], False, True, id="it cannot be made any more"),
+        pytest.param(tracked(RemediationState.MERGED), [], False, False, id="it was merged"),
+        pytest.param(tracked(merge_request=None), [], False, False, id="no merge request"),
+    ],
+)
+def test_what_people_are_to_merge(known: TrackedRemediation, kinds: list[str], unapproved: bool, left: bool) -> None:
+    policy = Policy.model_validate({"automerge": kinds})
+    asking = {known.remediation.key: "young"} if unapproved else {}
+    assert bool(unwanted((known,), policy, asking, ECOSYSTEMS)) is left
 
 
 CHANGES = wording.changes_marker(render.change_lines(remediation()))
