@@ -11,8 +11,11 @@ from bot.adapters.process_run import Limits
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MEGABYTE = 2**20
-# Looking at files costs more than looking at processes.
-_LOOKS_PER_DISK_LOOK = 10
+# Counting processes costs least, and nothing grows as fast; looking at files costs most.
+_LOOKS_PER_MEMORY_LOOK = 5
+_LOOKS_PER_DISK_LOOK = 50
+# The folder of a process's threads has that many links besides one for each of them.
+_OTHER_LINKS = 2
 
 
 class Usage:
@@ -32,6 +35,11 @@ class Usage:
             running = [entry.name for entry in entries if entry.name.isdigit()]
         if len(running) > self._limits.processes:
             return f"it runs more than {self._limits.processes:,} processes at once"
+        if self._looks % _LOOKS_PER_MEMORY_LOOK:
+            return None
+        # A process with ten thousand threads is one, and takes ten thousand of the machine's process numbers.
+        if sum(map(self._threads, running)) > self._limits.threads:
+            return f"it runs more than {self._limits.threads:,} threads at once"
         taken = sum(map(self._resident, running)) + sum(map(_filled, self._memory))
         if taken > self._limits.memory:
             return f"it takes more than {self._limits.memory // _MEGABYTE:,} MB of memory"
@@ -49,6 +57,11 @@ class Usage:
         """Let go of the folders."""
         for each in (self._processes, *self._memory):
             os.close(each)
+
+    def _threads(self, name: str) -> int:
+        with contextlib.suppress(OSError):
+            return os.stat(f"{name}/task", dir_fd=self._processes).st_nlink - _OTHER_LINKS
+        return 0
 
     def _resident(self, name: str) -> int:
         """Bytes of memory that are a process's own. It may have ended meanwhile."""

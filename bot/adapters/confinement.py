@@ -33,7 +33,7 @@ ENTERED_WITHIN = 30.0
 
 TMPFS_BYTES = 2**30
 SHARED_MEMORY_BYTES = 2**26
-# The bot looks at processes ten times a second; this is what they can grow to meanwhile.
+# The bot looks at memory ten times a second; this is what it can grow to meanwhile.
 MARGIN = 4
 
 _START = confined_start.__file__

@@ -17,7 +17,7 @@ from typing import IO
 DRAINED_WITHIN = 5.0
 
 # How often a running tool is looked at: a flood of memory or processes gets no further than in this time.
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.02
 
 GIGABYTE = 2**30
 
@@ -26,14 +26,15 @@ GIGABYTE = 2**30
 class Limits:
     """What one run of a tool may take: seconds on the clock, and bytes on each of stdout and stderr.
 
-    In a sandbox also: bytes of memory and number of processes, of all of them together; bytes in one file; bytes
-    and number of files in the scratch; and what it has to leave free on the disk.
+    In a sandbox also: bytes of memory, and number of processes and of threads, of all of them together; bytes in one
+    file; bytes and number of files in the scratch; and what it has to leave free on the disk.
     """
 
     seconds: float = 600.0
     output: int = 16 * 2**20
     memory: int = 4 * GIGABYTE
     processes: int = 512
+    threads: int = 2_000
     file: int = GIGABYTE
     disk: int = 2 * GIGABYTE
     files: int = 200_000

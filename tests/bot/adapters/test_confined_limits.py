@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.confined_start import YIELDS
 from bot.adapters.process_run import Limits
 from remediators.api import ToolError
 from tests.bot.adapters.confined import POSSIBLE, PYTHON, Places, gone
@@ -20,6 +21,20 @@ FLOODS = {
     "a fork bomb": (
         "import os, time\nfor _ in range(200):\n if not os.fork(): time.sleep(60)\ntime.sleep(60)",
         "it runs more than 50 processes at once",
+    ),
+    "a fork bomb whose processes are all busy": (
+        "import os\nfor _ in range(9): os.fork()\nwhile True: pass",
+        "it runs more than 50 processes at once",
+    ),
+    "threads": (
+        "import threading, time\nthreading.stack_size(2**16)\n"
+        "for _ in range(150): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\ntime.sleep(60)",
+        "it runs more than 100 threads at once",
+    ),
+    "threads of many": (
+        "import os, threading, time\nthreading.stack_size(2**16)\nfor _ in range(2): os.fork()\n"
+        "for _ in range(40): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\ntime.sleep(60)",
+        "it runs more than 100 threads at once",
     ),
     "memory": ("x = []\nwhile True: x.append(bytearray(2**20))", "it takes more than 200 MB of memory"),
     "memory of many": (
@@ -48,11 +63,28 @@ class TestLimits:
     @pytest.mark.parametrize("flood", FLOODS)
     def test_a_flood_ends_with_the_reason_and_the_next_tool_runs(self, places: Places, flood: str) -> None:
         code, reason = FLOODS[flood]
-        limits = Limits(30, processes=50, memory=200 * MB, file=50 * MB, disk=100 * MB, files=2_000)
+        limits = Limits(30, processes=50, threads=100, memory=200 * MB, file=50 * MB, disk=100 * MB, files=2_000)
         place = places(limits=limits)
         with pytest.raises(ToolError, match=f": stopped: {reason}$"):
             place.python(code)
         assert place.python("print('goes on')") == "goes on"
+
+    def test_one_that_doubles_is_stopped_while_it_is_small(self, places: Places) -> None:
+        # Every process leaves a byte; without an end it would be 4,096 of them.
+        code = (
+            "import os\nfor _ in range(12):\n"
+            " if not os.fork(): os.write(os.open('born', os.O_CREAT | os.O_APPEND | os.O_WRONLY), b'.')\n"
+            "while True: pass"
+        )
+        workshop, began = places(limits=Limits(60, processes=50)).workshop, time.monotonic()
+        with workshop.scratch() as work:
+            with pytest.raises(ToolError, match="it runs more than 50 processes at once"):
+                workshop.run([PYTHON, "-c", code], work)
+            assert (work / "born").stat().st_size < 1_000
+        assert time.monotonic() - began < 20
+
+    def test_it_yields_to_what_else_runs_on_the_machine(self, places: Places) -> None:
+        assert int(places().python("import os; print(os.nice(0))")) == min(os.nice(0) + YIELDS, 19)
 
     def test_one_that_takes_too_long_dies_with_all_that_it_started(self, places: Places) -> None:
         place = places(limits=Limits(seconds=1.0))
