@@ -33,12 +33,12 @@ LOCK_SECONDS = 120.0
 # How many git commands talk to GitLab at a time: each is four processes, 25 MiB, and mostly waits for the other side.
 TRANSFERS = 2
 
-# What GitLab takes as the user name beside a token; a job token has its own.
-USERS = {"private": "oauth2", "oauth": "oauth2", "job": "gitlab-ci-token"}
+# What GitLab takes as the user name beside a token.
+TOKEN_USER = "oauth2"  # noqa: S105 -- a user name
 
 
 class GitCheckouts:
-    """Opens projects of the GitLab at `server` (its base URL). `kind` is that of the token: private, oauth or job."""
+    """Opens projects of the GitLab at `server` (its base URL)."""
 
     def __init__(
         self,
@@ -46,7 +46,6 @@ class GitCheckouts:
         server: str,
         token: str,
         identity: Identity,
-        kind: str = "private",
         ca_bundle: Path | None = None,
         limits: Limits | None = None,
         redact: Callable[[str], str] | None = None,
@@ -55,7 +54,7 @@ class GitCheckouts:
         self._server = server.rstrip("/")
         self._folder = cache / "repositories" / re.sub(r"[^a-z0-9.-]+", "_", self._server.partition("://")[2].lower())
         self._home = cache / "home"
-        self._credential = Credential(USERS[kind], token)
+        self._credential = Credential(TOKEN_USER, token)
         self._identity = identity
         self._ca_bundle = ca_bundle
         self._limits = limits or Limits()

@@ -36,24 +36,19 @@ _NEWEST_FIRST: Query = {"order_by": "created_at", "sort": "desc"}
 
 
 class GitLab:
-    """`Forge` in bot.ports says what each method does.
-
-    `kind` of the token is private (personal, project and group access tokens), oauth or job.
-    """
+    """`Forge` in bot.ports says what each method does. The token is a personal, project or group access token."""
 
     def __init__(
         self,
         url: str,
         token: str,
-        kind: str = "private",
         ca_bundle: Path | None = None,
         redact: Callable[[str], str] | None = None,
         sleep: Sleep = time.sleep,
     ) -> None:
         from bot.adapters.gitlab_transport import Transport
 
-        self._kind = kind
-        self._gitlab: Transport = Transport(url.rstrip("/"), token, kind, ca_bundle, redact or Redactor([token]), sleep)
+        self._gitlab: Transport = Transport(url.rstrip("/"), token, ca_bundle, redact or Redactor([token]), sleep)
         self._writes = Writes(self._gitlab, sleep)
 
     @property
@@ -71,8 +66,6 @@ class GitLab:
 
     def token(self) -> Token | None:
         """The token's own record; None where GitLab does not tell."""
-        if self._kind != "private":
-            return None
         record = self._found("/personal_access_tokens/self")
         return None if record is None else read(records.token, record)
 

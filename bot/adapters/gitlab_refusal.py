@@ -23,7 +23,6 @@ _REMEDIES: Mapping[int, str] = {
     404: "it does not exist, or the token may not see it; check the path and the membership of the token's user",
     429: "GitLab limits our requests; run again later, or with fewer workers",
 }
-_FOR_A_JOB = "; a CI job token may do little, use a project or personal access token"
 
 
 class RefusalError(ForgeError):
@@ -49,14 +48,14 @@ class RefusalError(ForgeError):
         self.asked = asked
 
 
-def refused(call: str, response: requests.Response, job_token: bool, redact: Callable[[str], str]) -> RefusalError:
+def refused(call: str, response: requests.Response, redact: Callable[[str], str]) -> RefusalError:
     """The refusal in an answer that is none of the 2xx."""
     status = response.status_code
     words = redact(_words(response))[:WORDS_SHOWN]
     # GitLab answers so while another request holds a row: https://docs.gitlab.com/api/rest/troubleshooting/
     locked = status == 409 and "resource lock" in f"{response.reason} {words}".lower()
     return RefusalError(
-        f"GitLab answered {status} to {call} ({words}): {_remedy(response, job_token)}",
+        f"GitLab answered {status} to {call} ({words}): {_remedy(response)}",
         status,
         words,
         passing=status in _UNTOUCHED or status >= 500 or locked,
@@ -78,14 +77,13 @@ def unreachable(call: str, url: str, error: Exception, redact: Callable[[str], s
     return RefusalError(message, None, words, passing=True, unknown=True)
 
 
-def _remedy(response: requests.Response, job_token: bool) -> str:
+def _remedy(response: requests.Response) -> str:
     status = response.status_code
     if 300 <= status < 400:
         return f"it redirects to {response.headers.get('Location', 'nowhere')}; set the GitLab URL to that address"
     if status >= 500:
         return "GitLab is in trouble; run again later"
-    remedy = _REMEDIES.get(status, "GitLab does not accept the request")
-    return remedy + _FOR_A_JOB if job_token and status in (401, 403, 404) else remedy
+    return _REMEDIES.get(status, "GitLab does not accept the request")
 
 
 def _words(response: requests.Response) -> str:

@@ -29,18 +29,15 @@ class Transport:
     """The GitLab at `url`, for all threads. Every method raises RefusalError or another ForgeError."""
 
     def __init__(
-        self, url: str, token: str, kind: str, ca_bundle: Path | None, redact: Callable[[str], str], sleep: Sleep
+        self, url: str, token: str, ca_bundle: Path | None, redact: Callable[[str], str], sleep: Sleep
     ) -> None:
         self.usage = Usage()
         self._url = url
-        self._job_token = kind == "job"
         self._redact = redact
         self._sleep = sleep
         self._gitlab = Gitlab(
             url,
-            private_token=token if kind == "private" else None,
-            oauth_token=token if kind == "oauth" else None,
-            job_token=token if kind == "job" else None,
+            private_token=token,
             ssl_verify=str(ca_bundle) if ca_bundle is not None else True,
             timeout=SECONDS,
             user_agent="remediation-bot",
@@ -101,7 +98,7 @@ class Transport:
                 max_retries=0,
             )
         except _NotOkError as answer:
-            raise refused(call, answer.response, self._job_token, self._redact) from None
+            raise refused(call, answer.response, self._redact) from None
         except requests.RequestException as error:
             raise unreachable(call, self._url, error, self._redact) from error
 

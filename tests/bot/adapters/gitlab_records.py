@@ -16,9 +16,9 @@ PROJECT = Project(7, "group/app", "main", None, f"{URL}/group/app", f"{URL}/grou
 class Client(GitLab):
     """`waited` are the seconds it wanted to wait."""
 
-    def __init__(self, kind: str = "private", url: str = URL) -> None:
+    def __init__(self, url: str = URL) -> None:
         self.waited: list[float] = []
-        super().__init__(url, TOKEN, kind, sleep=self.waited.append)
+        super().__init__(url, TOKEN, sleep=self.waited.append)
 
 
 def project(number: int = 7, path: str = "group/app", **changes: Any) -> dict[str, Any]:

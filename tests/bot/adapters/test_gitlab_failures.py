@@ -69,12 +69,6 @@ def test_a_refusal_says_the_call_gitlabs_words_and_the_remedy(
     assert len(str(failed.value)) < 600
 
 
-def test_a_job_token_is_told_to_be_little(gitlab: responses.RequestsMock) -> None:
-    gitlab.get(USER, status=401, json={"message": "401 Unauthorized"})
-    with pytest.raises(ForgeError, match="a CI job token may do little, use a project or personal access token"):
-        Client("job").user()
-
-
 @pytest.mark.parametrize(
     ("failures", "waited"),
     [

@@ -23,17 +23,11 @@ def asked(gitlab: responses.RequestsMock) -> list[dict[str, Any]]:
     return [dict(call.request.params) for call in gitlab.calls]  # type: ignore[attr-defined]  # added by responses
 
 
-@pytest.mark.parametrize(
-    ("kind", "headers"),
-    [
-        ("private", {"PRIVATE-TOKEN": TOKEN}),
-        ("oauth", {"Authorization": f"Bearer {TOKEN}"}),
-        ("job", {"JOB-TOKEN": TOKEN}),
-    ],
-)
-def test_each_kind_of_token_has_its_header(gitlab: responses.RequestsMock, kind: str, headers: dict[str, str]) -> None:
-    gitlab.get(f"{API}/user", json={"id": 1, "username": "bot", "bot": True}, match=[header_matcher(headers)])
-    assert Client(kind).user() == User(1, "bot", True)
+def test_the_token_goes_into_its_header(gitlab: responses.RequestsMock) -> None:
+    gitlab.get(
+        f"{API}/user", json={"id": 1, "username": "bot", "bot": True}, match=[header_matcher({"PRIVATE-TOKEN": TOKEN})]
+    )
+    assert Client().user() == User(1, "bot", True)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +44,6 @@ def test_a_token_ends_when_its_last_day_begins(
 def test_a_token_that_gitlab_does_not_tell_about_is_none(gitlab: responses.RequestsMock) -> None:
     gitlab.get(f"{API}/personal_access_tokens/self", status=404, json={"message": "404 Not Found"})
     assert Client().token() is None
-    assert Client("job").token() is None
 
 
 def test_the_version_is_gitlabs_own_word(gitlab: responses.RequestsMock) -> None:
