@@ -1,13 +1,25 @@
-"""The branch of a remediation, from its key. Pure."""
+"""The keys of fixes, and the branch of a remediation from its key. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
+from state.model import Kind
+
 BRANCH_PREFIX = "remediation/"
 # Git keeps a branch as a file, and file systems take 255 bytes for a name.
 LONGEST = 170
+
+
+def fix_key(ecosystem: str, package: str) -> str:
+    """The key of what fixes a vulnerable package: without a version, so that a newer fix is the same remediation."""
+    return f"{Kind.VULNERABLE.value}/{ecosystem}/{package}"
+
+
+def kind_of(key: str) -> Kind:
+    """What a remediation with that key is for."""
+    return Kind.VULNERABLE if key.startswith(f"{Kind.VULNERABLE.value}/") else Kind.OUTDATED
 
 
 def branch_name(key: str) -> str:

@@ -25,8 +25,9 @@ class Coverage:
         return any(key.startswith(f"{package}:") for key in keys for package in self.blind)
 
     def judges(self, keys: Iterable[str]) -> bool:
-        """Whether the absence of these findings means that they are gone."""
-        return self.read and not self.blind_to(keys)
+        """Whether the absence of these findings means that they are gone; without a name, of any finding."""
+        known = tuple(keys)
+        return self.read and not self.blind_to(known) if known else self.whole
 
 
 def coverage(dependencies: Iterable[Dependency], failed: Iterable[Failure]) -> Coverage:

@@ -65,7 +65,7 @@ def _find(path: str, run: Run) -> tuple[Project, Sighting]:
 
 
 def _look(project: Project | None, run: Run) -> Sighting:
-    if project is None or run.dry or not run.adapters.store.remediations(project.id):
+    if project is None or run.dry or not sight.concerns(run, project.id):
         return Sighting()
     return sight.look(run, project)
 

@@ -128,11 +128,11 @@ def settle(
     not to be acted on, though they are there.
     """
     left = _left(tracked, present)
-    if whole and not wanted and tracked.state is RemediationState.MR_OPEN:
-        return Step(_moved(tracked, RemediationState.SUPERSEDED, UNWANTED, now), Action.CLOSE_BOTH)
     if given_up(tracked, present, whole):
         reason = accepted or f"gone from {head[:12]} without this change"
         return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), GIVEN_UP[tracked.state])
+    if whole and not wanted and tracked.state is RemediationState.MR_OPEN:
+        return Step(_moved(tracked, RemediationState.SUPERSEDED, UNWANTED, now), Action.CLOSE_BOTH)
     match tracked.state:
         case RemediationState.MERGED if not left and whole:
             reason = f"merged, and gone from {head[:12]}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.pipeline import choose, priority
-from bot.pipeline.branches import branch_name
+from bot.pipeline.branches import branch_name, fix_key
 from bot.pipeline.find import Judge
 from bot.pipeline.targets import Target, change_order, change_to, dependency_of, fix_title, unique
 from bot.pipeline.updates import routine_updates
@@ -151,13 +151,13 @@ class _Planner:
         keys = unique(t.finding.key for t in targets)
         changes = tuple(sorted({t.change for t in targets}, key=change_order))
         title = fix_title(package, changes, keys)
-        key = f"vulnerable/{ecosystem}/{package}"
+        key = fix_key(ecosystem, package)
         return Remediation(key, Kind.VULNERABLE, title, branch_name(key), self.target_branch, keys, changes)
 
     def _no_way(self, package: str, ecosystem: str, findings: Sequence[Finding], refused: Sequence[Rejected]) -> NoWay:
         keys = tuple(f.key for f in findings)
         title = f"Vulnerable {package}: no fix can be applied"
-        key = f"vulnerable/{ecosystem}/{package}"
+        key = fix_key(ecosystem, package)
         remediation = Remediation(key, Kind.VULNERABLE, title, branch_name(key), self.target_branch, keys, ())
         return NoWay(remediation, tuple({no.reason: no.why for no in refused}.values()))
 

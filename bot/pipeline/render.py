@@ -142,7 +142,7 @@ def offers(existing: MergeRequest, remediation: Remediation) -> bool:
 def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     """The tracked issue of a remediation."""
     body = _render("issue.md.j2", subject=subject, remediation=subject.shown, findings=subject.findings)
-    marked = _marked(body, wording.key_marker(subject.remediation.key))
+    marked = _marked(body, *wording.key_markers(subject.remediation.key))
     return IssueDraft(wording.title(subject.shown.title), marked, labels(subject, configured))
 
 
@@ -168,7 +168,7 @@ def merge_request(
     body = lasting if news == NO_NEWS else write(news=news)
     # Each fix in it is found by its own marks, and refused with them.
     planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
-    marks = (mark for r in planned for mark in (wording.key_marker(r.key), wording.changes_marker(change_lines(r))))
+    marks = (mark for r in planned for mark in (*wording.key_markers(r.key), wording.changes_marker(change_lines(r))))
     return MergeRequestDraft(
         wording.title(remediation.title),
         _marked(body, *marks, *((wording.ASKING,) if subject.asks else ()), lasting=lasting),

@@ -10,6 +10,7 @@ from dataclasses import replace
 import bot
 from bot.errors import BotError
 from bot.pipeline import automerge, find, follow, gather, plan, policies, progress, turn
+from bot.pipeline.adopt import adopt
 from bot.pipeline.catch_up import CatchUp
 from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.news import Newsroom
@@ -78,6 +79,7 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     publisher = Publisher(adapters, project, policy, run.now, whole.approvals, newsroom.about)
     keys = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
     present = progress.by_any_name(judged.active)
+    adopt(place, seen, keys, found.findings)
     tracked = CatchUp(publisher, seen, present, seeing, keys, judged.accepted).remediations(notes)
     notes.followed = True
     _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)

@@ -58,15 +58,24 @@ def taken_in(run: Run, sighting: Sighting) -> None:
         run.adapters.store.set_mark(name, reached)
 
 
+def concerns(run: Run, project_id: int) -> bool:
+    """Whether a look at a project's own work can tell something: it has a remediation, or was never scanned.
+
+    Then the database may be a new one, and what we opened before is still there.
+    """
+    store = run.adapters.store
+    return bool(store.remediations(project_id)) or store.last_scan(project_id) is None
+
+
 def unread(run: Run) -> frozenset[int]:
     """The ids of projects of which something was seen, by a look at the fleet, that they did not take in."""
     return frozenset(json.loads(run.adapters.store.mark(UNREAD) or "[]"))
 
 
 def leave_unread(run: Run, ids: Collection[int]) -> None:
-    """Have these projects read on their own the next time; one that has no remediation has nothing to take in."""
+    """Have these projects read on their own the next time."""
     store = run.adapters.store
-    left = json.dumps(sorted(i for i in ids if store.remediations(i)))
+    left = json.dumps(sorted(i for i in ids if concerns(run, i)))
     if left != (store.mark(UNREAD) or "[]"):
         store.set_mark(UNREAD, left)
 

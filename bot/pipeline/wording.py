@@ -7,6 +7,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import quote, unquote
 
 MARK = "remediation-bot"
 ASKING = f"{MARK}-asks-for-approval"
@@ -91,6 +92,17 @@ def origin(source: str) -> str:
 def key_marker(key: str) -> str:
     """What identifies the work on a remediation in GitLab; searchable in a description."""
     return f"{MARK}-key-{digest(key)}"
+
+
+def key_markers(key: str) -> tuple[str, str]:
+    """That, and the key itself, to be read again where the database no longer knows it."""
+    return key_marker(key), f"{MARK}-name-{quote(key, safe='').replace('-', '%2D')}"
+
+
+def named_keys(description: str) -> tuple[str, ...]:
+    """The keys that a description names and is marked with."""
+    keys = (unquote(name) for name in re.findall(rf"{MARK}-name-([\w.~%]+)", description))
+    return tuple(key for key in keys if key_marker(key) in description)
 
 
 def changes_marker(changes: Iterable[str]) -> str:
