@@ -35,6 +35,32 @@ class Bounds:
         return ""
 
 
+MOST_REQUIREMENTS = 3_000
+"""In one manifest: each costs a hundred microseconds to read, and as much again to move."""
+
+
+MOST_PACKAGES = 30_000
+"""In one lockfile: the smallest entry has a few bytes, and costs twenty microseconds."""
+
+
+def check_packages(name: str, number: int) -> None:
+    """Raises ManifestError, with the number and the limit, for a lockfile that holds too many."""
+    if number > MOST_PACKAGES:
+        raise ManifestError(
+            f"{name} holds {number:,} packages, and at most {MOST_PACKAGES:,} are read: "
+            "split the workspace, or look after it by hand"
+        )
+
+
+def check_requirements(name: str, number: int) -> None:
+    """Raises ManifestError, with the number and the limit, for a manifest that names too many."""
+    if number > MOST_REQUIREMENTS:
+        raise ManifestError(
+            f"{name} names {number:,} requirements, and at most {MOST_REQUIREMENTS:,} of one file are read: "
+            "take it apart, or look after it by hand"
+        )
+
+
 TOML_LOCKFILE = Bounds(6 * 2**20, 200_000, b"\n,=[{")
 TOML_MANIFEST = Bounds(2**20, 30_000, b"\n,=[{")
 JSON_LOCKFILE = Bounds(8 * 2**20, 220_000, b",:[{")

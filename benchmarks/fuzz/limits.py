@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.fuzz import answer_shapes
+from benchmarks.fuzz import answer_shapes, cycle_shapes
 from benchmarks.fuzz.shape import Shape
 from remediators import bounds
 from remediators.bounds import Bounds
@@ -31,10 +31,12 @@ from remediators.yarn import lock as yarn_lock
 _SHA = "a" * 64
 _WHEEL = f'{{ url = "https://registry.example/{"f" * 80}-py3-none-any.whl", hash = "sha256:{_SHA}", size = 12345 }}'
 _DIGEST = "A" * 86
+_MOST = bounds.MOST_PACKAGES - 10
 
 
 def _of_files() -> Iterator[Shape]:
     """A usual one of each lockfile, and the dearest that are known."""
+    few, many = bounds.MOST_REQUIREMENTS - 10, _MOST
     toml, yarn, pnpm = bounds.TOML_LOCKFILE, bounds.YARN_LOCKFILE, bounds.YAML_LOCKFILE
     entry = '\n[[package]]\nname = "p%d"\nversion = "1.%d.0"\n'
     uv = entry + 'source = { registry = "https://registry.example" }\nwheels = [\n' + f"    {_WHEEL},\n" * 8 + "]\n"
@@ -47,29 +49,40 @@ def _of_files() -> Iterator[Shape]:
         "any TOML lockfile", "places of strings", lambda raw: read_toml("x", raw).spans(), toml, '"",', "a=[", "]"
     )
     named, written = (lambda raw: named_requirements(read_toml("x", raw, bounds.TOML_MANIFEST))), bounds.TOML_MANIFEST
-    yield Shape("pyproject.toml", "requirements", named, written, '"p%d>=1",', "[project]\ndependencies=[", "]")
+    yield Shape("pyproject.toml", "requirements", named, written, '"p%d>=1",', "[project]\ndependencies=[", "]", few)
     yield Shape(
-        "Pipfile", "requirements", lambda raw: asked_for(read_toml("x", raw)), written, 'p%d=">=1"\n', "[packages]\n"
+        "Pipfile",
+        "requirements",
+        lambda raw: asked_for(read_toml("x", raw)),
+        written,
+        'p%d=">=1"\n',
+        "[packages]\n",
+        "",
+        few,
     )
     yield Shape("script block", "long script", lambda raw: read_block("x", raw), bounds.SCRIPT, "a%d\n", _BLOCK)
     package = f'"node_modules/p%d":{{"version":"1.%d.0","resolved":"https://registry.example/p-1.tgz","integrity":"{_DIGEST}",'
     package += '"dependencies":{"a":"^1","b":"^2"},"engines":{"node":">=18"}},'
     yield Shape("package-lock.json", "usual", _npm, bounds.JSON_LOCKFILE, package, '{"packages":{', '"":{}}}')
     small = '"node_modules/p%d":{"version":"1.%d.0"},'
-    yield Shape("package-lock.json", "versions only", _npm, bounds.JSON_LOCKFILE, small, '{"packages":{', '"":{}}}')
+    yield Shape(
+        "package-lock.json", "versions only", _npm, bounds.JSON_LOCKFILE, small, '{"packages":{', '"":{}}}', many
+    )
     tree = '"p%d":{"version":"1.%d.0"},'
-    yield Shape("package-lock.json", "a tree", _npm, bounds.JSON_LOCKFILE, tree, '{"dependencies":{', '"x":{}}}')
+    yield Shape("package-lock.json", "a tree", _npm, bounds.JSON_LOCKFILE, tree, '{"dependencies":{', '"x":{}}}', many)
     pinned = f'"p%d":{{"hashes":["sha256:{_SHA}","sha256:{_SHA}"],"version":"==1.%d"}},'
     yield Shape("Pipfile.lock", "usual", _pipenv, bounds.JSON_LOCKFILE, pinned, '{"_meta":{},"default":{', '"x":{}}}')
     asked = '"p%d":"^1.%d.0",'
-    yield Shape("package.json", "requirements", _node, bounds.JSON_MANIFEST, asked, '{"dependencies":{', '"x":"1"}}')
+    yield Shape(
+        "package.json", "requirements", _node, bounds.JSON_MANIFEST, asked, '{"dependencies":{', '"x":"1"}}', few
+    )
     yield from _of_yarn(yarn)
     resolution = f"    resolution: {{integrity: sha512-{_DIGEST}==}}\n"
     described = f"  /p@1.%d.0:\n{resolution}    dependencies:\n      a: 1.0.0\n      b: 1.0.0\n\n"
     head = "lockfileVersion: '6.0'\npackages:\n"
     yield Shape("pnpm-lock.yaml", "usual", _pnpm, pnpm, described, head)
     yield Shape("pnpm-lock.yaml", "members only", lambda raw: yaml_spans.read(raw, "x", 2), pnpm, "k%d:\n")
-    lines = Bounds(bounds.REQUIREMENTS.largest, 9_990, b"\n")
+    lines = Bounds(bounds.REQUIREMENTS.largest, 3_990, b"\n")
     yield Shape(
         "requirements file", "with markers", lambda raw: read_file("x", raw), lines, "p%d>=1,<2;os_name=='nt'\n"
     )
@@ -77,7 +90,14 @@ def _of_files() -> Iterator[Shape]:
     yield Shape("requirements file", "hashes", lambda raw: read_file("x", raw), hashed, " \\\n --hash=a:0", "p==1")
     statements = "[options]\ninstall_requires =\n"
     yield Shape(
-        "setup.cfg", "requirements", lambda raw: read_setup_cfg("x", raw), bounds.SETUP_CFG, "  p%d>=1\n", statements
+        "setup.cfg",
+        "requirements",
+        lambda raw: read_setup_cfg("x", raw),
+        bounds.SETUP_CFG,
+        "  p%d>=1\n",
+        statements,
+        "",
+        few,
     )
     yield Shape("setup.py", "statements", lambda raw: read_setup_py("x", raw), bounds.SETUP_PY, "a\n")
 
@@ -91,7 +111,7 @@ def _of_yarn(bound: Bounds) -> Iterator[Shape]:
     classic = f'p%d@^1, p%d@~1:\n  version "1.%d.0"\n{fields}'
     berry = '"p%d@npm:^1":\n  version: 1.%d.0\n  resolution: "p%d@npm:1.%d.0"\n  dependencies:\n    a: "npm:^1"\n\n'
     yield Shape("yarn.lock", "classic, usual", _yarn, bound, classic, "# yarn lockfile v1\n\n")
-    yield Shape("yarn.lock", "classic, headers only", _yarn, bound, "a@%d:\n", "# yarn lockfile v1\n\n")
+    yield Shape("yarn.lock", "classic, headers only", _yarn, bound, "a@%d:\n", "# yarn lockfile v1\n\n", "", _MOST)
     yield Shape("yarn.lock", "berry, usual", _yarn, bound, berry, "__metadata:\n  version: 8\n\n")
 
 
@@ -116,8 +136,9 @@ def _yarn(raw: bytes) -> object:
 
 
 def shapes() -> Iterator[Shape]:
-    """Every file and every answer."""
+    """Every file, all that is done to a project, and every answer."""
     yield from _of_files()
+    yield from cycle_shapes.shapes()
     yield from answer_shapes.shapes()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchmarks.fuzz import answers, samples
-from remediators.api import RemediationError, Remediator, Unit, Upgrade
-from remediators.registered import ecosystems
+from benchmarks.fuzz.cycle import cycle
+from remediators.api import RemediationError
 
 Feed = Callable[[bytes], object]
 
@@ -39,29 +38,10 @@ def _of_projects() -> Iterator[Target]:
 
 
 def _project(others: Mapping[str, bytes], path: str) -> Feed:
-    known = ecosystems()
-
     def feed(data: bytes) -> object:
-        files = {**others, path: data}
-        read = [one for remediator in known.remediators for one in _units(remediator, files)]
-        return len(read)
+        return sum(1 for _ in cycle({**others, path: data}))
 
     return feed
-
-
-def _units(remediator: Remediator, files: Mapping[str, bytes]) -> Iterator[Unit]:
-    """The units of the remediator, each read and edited."""
-    for found in remediator.units(sorted(files)):
-        unit = remediator.expand(found, files.get)
-        parsed = remediator.parse(unit, files.get)
-        for dependency in parsed.dependencies[:2]:
-            before = dependency.version or "1.0.0"
-            remediator.requirers(unit, files.get, dependency.package, before)
-            for override in (False, True):
-                upgrade = Upgrade(dependency.package, before, "2.1.3", dependency.direct, override=override)
-                with contextlib.suppress(RemediationError):
-                    remediator.edit(unit, {name: files[name] for name in unit.files}, [upgrade])
-        yield unit
 
 
 def _of_answers() -> Iterator[Target]:

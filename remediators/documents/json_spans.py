@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remediators.api import ManifestError
 from remediators.bounds import JSON_LOCKFILE, Bounds
+from remediators.documents.replaced_strings import with_strings
+from remediators.documents.text_edits import spliced
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Path = tuple[str | int, ...]
@@ -18,9 +20,9 @@ Span = tuple[int, int]
 """Where something stands: offsets in characters, the end excluded; quotes are inside."""
 
 _BOM = "\ufeff"
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TOKEN = re.compile(rf"{_STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:\"]++", re.DOTALL)
-_BRACKET = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
+STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TOKEN = re.compile(rf"{STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:\"]++", re.DOTALL)
+_BRACKET = re.compile(rf"{STRING}|[{{}}\[\]]", re.DOTALL)
 _LAYOUT = re.compile(rf"{_BOM}?[{{\[](?P<end>\r?\n)(?P<indent>[ \t]*)")
 _LINE_END = re.compile(r"\r?\n")
 # Far above every real manifest, far below what json can recurse into.
@@ -103,11 +105,13 @@ def replaced(document: Document, strings: Mapping[Path, str]) -> bytes:
         return document.text.encode()
     deepest = max(map(len, strings))
     spans = {member.path: member.value for member in members(document.text, deepest) if member.path in strings}
-    edits = [(spans[path], json.dumps(string, ensure_ascii=False)) for path, string in strings.items() if path in spans]
-    content = _spliced(document.text, edits).encode()
-    expected = document.value
-    for path, string in strings.items():
-        expected = _with(expected, path, string, document.name)
+    try:
+        edits = [(spans[path], json.dumps(string, ensure_ascii=False)) for path, string in strings.items()]
+        expected = with_strings(document.value, strings)
+    except KeyError as error:
+        wanted = ", ".join(repr(string) for string in strings.values())
+        raise ManifestError(f"{document.name}: there is no string to replace by {wanted}: scan again") from error
+    content = spliced(document.text, edits).encode()
     if read(content, document.name).value != expected:
         changes = ", ".join(repr(string) for string in strings.values())
         raise ManifestError(f"{document.name}: writing {changes} would change something else: edit it by hand")
@@ -233,18 +237,3 @@ def _end(text: str, start: int) -> int:
         if depth == 0:
             return found.end()
     return len(text)
-
-
-def _spliced(text: str, edits: Iterable[tuple[Span, str]]) -> str:
-    for (start, end), new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
-
-
-def _with(value: Json, path: Path, string: str, name: str) -> Json:
-    """The same value with `string` at `path`; only what leads there is copied."""
-    if not path and isinstance(value, str):
-        return string
-    if path and isinstance(value, dict) and (key := path[0]) in value:
-        return {**value, str(key): _with(value[str(key)], path[1:], string, name)}
-    raise ManifestError(f"{name}: there is no string to replace by {string!r}: scan again")

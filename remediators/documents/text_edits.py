@@ -35,10 +35,18 @@ class Text:
 
     def spliced(self, edits: Iterable[Edit]) -> bytes:
         """The file's bytes with these (disjoint) edits; every other byte stays."""
-        content = self.content
-        for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-            content = content[: edit.start] + edit.new + content[edit.end :]
+        content = spliced(self.content, (((edit.start, edit.end), edit.new) for edit in edits))
         return self.mark + content.encode(self.codec)
+
+
+def spliced(text: str, edits: Iterable[tuple[tuple[int, int], str]]) -> str:
+    """The text with other words in these (disjoint) places, each from its first character up to the second."""
+    pieces: list[str] = []
+    done = 0
+    for (start, end), new in sorted(edits):
+        pieces += (text[done:start], new)
+        done = end
+    return "".join((*pieces, text[done:]))
 
 
 def decoded(path: str, raw: bytes) -> Text:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from remediators.api import ManifestError
 from remediators.bounds import TOML_LOCKFILE, Bounds
+from remediators.documents.replaced_strings import with_strings
 from remediators.documents.text_edits import Edit, Text, decoded
 from remediators.documents.toml_spans import Path, StringSpan, string_spans
 
@@ -75,11 +76,11 @@ class TomlDocument:
             return self.text.spliced(())
         spans = self.spans()
         edited = self.text.spliced(self._placed(spans[path], edit) for path, edit in edits.items())
-        wanted: object = self.root
-        for path, edit in edits.items():
-            value = self.string(path)
-            wanted = _replaced(wanted, path, value[: edit.start] + edit.new + value[edit.end :])
-        if read_toml(self.name, edited).root != wanted:
+        strings = {path: self.string(path) for path in edits}
+        wanted = {
+            path: old[: edits[path].start] + edits[path].new + old[edits[path].end :] for path, old in strings.items()
+        }
+        if read_toml(self.name, edited).root != with_strings(self.root, wanted):
             raise ManifestError(f"{self.name}: {_dotted(next(iter(edits)))} cannot be edited alone; change it by hand")
         return edited
 
@@ -133,18 +134,6 @@ def _step(value: object, step: str | int) -> object:
     if isinstance(value, Sequence) and isinstance(step, int):
         return value[step]
     raise KeyError(step)
-
-
-def _replaced(value: object, path: Path, new: str) -> object:
-    """A copy of `value` with `new` at `path`."""
-    if not path:
-        return new
-    step, rest = path[0], path[1:]
-    if isinstance(value, Mapping):
-        return {key: _replaced(held, rest, new) if key == step else held for key, held in value.items()}
-    if isinstance(value, list):
-        return [_replaced(held, rest, new) if place == step else held for place, held in enumerate(value)]
-    raise KeyError(path)
 
 
 def _dotted(path: Path) -> str:

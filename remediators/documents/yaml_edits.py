@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 
 from remediators.api import ManifestError
+from remediators.documents.replaced_strings import with_strings
+from remediators.documents.text_edits import spliced
 from remediators.documents.yaml_spans import Document, Member, Path, Span, Yaml, read
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.^~/$<](?:[\w.^~/@+$>=<|-]|:(?=\S)| (?=[^\s#]))*", re.ASCII)
@@ -22,14 +24,12 @@ def replaced(document: Document, strings: Mapping[Path, str]) -> bytes:
     Raises ManifestError when a path does not lead to a scalar, or when anything else would change.
     """
     edits: list[tuple[Span, str]] = []
-    expected = document.value
     for path, string in strings.items():
         member = document.members.get(path)
         if member is None or not isinstance(_at(document.value, path), str) or member.style in {"|", ">"}:
             raise _unwritable(document, string)
         edits.append((member.value, _scalar(string, member.style)))
-        expected = _with(expected, path, string)
-    return _checked(document, _spliced(document.text, edits), expected)
+    return _checked(document, spliced(document.text, edits), with_strings(document.value, strings))
 
 
 def with_string(document: Document, path: Path, string: str) -> bytes:
@@ -58,7 +58,7 @@ def with_string(document: Document, path: Path, string: str) -> bytes:
         colon = text.index(":", holder.key[1]) + 1
         emptied = [((colon, holder.value[1]), "")] if at == {} else []
         edits = [*emptied, _new_lines(text, max(colon, holder.value[1]), keys, string, holder.column + _STEP)]
-    return _checked(document, _spliced(text, edits), _with(document.value, path, string))
+    return _checked(document, spliced(text, edits), _with(document.value, path, string))
 
 
 def without(document: Document, *paths: Path) -> bytes:
@@ -73,7 +73,7 @@ def without(document: Document, *paths: Path) -> bytes:
             raise _unwritable(document, str(path[-1]))
         expected = _without(expected, path)
     edits = [(_lines(document.text, member, len(path) == 1), "") for path, member in found.items()]
-    return _checked(document, _spliced(document.text, edits), expected)
+    return _checked(document, spliced(document.text, edits), expected)
 
 
 def _lines(text: str, member: Member, with_blank: bool) -> Span:
@@ -103,13 +103,7 @@ def _scalar(string: str, style: str = "") -> str:
     return "'" + string.replace("'", "''") + "'"
 
 
-def _spliced(text: str, edits: list[tuple[Span, str]]) -> str:
-    for (start, end), new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
-
-
-def _checked(document: Document, text: str, expected: Yaml) -> bytes:
+def _checked(document: Document, text: str, expected: object) -> bytes:
     content = text.encode()
     if read(content, document.name).value != expected:
         raise _unwritable(document, "a value")

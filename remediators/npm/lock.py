@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
-from remediators.documents.json_spans import Document, Json, Path, members
+from remediators.bounds import check_packages
+from remediators.documents.json_objects import objects
+from remediators.documents.json_spans import Document, Json, Path
 from remediators.npm.manifest import SECTIONS, asked, is_package_name
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
@@ -76,9 +78,9 @@ class Lock:
 
     def lines(self) -> Mapping[str, int]:
         """The line of every folder's entry."""
-        found = members(self.document.text, deepest=2) if self.flat else members(self.document.text)
         place = _flat_folder if self.flat else _tree_folder
-        return {folder: member.line for member in found if (folder := place(member.path)) is not None}
+        found = objects(self.document.text)
+        return {folder: line for path, line in found if (folder := place(path)) is not None}
 
 
 def lock(document: Document) -> Lock:
@@ -93,6 +95,7 @@ def lock(document: Document) -> Lock:
         )
     flat = "packages" in top
     entries = _object(top["packages"], name) if flat else dict(_tree(top, name, ""))
+    check_packages(name, len(entries))
     copies: dict[str, Copy] = {}
     elsewhere: dict[str, Failure | None] = {}
     for folder, value in entries.items():

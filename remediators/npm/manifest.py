@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
-from remediators.bounds import JSON_MANIFEST
+from remediators.bounds import JSON_MANIFEST, check_requirements
 from remediators.documents.json_spans import Document, Json, Path, members
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
@@ -81,7 +81,9 @@ def manifest(document: Document, *, berry: bool = False) -> Manifest:
     """
     JSON_MANIFEST.check(document.name, document.text.encode())
     top = _object(document, document.value, "the file")
-    found = [(line[1], _requirement(document.name, *line, berry=berry)) for line in _lines(document, top)]
+    lines = tuple(_lines(document, top))
+    check_requirements(document.name, len(lines))
+    found = [(line[1], _requirement(document.name, *line, berry=berry)) for line in lines]
     engines = top.get("engines")
     node = engines.get("node") if isinstance(engines, dict) else None
     return Manifest(

@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from remediators.api import ManifestError
+from remediators.bounds import check_requirements
 from remediators.documents.json_spans import Document, Json, members
 from remediators.documents.toml_document import Table, TomlDocument
 from remediators.documents.toml_spans import Path
@@ -60,6 +61,7 @@ def scope_of(section: str) -> Scope:
 def asked_for(document: TomlDocument) -> tuple[tuple[Asked, ...], tuple[Failure, ...]]:
     """Every package of a Pipfile, and those that no index has."""
     starts = {place[:2]: span for place, span in reversed(tuple(document.spans().items())) if len(place) >= 2}
+    check_requirements(document.name, sum(len(one) for one in document.root.values() if isinstance(one, Mapping)))
     asked: list[Asked] = []
     problems: list[Failure] = []
     for category, packages in document.root.items():

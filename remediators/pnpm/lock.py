@@ -16,13 +16,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
+from remediators.bounds import check_packages
 from remediators.documents.yaml_spans import Document, Yaml
 from remediators.npm.manifest import SECTIONS, is_package_name
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
 
 READ = ("5.4", "6.0", "6.1", "9.0")
-_MOST_PACKAGES = 40_000
 _INSTALLED = tuple(section for section, scope in SECTIONS.items() if scope is not Scope.PEER)
 _LINKED = ("link:", "workspace:")
 _VERSIONS = NpmVersions()
@@ -100,11 +100,7 @@ def lock(document: Document) -> Lock:
             "write it with a pnpm from 7 on, or update the bot"
         )
     packages = max(len(_mapping(top.get(part, {}))) for part in ("packages", "snapshots"))
-    if packages > _MOST_PACKAGES:
-        raise ManifestError(
-            f"{document.name} holds {packages:,} packages, and at most {_MOST_PACKAGES:,} are read: "
-            "split the workspace, or look after it by hand"
-        )
+    check_packages(document.name, packages)
     reading = _Reading(document, version)
     snapshots, elsewhere = reading.packages()
     folders = _mapping(top["importers"]) if "importers" in top else {".": top}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from remediators.api import ManifestError, Upgrade
+from remediators.bounds import check_requirements
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument
 from remediators.documents.toml_spans import Path
@@ -116,6 +117,7 @@ def requirements(document: TomlDocument) -> tuple[tuple[Asked, ...], tuple[Failu
 def own_requirements(document: TomlDocument) -> tuple[tuple[Asked, ...], tuple[Failure, ...]]:
     """Every requirement of [tool.poetry], and those that are not handled."""
     read = list(_own_requirements(document))
+    check_requirements(document.name, len(read))
     asked = tuple(found for found in read if isinstance(found, Asked))
     return asked, tuple(found for found in read if isinstance(found, Failure))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from remediators.bounds import check_requirements
 from remediators.documents.toml_document import TomlDocument
 from remediators.documents.toml_spans import Path
 from remediators.index_urls import redacted
@@ -52,10 +53,14 @@ def named_requirements(document: TomlDocument, *more: Array) -> tuple[tuple[Name
     named: list[Named] = []
     problems: list[Failure] = []
     own = str(document.table("project").get("name", ""))
-    for path, span in document.spans().items():
-        array = next((array for array in (*_ARRAYS, *more) if _is_element(path, array[0])), None)
-        if array is None:
-            continue
+    placed = [
+        (path, span, array[1])
+        for path, span in document.spans().items()
+        for array in (*_ARRAYS, *more)
+        if _is_element(path, array[0])
+    ]
+    check_requirements(document.name, len(placed))
+    for path, span, scope in placed:
         line = document.line(span)
         try:
             requirement = read_requirement(document.string(path))
@@ -67,7 +72,7 @@ def named_requirements(document: TomlDocument, *more: Array) -> tuple[tuple[Name
             problems.append(_problem(document, path, line, reason, fault=False))
         # A project names itself to join its own extras.
         elif requirement.name != canonicalize_name(own):
-            named.append(Named(path, line, requirement, array[1]))
+            named.append(Named(path, line, requirement, scope))
     return tuple(named), tuple(problems)
 
 

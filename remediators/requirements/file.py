@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from remediators.api import ManifestError
 from remediators.bounds import REQUIREMENTS
@@ -44,7 +45,7 @@ class Entry:
 
 Item = Entry | Include | Index | Setting | Problem
 
-_MOST_LINES = 10_000
+_MOST_LINES = 4_000
 _LONGEST = 500_000
 """Characters of all requirements together: a marker can be as long as a file."""
 _FREE = re.compile(r"\s*+(?:#|--hash|\\?$)")
@@ -62,6 +63,8 @@ _LEFT_OUT = (
 """What a line is when it is no requirement of an index; the first that matches tells the reason."""
 
 
+# Finding, reading and editing a unit come one after the other, each from the same bytes.
+@lru_cache(maxsize=4)
 def read_file(path: str, raw: bytes) -> tuple[Item, ...]:
     """What the file `path` says. Raises ManifestError for one that is no text, or too much of it."""
     REQUIREMENTS.check(path, raw)
@@ -88,7 +91,9 @@ def read_items(text: str) -> tuple[Item, ...]:
             notes.append(line.comment)
         else:
             notes = None
-    return tuple(replace(item, via=_via(notes)) if isinstance(item, Entry) else item for item, notes in said)
+    return tuple(
+        replace(item, via=via) if isinstance(item, Entry) and (via := _via(notes)) else item for item, notes in said
+    )
 
 
 def _items(line: Line) -> tuple[Item, ...]:

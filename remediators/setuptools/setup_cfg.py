@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
-from remediators.bounds import SETUP_CFG
+from remediators.bounds import SETUP_CFG, check_requirements
 from remediators.documents.text_edits import Edit, Text, decoded
 from remediators.index_urls import redacted
 from remediators.python.requirement import PythonRequirement, Span, read_requirement
@@ -61,10 +61,13 @@ def read_setup_cfg(path: str, raw: bytes) -> SetupCfg:
         raise ManifestError(f"{path} cannot be read ({reason}); correct it") from error
     named: list[Named] = []
     problems: list[Failure] = []
-    for section, key, line, start, statement in _values(text.content):
-        scope = _scope(section, key)
-        if scope is None:
-            continue
+    required = [
+        (line, start, statement, scope)
+        for section, key, line, start, statement in _values(text.content)
+        if (scope := _scope(section, key)) is not None
+    ]
+    check_requirements(path, len(required))
+    for line, start, statement, scope in required:
         if statement.startswith(_ELSEWHERE):
             reason = "what it names is not followed; write the requirements out"
             problems.append(_problem(path, line, reason, statement, fault=False))

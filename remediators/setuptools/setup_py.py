@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.api import ManifestError
-from remediators.bounds import SETUP_PY
+from remediators.bounds import SETUP_PY, check_requirements
 from remediators.documents.text_edits import decoded
 from remediators.python.requirement import PythonRequirement, read_requirement
 from state.model import Failure, Scope
 
 _LISTS = {"install_requires": Scope.RUNTIME, "tests_require": Scope.DEV}
+_PYTHON = "python_requires"
 _NO_CALL = "never calls setup, and is not run to see what it does: write its requirements in pyproject.toml"
 _DEV_EXTRAS = frozenset(("dev", "develop", "development", "doc", "docs", "lint", "test", "tests", "testing"))
 
@@ -42,37 +43,47 @@ def read_setup_py(path: str, raw: bytes) -> SetupPy:
         tree = ast.parse(decoded(path, raw).content)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ManifestError(f"{path} cannot be read as Python ({error}); correct it") from error
-    values = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    values = {name: node.value for node in tree.body if isinstance(node, ast.Assign) for name in _names(node)}
     named: list[Named] = []
     calls = tuple(_calls(tree))
     problems = [] if calls else [Failure(path, f"{path} {_NO_CALL}", fault=False)]
-    python = ""
-    for keyword in (keyword for call in calls for keyword in call.keywords):
-        value = _resolved(keyword.value, values)
-        if keyword.arg == "python_requires" and isinstance(value, ast.Constant):
-            python = str(value.value)
-        for scope, found in _strings(keyword.arg or "", value, values):
-            line = getattr(found, "lineno", keyword.value.lineno)
-            if not isinstance(found, ast.Constant) or not isinstance(found.value, str):
-                said = (
-                    f"line {line} of {path}: {keyword.arg} is computed, which only running it could tell; write it out"
-                )
-                problems.append(Failure(path, said, fault=False))
-                continue
-            try:
-                requirement = read_requirement(found.value)
-            except ValueError as error:
-                problems.append(Failure(path, f"line {line} of {path}: {error}"))
-                continue
-            if not requirement.url:
-                named.append(Named(line, requirement, scope))
-    return SetupPy(tuple(named), python, tuple(dict.fromkeys(problems)))
+    arguments = [(argument, _resolved(argument.value, values)) for call in calls for argument in call.keywords]
+    written = [
+        (argument, found, scope)
+        for argument, value in arguments
+        for scope, found in _strings(argument.arg or "", value, values)
+    ]
+    check_requirements(path, len(written))
+    for argument, found, scope in written:
+        requirement = _requirement(path, argument, found)
+        if isinstance(requirement, Failure):
+            problems.append(requirement)
+        elif not requirement.url:
+            named.append(Named(_line(argument, found), requirement, scope))
+    promised = [
+        str(one.value) for named_as, one in arguments if named_as.arg == _PYTHON and isinstance(one, ast.Constant)
+    ]
+    return SetupPy(tuple(named), "".join(promised[-1:]), tuple(dict.fromkeys(problems)))
+
+
+def _requirement(path: str, argument: ast.keyword, found: ast.expr) -> PythonRequirement | Failure:
+    """What an element of an argument says, or why that is not known."""
+    place = f"line {_line(argument, found)} of {path}"
+    if not isinstance(found, ast.Constant) or not isinstance(found.value, str):
+        reason = f"{place}: {argument.arg} is computed, which only running it could tell; write it out"
+        return Failure(path, reason, fault=False)
+    try:
+        return read_requirement(found.value)
+    except ValueError as error:
+        return Failure(path, f"{place}: {error}")
+
+
+def _line(argument: ast.keyword, found: ast.expr) -> int:
+    return getattr(found, "lineno", argument.value.lineno)
+
+
+def _names(assignment: ast.Assign) -> Iterator[str]:
+    return (target.id for target in assignment.targets if isinstance(target, ast.Name))
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:

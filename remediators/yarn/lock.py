@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from remediators.api import ManifestError
-from remediators.bounds import YARN_LOCKFILE
+from remediators.bounds import YARN_LOCKFILE, check_packages
 from remediators.documents.text_edits import Text, decoded
 from remediators.npm.manifest import asked, is_package_name
 from remediators.versions.npm import NpmVersions
@@ -102,6 +102,7 @@ def lock(content: bytes, name: str) -> Lock:
     text = decoded(name, content)
     berry = is_berry(text.content)
     found = blocks(text.content, name)
+    check_packages(name, len(found))
     metadata = next((block for block in found if block.keys == (_METADATA,)), None)
     version, cache = (_version(metadata, name), _text(metadata, "cacheKey")) if berry and metadata else (CLASSIC, "")
     read = _berry_entry if berry else _classic_entry
