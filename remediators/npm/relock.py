@@ -107,7 +107,7 @@ def _moved(unit: Unit, work: File, before: LockedProject, upgrades: Sequence[Upg
         others = [pin for pin in _all_pins(flat, upgrades) if pin.holder.owner is not None]
         exact = {_place(pin.holder, pin.holder.folder): pin.exact for pin in others}
         (work / flat.lock.name).write_bytes(replaced(flat.lock.document, exact))
-        npm.install(NEWEST, [pin.holder.key for pin in (*own, *others)] if _has_members(flat) else ())
+        npm.install(NEWEST, _looked_at(flat, upgrades, (*own, *others)))
     pins = (*own, *others)
     moved = locked_project(unit, _reader(work)).lock
     settled = {**_as_written(moved, pins), **with_known_registry(before.lock, moved, before.config.scoped)}
@@ -124,6 +124,14 @@ def _below_moving(tree: LockedProject, upgrades: Sequence[Upgrade]) -> Iterator[
                 owner = holder.owner
                 if owner is not None and (parent := moving.get((owner.package, owner.version))) is not None:
                     yield parent, upgrade
+
+
+def _looked_at(tree: LockedProject, upgrades: Iterable[Upgrade], pins: Iterable[_Pin]) -> Iterable[str]:
+    """The names that npm has to be told of: what is pinned, and what an override gives those who refuse it."""
+    if not _has_members(tree):
+        return ()
+    refusing = (holder for u in upgrades if u.override for holder in holders(tree, u.package, u.before))
+    return {holder.key for holder in (*(pin.holder for pin in pins), *refusing)}
 
 
 def _has_members(tree: LockedProject) -> bool:

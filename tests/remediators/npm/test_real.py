@@ -241,6 +241,22 @@ def test_an_override_of_a_workspace_stands_at_its_root(tmp_path: Path) -> None:
     assert (found["minimist"], found["mkdirp/node_modules/minimist"]) == ("1.2.5", "0.2.4")
 
 
+def test_an_override_of_a_workspace_reaches_the_only_copy(tmp_path: Path) -> None:
+    manifest = {"name": "web", "private": True, "workspaces": ["packages/*"]}
+    member = {"name": "x", "version": "1.0.0", "dependencies": {"mkdirp": "0.5.1"}}
+    packages = {
+        "": manifest,
+        "node_modules/minimist": {"version": "0.0.8"},
+        "node_modules/mkdirp": {"version": "0.5.1", "dependencies": {"minimist": "0.0.8"}},
+        "node_modules/x": {"resolved": "packages/x", "link": True},
+        "packages/x": {"version": "1.0.0", "dependencies": member["dependencies"]},
+    }
+    lock = {"name": "web", "lockfileVersion": 3, "requires": True, "packages": packages}
+    files = {"package.json": manifest, "package-lock.json": lock, "packages/x/package.json": member}
+    up = Upgrade("minimist", "0.0.8", "0.2.4", direct=False, override=True)
+    assert versions(relocked(tmp_path, files, up)["package-lock.json"])["minimist"] == "0.2.4"
+
+
 def test_the_lockfile_changes_no_more_than_with_npm_alone(tmp_path: Path) -> None:
     manifest = {"name": "web", "dependencies": {"mkdirp": "^0.5.6"}}
     mkdirp = {"version": "0.5.6", "dependencies": {"minimist": "^1.2.6"}, "bin": {"mkdirp": "bin/cmd.js"}}
