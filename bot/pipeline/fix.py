@@ -82,7 +82,7 @@ def _proven(
     setting = prove.Setting(tree.changed_files, touched, tree.hash, tree.base, {})
     before = prove.audit(ground.facts, touched, toolbox.ecosystems)
     proof = prove.prove(remediation, findings, before, after, setting, toolbox.ecosystems)
-    return Fixed(remediation, proof, _moved(before, after, touched, toolbox))
+    return Fixed(remediation, proof, moved(before, after, touched, toolbox))
 
 
 def audit_tree(paths: Collection[str], reader: Reader, touched: Collection[str], toolbox: Toolbox) -> prove.Audit:
@@ -119,12 +119,13 @@ def second_opinion(fixed: Fixed, toolbox: Toolbox) -> Proof:
     return replace(fixed.proof, checks=tuple(line for line in said if line is not None))
 
 
-def _moved(before: prove.Audit, after: prove.Audit, touched: Collection[str], toolbox: Toolbox) -> Mapping[str, Pins]:
-    moved: dict[str, set[tuple[str, str]]] = {}
+def moved(before: prove.Audit, after: prove.Audit, touched: Collection[str], toolbox: Toolbox) -> Mapping[str, Pins]:
+    """What a tree has in these files that its base did not have, by ecosystem."""
+    found: dict[str, set[tuple[str, str]]] = {}
     for place, versions in after.versions.items():
         ecosystem, package, manifest = place
         if manifest in touched:
             valid = toolbox.ecosystems.versions(ecosystem).valid
             new = {(package, v) for v in versions - before.versions.get(place, frozenset()) if valid(v)}
-            moved.setdefault(ecosystem, set()).update(new)
-    return {ecosystem: tuple(sorted(pins)) for ecosystem, pins in sorted(moved.items()) if pins}
+            found.setdefault(ecosystem, set()).update(new)
+    return {ecosystem: tuple(sorted(pins)) for ecosystem, pins in sorted(found.items()) if pins}

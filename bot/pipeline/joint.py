@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.pipeline import find, gather, plan, prove
-from bot.pipeline.fix import Fixed, fix, second_opinion, several
+from bot.pipeline.fix import Fixed, fix, moved, second_opinion, several
 from bot.pipeline.ground import Ground, Tree, over
 from bot.pipeline.survey import survey
 from bot.pipeline.targets import change_order, joint_title, unique
@@ -89,7 +89,10 @@ class Joint:
         return next((r for r in made.remediations if r.key == planned.key), planned)
 
     def proof(self) -> Proof | None:
-        """One proof over everything that was done, from the tree as it was to the tree as it is now."""
+        """One proof over everything that was done, from the tree as it was to the tree as it is now.
+
+        Raises RemediationError when the whole is not proven, or others contradict it.
+        """
         if not self.done:
             return None
         whole = Remediation(
@@ -109,7 +112,9 @@ class Joint:
             ran.setdefault(name, []).append(version)
         setting = prove.Setting(touched, touched, _hash(self.overlay), _hash({}), several(ran))
         proof = prove.prove(whole, self.findings, before, after, setting, self.toolbox.ecosystems)
-        return replace(proof, checks=tuple(dict.fromkeys(check for p in self._proofs[-1:] for check in p.checks)))
+        if len(self._proofs) == 1:
+            return replace(proof, checks=self._proofs[0].checks)
+        return self.opinion(Fixed(whole, proof, moved(before, after, touched, self.toolbox)), self.toolbox)
 
 
 def best(

@@ -56,6 +56,16 @@ def test_fix_edits_in_place_and_prints_the_proof(fleet: Fleet, folder: Path) -> 
     assert (proof["introduced"], proof["remaining"]) == ([], [])
 
 
+def test_the_second_opinion_is_about_all_that_was_done(fleet: Fleet, folder: Path) -> None:
+    fleet.index.add("other", "1.0", "1.5")
+    fleet.advise(record("CVE-2026-1", "acme", "1.5"), record("CVE-2026-2", "other", "1.5"))
+    (folder / "requirements.txt").write_text("acme==1.0\nother==1.0\n")
+    ended = fleet.bot("scan", str(folder), "--fix", "--json")
+    assert len(ended.report["fixed"]) == 2
+    (said,) = ended.report["proof"]["checks"]
+    assert said.endswith("no known vulnerabilities in 2 packages")
+
+
 def test_without_advisory_data_it_says_that_nothing_was_audited(fleet: Fleet, folder: Path) -> None:
     empty = fleet.folder / "empty"
     empty.mkdir()
