@@ -140,7 +140,9 @@ symlinks, oversized files and anything that is not a plain file."""
 
 
 class Versions(Protocol):
-    """Version order and ranges of one ecosystem."""
+    """Version order and ranges of one ecosystem; `runs_on` is what its releases run on, in words."""
+
+    runs_on: str
 
     def valid(self, version: str) -> bool:
         """Whether the ecosystem's own library can read `version`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from remediators.api import Versions
@@ -124,7 +124,8 @@ def _unfit(dependency: Dependency, current: str, release: Release, versions: Ver
     """Why a release is not for this project."""
     version = release.version
     if not versions.platform_allows(release.requires, dependency.platform):
-        words = f"{version} needs {release.requires}; {dependency.manifest} promises {dependency.platform}"
+        needed = f"{versions.runs_on} {release.requires}"
+        words = f"{version} needs {needed}; {dependency.manifest} promises {dependency.platform}"
         return Reason(Obstacle.PLATFORM, words)
     for wanted in rules.ranges:
         try:
@@ -163,12 +164,14 @@ def newest(choice: Options, hits: Hits, fits: Fits) -> str | None:
 class Fix:
     """The version to move to, and the clusters that it leaves open (a partial fix).
 
-    `asks` is why a person should approve it: it is younger than the cooldown, and could not wait.
+    `asks` is why a person should approve it: it is younger than the cooldown, and could not wait. `held` is why what
+    would fix a cluster that it leaves open is not taken, where there is such a release.
     """
 
     version: str
     remaining: frozenset[str]
     asks: str = ""
+    held: Mapping[str, Reason] = field(default_factory=dict)
 
 
 def lowest_fix(current: str, choice: Options, hits: Hits, urgent: frozenset[str] = frozenset()) -> Fix | Reason:
@@ -184,8 +187,11 @@ def lowest_fix(current: str, choice: Options, hits: Hits, urgent: frozenset[str]
         young = {h.version: h.why for h in choice.held if h.why.kind is Obstacle.COOLDOWN}
         sooner = _best([version for version in young if waiting - hits(version)], hits, present)
         if sooner is not None:
-            return Fix(sooner.version, sooner.remaining, f"{young[sooner.version].words}; what it fixes cannot wait")
-    return best or _no_fix(current, choice, hits, present)
+            asks = f"{young[sooner.version].words}; what it fixes cannot wait"
+            return replace(sooner, asks=asks, held=_held(sooner.remaining, choice, hits, present))
+    if best is None:
+        return _no_fix(current, choice, hits, present)
+    return replace(best, held=_held(best.remaining, choice, hits, present))
 
 
 def _best(candidates: Iterable[str], hits: Hits, present: frozenset[str]) -> Fix | None:
@@ -201,11 +207,25 @@ def _best(candidates: Iterable[str], hits: Hits, present: frozenset[str]) -> Fix
     return best
 
 
+def _held(left: Iterable[str], choice: Options, hits: Hits, present: frozenset[str]) -> Mapping[str, Reason]:
+    """Why what fixes each of these clusters, and brings no other, is held back; without those that nothing fixes."""
+    found = {}
+    for cluster in left:
+        helping = [h.why for h in choice.held if cluster not in (hit := hits(h.version)) and hit <= present]
+        if helping:
+            found[cluster] = _held_back(helping)
+    return found
+
+
+def _held_back(helping: Iterable[Reason]) -> Reason:
+    why = min(helping, key=lambda each: HOPE.index(each.kind))
+    return Reason(why.kind, f"a fix exists but is held back: {why.words}", why.until, why.blockers)
+
+
 def _no_fix(current: str, choice: Options, hits: Hits, present: frozenset[str]) -> Reason:
     helping = [h.why for h in choice.held if _best((h.version,), hits, present)]
     if helping:
-        why = min(helping, key=lambda each: HOPE.index(each.kind))
-        return Reason(why.kind, f"a fix exists but is held back: {why.words}", why.until, why.blockers)
+        return _held_back(helping)
     if not choice.allowed and not choice.held:
         return Reason(Obstacle.NO_FIXED_VERSION, f"no release newer than {current} exists")
     newest_known = (choice.allowed or tuple(h.version for h in choice.held))[-1]

@@ -169,7 +169,7 @@ def _for(finding: Finding, occurrence: Occurrence, fix: choose.Fix | Reason) -> 
         return Target(finding, change_to(finding, occurrence, "")) if lost else fix
     if finding.cluster in fix.remaining:
         words = f"no fixed version: {fix.version} fixes other findings of {finding.package}, not this one"
-        return Reason(Obstacle.NO_FIXED_VERSION, words)
+        return fix.held.get(finding.cluster, Reason(Obstacle.NO_FIXED_VERSION, words))
     return Target(finding, change_to(finding, occurrence, fix.version), fix.asks)
 
 

@@ -31,6 +31,8 @@ Precedence = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
 class NpmVersions:
     """`Versions` of npm."""
 
+    runs_on = "Node.js"
+
     def valid(self, version: str) -> bool:
         """Whether semver can read `version`."""
         if _PLAIN.fullmatch(version):

@@ -16,6 +16,8 @@ _PYTHONS = tuple(Version(f"{major}.{minor}.{patch}") for major, minor in _MINORS
 class PypiVersions:
     """`Versions` of PyPI."""
 
+    runs_on = "Python"
+
     def valid(self, version: str) -> bool:
         """Whether PEP 440 can read `version`."""
         try:

@@ -57,7 +57,7 @@ def test_releases_come_in_version_order_and_only_newer_ones() -> None:
             release("2.0", requires=">=3.13"),
             RULES,
             Obstacle.PLATFORM,
-            "2.0 needs >=3.13; requirements.txt promises >=3.10",
+            "2.0 needs Python >=3.13; requirements.txt promises >=3.10",
             id="platform",
         ),
         pytest.param(
@@ -145,6 +145,15 @@ def test_a_partial_fix_is_better_than_none_and_says_what_stays() -> None:
     choice = choose.Options(("1.1", "1.2"), ())
     known = hits({"1.0": "a b", "1.1": "a b", "1.2": "b"})
     assert choose.lowest_fix("1.0", choice, known) == choose.Fix("1.2", frozenset("b"))
+
+
+def test_a_partial_fix_says_what_holds_back_the_rest() -> None:
+    young, far = (Reason(kind, kind) for kind in (Obstacle.COOLDOWN, Obstacle.PLATFORM))
+    held = tuple(choose.Held(v, why) for v, why in (("1.2", far), ("1.3", young), ("1.4", young)))
+    known = hits({"1.0": "a b c", "1.1": "b c", "1.2": "c", "1.3": "b c d", "1.4": "c d"})
+    fix = choose.lowest_fix("1.0", choose.Options(("1.1",), held), known)
+    why = Reason(Obstacle.PLATFORM, f"a fix exists but is held back: {far.words}")
+    assert fix == choose.Fix("1.1", frozenset("bc"), held={"b": why})
 
 
 def test_a_fix_that_brings_another_vulnerability_is_none() -> None:
