@@ -114,6 +114,8 @@ class Config(_Section):
     ca_bundle: Path | None = None
     database: str = ""
     cache: Path = Path(platformdirs.user_cache_dir(APP))
+    tool_cache_days: float = Field(default=30, gt=0, le=LONGEST)
+    tool_cache_gb: float = Field(default=10, gt=0, le=LONGEST)
     workers: int = Field(default=4, ge=1, le=64)
     releases_fresh_hours: float = Field(default=6, ge=0, le=LONGEST)
     advisories: AdvisorySettings = AdvisorySettings()

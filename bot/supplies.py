@@ -101,6 +101,7 @@ class Supplies:
     def workshop(self) -> LocalWorkshop:
         """Scratch directories and tools, confined as the configuration wants it."""
         from bot.adapters.process import LocalWorkshop
+        from bot.adapters.tool_caches import DAY, Keeping
 
         cache = self.cache_folder()
         return LocalWorkshop(
@@ -111,6 +112,7 @@ class Supplies:
             self._redact,
             credentials=self._registry_credentials(),
             confinement=lambda: self._confinement,
+            keeping=Keeping(self.config.tool_cache_days * DAY, int(self.config.tool_cache_gb * 2**30)),
         )
 
     @functools.cached_property

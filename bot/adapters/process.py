@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from bot.adapters.confinement import Cell, Confinement, Room, Start
 from bot.adapters.credential import Credential
 from bot.adapters.process_run import Limits, Run
 from bot.adapters.redaction import Redactor
+from bot.adapters.removal import remove
+from bot.adapters.tool_caches import Keeping, ToolCaches
 from bot.adapters.tool_environment import base_environment, private_environment
 from remediators.api import Completed, ToolError
 
@@ -37,7 +38,8 @@ class LocalWorkshop:
 
     `environ` is what PATH and proxies are taken from; `caches` is where tools in a sandbox keep their downloads, those
     outside beside it; `credentials` are those of registries, by host. `confinement` is asked when the first tool runs
-    for what shuts each of them in, None where nothing does; it raises ToolError where none is to run.
+    for what shuts each of them in, None where nothing does; it raises ToolError where none is to run. `keeping` is how
+    long the downloads stay.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class LocalWorkshop:
         limits: Limits | None = None,
         credentials: Mapping[str, Credential] | None = None,
         confinement: Callable[[], Confinement | None] = lambda: None,
+        keeping: Keeping = Keeping(),  # noqa: B008 -- frozen
     ) -> None:
         self._root = root
         self._credentials = credentials or {}
@@ -57,6 +60,7 @@ class LocalWorkshop:
         self._limits = limits or Limits()
         # What was written in a sandbox may be planted: nothing outside of one reads it.
         self._caches = {True: caches, False: caches.with_name(f"{caches.name}-unconfined")}
+        self._kept = [ToolCaches(place, keeping) for place in self._caches.values()]
         self._base = {shut: base_environment(place, environ, ca_bundle) for shut, place in self._caches.items()}
         self._confinement = confinement
 
@@ -69,9 +73,13 @@ class LocalWorkshop:
         for part in (WORK, "home", "tmp"):
             (base / part).mkdir()
         try:
-            yield base / WORK
+            with contextlib.ExitStack() as stack:
+                # A tool that one run installs there is started by the next.
+                for kept in self._kept:
+                    stack.enter_context(kept.in_use())
+                yield base / WORK
         finally:
-            _remove(base)
+            remove(base)
 
     def run(
         self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, reach: Collection[Site] = ()
@@ -127,7 +135,7 @@ class LocalWorkshop:
             # Another bot may be clearing the same ones.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - folder.stat().st_mtime > ABANDONED_AFTER:
-                    _remove(folder)
+                    remove(folder)
 
     def _scratch_of(self, cwd: Path) -> Path:
         try:
@@ -156,12 +164,3 @@ def _started(start: Start) -> subprocess.Popen[bytes]:
         raise ToolError(f"{program} is not installed or not on PATH: install it where the bot runs") from error
     except OSError as error:
         raise ToolError(f"{program} cannot be started: {error.strerror}") from error
-
-
-def _remove(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder)
-    except (OSError, RecursionError):
-        # Some tools write-protect what they unpack; a hostile one makes folders deeper than Python follows.
-        for argv in (("chmod", "-R", "u+rwx", "--"), ("rm", "-rf", "--")):
-            subprocess.run((*argv, folder), capture_output=True, check=False)
