@@ -15,6 +15,7 @@ from remediators.ecosystems import Ecosystems
 from state.model import Advisory, Dependency, Facts, Failure, Finding, Kind, Occurrence, Scope
 
 OUTDATED = "outdated"
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def find(facts: Facts, ecosystems: Ecosystems, policy: Policy, now: datetime) ->
         current = {d: version for d in dependencies if (version := judge.current(d)) is not None}
         unreadable = [d for d, version in current.items() if not ecosystems.versions(ecosystem).valid(version)]
         for dependency in unreadable:
-            reason = f"{dependency.manifest}: {package} {current.pop(dependency)!r} is not a version of {ecosystem}"
+            shown = current.pop(dependency)[:_SHOWN]
+            reason = f"{dependency.manifest}: {package} {shown!r} is not a version of {ecosystem}: correct it"
             failed.append(Failure(f"{ecosystem}:{package}", reason))
         findings.extend(_vulnerable(judge, current))
         # Without its advisories nobody knows whether a newer version is a better one.

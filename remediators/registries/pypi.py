@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
 from remediators.about import About
@@ -22,6 +22,7 @@ from state.model import Listing, Release
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _EVERYWHERE = "pip"
+_SHOWN = 100
 _KEPT_PACKAGES = 64
 _KEPT_FILES = 400
 """A page of more is asked for again rather than kept."""
@@ -112,7 +113,12 @@ def _wheels(files: Iterable[ProjectFile]) -> Wheels:
 
 
 def _page(package: str, index: str | None, tools: Tools, etag: str) -> Fetched:
-    url = f"{_endpoint(index).rstrip('/')}/{canonicalize_name(package)}/"
+    try:
+        name = canonicalize_name(package, validate=True)
+    except InvalidName as error:
+        # A lockfile can say anything, and what it says would be a part of the address.
+        raise RegistryError(f"{package[:_SHOWN]!r} is not the name of a package; correct it") from error
+    url = f"{_endpoint(index).rstrip('/')}/{name}/"
     page = tools.fetch(url, _ACCEPT, etag)
     if page.status == 404:
         raise RegistryError(f"no such package {package} at {url}; check its name, or the index it should come from")

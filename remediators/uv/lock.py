@@ -18,6 +18,7 @@ from remediators.documents.toml_document import Table, TomlDocument, read_toml
 from remediators.versions.pypi import PypiVersions
 
 _KNOWN_VERSION = 1
+_SHOWN = 100
 _PACKAGE_LINE = re.compile(r"^\[\[package\]\][ \t]*\r?$", re.MULTILINE)
 _VERSIONS = PypiVersions()
 FOLDERS = ("editable", "virtual", "directory")
@@ -132,7 +133,9 @@ def _package(lockfile: str, table: Table, line: int) -> LockedPackage:
     if not isinstance(name, str) or not isinstance(version, str) or not isinstance(source, Mapping) or not source:
         raise ManifestError(f"{lockfile} line {line}: a package without name, version or source; run uv lock")
     if version and not _VERSIONS.valid(version):
-        raise ManifestError(f"{lockfile} line {line}: {name} {version} is not a version of PEP 440; run uv lock")
+        raise ManifestError(
+            f"{lockfile} line {line}: {name[:_SHOWN]} {version[:_SHOWN]} is not a version of PEP 440; run uv lock"
+        )
     kind, origin = next(iter(source.items()))
     markers, metadata = table.get("resolution-markers"), _table(table.get("metadata"))
     return LockedPackage(

@@ -179,7 +179,7 @@ def test_an_update_never_goes_to_a_vulnerable_version() -> None:
 def test_a_version_that_cannot_be_read_is_said_and_hides_nothing() -> None:
     known = facts((dependency(version="2004d"), dependency("zeta")), RELEASES)
     outcome = found(known)
-    assert [f.reason for f in outcome.failed] == ["requirements.txt: acme '2004d' is not a version of PyPI"]
+    assert [f.reason for f in outcome.failed] == ["requirements.txt: acme '2004d' is not a version of PyPI: correct it"]
     assert [f.package for f in outcome.findings] == ["zeta"]
 
 

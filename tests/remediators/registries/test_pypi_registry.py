@@ -100,6 +100,16 @@ def test_the_page_of_a_name_is_its_normalised_one(tools: FakeTools) -> None:
     assert [release.version for release in listing.releases] == ["5.0"]
 
 
+@pytest.mark.parametrize(
+    "name", ["a/../../admin", "%2e%2e/admin", "demo?x=1", "demo#", "", "-", "a b", "demo\n", "x/" * 500]
+)
+def test_what_is_no_name_is_not_asked_for(tools: FakeTools, name: str) -> None:
+    with pytest.raises(RegistryError, match="is not the name of a package; correct it") as refused:
+        REGISTRY.releases(name, INDEX, tools)
+    assert len(str(refused.value)) < 200
+    assert tools.asked == []
+
+
 def test_json_is_asked_for_first(tools: FakeTools) -> None:
     listed(tools, file("demo-1.0.tar.gz"))
     assert tools.asked[0].accept.startswith(JSON)
