@@ -38,6 +38,8 @@ _ENVIRONMENT: Mapping[str, str] = {
     "PIPENV_YES": "1",
     "PIP_ONLY_BINARY": ":all:",
 }
+_NO_WHEEL = re.compile(r"No matching distribution found for ([^\s,;]{1,200})")
+_SHOWN = 600
 _FOLDER = ".relock"
 _PLATFORM_ALONE = re.compile(r"python_version >= '[0-9.]+'")
 """What pipenv makes of a release's Requires-Python, where nothing else is said of when a package is needed."""
@@ -116,9 +118,16 @@ def _locked_anew(
         raw = made.read_bytes() if made.is_file() else b'{"_meta": {}}'
         return {entry.name: entry.entry for entry in locked(json_spans.read(raw, lock.name))}
     except ToolError as error:
-        words = " ".join(error.stderr.split())[-600:] or str(error)
+        words = " ".join(error.stderr.split())
         pins = ", ".join(f"{name} {version}" for name, version in moves.items())
-        raise ToolError(f"{lock.name}: pipenv cannot lock {pins}: {words}", error.stderr) from error
+        missing = _NO_WHEEL.search(words)
+        why = (
+            f"the index has no wheel of {missing[1]} that the bot's Python takes, and nothing is built; "
+            "choose a version that has one, or lock the project by hand"
+            if missing is not None
+            else words[-_SHOWN:] or str(error)
+        )
+        raise ToolError(f"{lock.name}: pipenv cannot lock {pins}: {why}", error.stderr) from error
     finally:
         shutil.rmtree(folder)
 

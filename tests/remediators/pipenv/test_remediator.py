@@ -224,7 +224,13 @@ def test_the_hash_is_that_of_the_edited_pipfile(tmp_path: Path, tools: FakeTools
             r"Pipfile cannot be locked with core 2\.0: Because app==1\.0 depends on core<2",
             id="a conflict",
         ),
-        pytest.param("no matching distribution", ToolError, "pipenv cannot lock core 2.0: no matching", id="no wheel"),
+        pytest.param("no matching distribution", ToolError, "pipenv cannot lock core 2.0: no matching", id="its words"),
+        pytest.param(
+            "Traceback:\n ERROR: No matching distribution \nfound for core==2.0\n\nThe conflict is caused by:",
+            ToolError,
+            r"Pipfile\.lock: pipenv cannot lock core 2\.0: the index has no wheel of core==2\.0 that the bot's Python",
+            id="no wheel",
+        ),
     ],
 )
 def test_a_refusal_is_explained(
