@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -18,12 +19,25 @@ ECOSYSTEM = "npm"
 _DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
 _FOLDER = "node_modules/pin"
 
+# How long an npm that could not be run is not tried again, in seconds.
+MISSING_FOR = 600.0
+_WORDS = 200
+
 Pin = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class _Npm:
+    """What became of asking npm for its version, and when by the clock: the version, or why it is `missing`."""
+
+    at: float
+    version: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NpmAudit:
-    """Crosschecks for npm, of whichever lockfile; silent where npm is not installed.
+    """Crosschecks for npm, of whichever lockfile. Where npm cannot be run, the line says so; it is tried again later.
 
     The pins are put to it as a lockfile of their own: it judges each installed version by itself. It reads our
     advisories, so about a package that none is about it is not asked.
@@ -32,14 +46,15 @@ class NpmAudit:
     advisories: Advisories
     versions: Versions
     workshop: Workshop
-    _version: list[str] = field(default_factory=list, repr=False)
+    clock: Callable[[], float] = time.monotonic
+    _seen: list[_Npm] = field(default_factory=list, repr=False)
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def prepare(self, ecosystem: str, pinned: Collection[Pin]) -> None:
         """Nothing to prepare: a question takes a second."""
 
     def check(self, ecosystem: str, pinned: Sequence[Pin], proof: Proof) -> str | None:
-        """One line on what npm says of these pins; None where it is not asked, or not there.
+        """One line on what npm says of these pins, or why it says nothing; None where it is not asked.
 
         Raises DisagreementError when it reports what `proof.remaining` lacks under every name, and RemediationError
         when it fails, or advisories for one of the pins cannot be had.
@@ -48,15 +63,17 @@ class NpmAudit:
             return None
         known = self._known({name for name, _ in pinned})
         pins = sorted({pin for pin in pinned if known[pin[0]] and self.versions.valid(pin[1])})
-        npm = self._npm() if pins else ""
-        if not npm:
+        if not pins:
             return None
+        npm = self._npm()
+        if npm.missing:
+            return f"none of npm audit, as npm could not be run: {npm.missing}"
         found = tuple(hit for part in _parts(pins) for hit in _findings(self._audit(part, known), part))
         for (package, version), advisory in found:
             self._agrees(package, version, advisory, known[package], proof)
         agreed = ", none that the proof lacks" if found else ""
         said = f"{len(found)} known vulnerabilit{'y' if len(found) == 1 else 'ies'}" if found else "no vulnerabilities"
-        return f"npm audit {npm}: {said} in {len(pins)} package{'' if len(pins) == 1 else 's'}{agreed}"
+        return f"npm audit {npm.version}: {said} in {len(pins)} package{'' if len(pins) == 1 else 's'}{agreed}"
 
     def _known(self, names: Collection[str]) -> Mapping[str, tuple[Advisory, ...]]:
         answer = self.advisories.lookup({(ECOSYSTEM, name) for name in names})
@@ -66,16 +83,20 @@ class NpmAudit:
             raise RemediationError(f"npm audit cannot check {', '.join(missing)}: {reasons}")
         return {name: answer.advisories[ECOSYSTEM, name] for name in names}
 
-    def _npm(self) -> str:
-        """The version of npm, "" where there is none."""
+    def _npm(self) -> _Npm:
         with self._asking:
-            if not self._version:
-                try:
-                    with self.workshop.scratch() as scratch:
-                        self._version.append(self.workshop.run(("npm", "--version"), scratch).stdout.strip())
-                except ToolError:
-                    self._version.append("")
-            return self._version[0]
+            known = self._seen[-1] if self._seen else None
+            if known is None or (known.missing and self.clock() - known.at >= MISSING_FOR):
+                self._seen[:] = [self._ask_version()]
+            return self._seen[-1]
+
+    def _ask_version(self) -> _Npm:
+        try:
+            with self.workshop.scratch() as scratch:
+                version = self.workshop.run(("npm", "--version"), scratch).stdout.strip()
+        except ToolError as error:
+            return _Npm(self.clock(), missing=" ".join(str(error).split())[:_WORDS])
+        return _Npm(self.clock(), version)
 
     def _audit(self, pins: Sequence[Pin], known: Mapping[str, tuple[Advisory, ...]]) -> str:
         named = {"name": "pins", "version": "1.0.0"}

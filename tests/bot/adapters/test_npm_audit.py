@@ -14,7 +14,7 @@ from bot.adapters.allow_list import AllowList
 from bot.adapters.bulk_advisories import vulnerable
 from bot.adapters.confinement import Confinement, impossible
 from bot.adapters.egress import Egress
-from bot.adapters.npm_audit import NpmAudit
+from bot.adapters.npm_audit import MISSING_FOR, NpmAudit
 from bot.adapters.process import LocalWorkshop
 from bot.osv import record
 from bot.ports import DisagreementError, Workshop
@@ -124,10 +124,27 @@ def test_npm_is_not_asked(tmp_path: Path, ecosystem: str, pins: list[tuple[str, 
     assert NpmAudit(Known(KNOWN), VERSIONS, nothing).check(ecosystem, pins, proof()) is None
 
 
-def test_where_npm_is_not_installed_it_is_silent(tmp_path: Path) -> None:
+def test_where_npm_cannot_be_run_the_line_says_why_and_it_is_tried_again_after_a_while(tmp_path: Path) -> None:
     path = {"PATH": str(tmp_path)}
-    without = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", path, confinement=nothing_runs)
-    assert NpmAudit(Known(KNOWN), VERSIONS, without).check("npm", [("acme", "1.0.0")], proof()) is None
+    without = LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", path, confinement=lambda: None)
+    now = [0.0]
+    audit = NpmAudit(Known(KNOWN), VERSIONS, without, lambda: now[0])
+
+    def says() -> str | None:
+        return audit.check("npm", [("acme", "1.5.0")], proof())
+
+    first = says()
+    assert first is not None
+    assert first.startswith("none of npm audit, as npm could not be run: ")
+    assert "npm" in first.partition("run: ")[2]
+    # It is there now, and fails when it is asked to audit: that it is asked at all is what counts.
+    tool = tmp_path / "npm"
+    tool.write_text('#!/bin/sh\n[ "$1" = --version ] && echo 11.0.0 || exit 7\n')
+    tool.chmod(0o755)
+    assert says() == first
+    now[0] = MISSING_FOR
+    with pytest.raises(ToolError):
+        says()
 
 
 def test_a_package_that_was_not_looked_up_is_not_called_clean(workshop: Workshop) -> None:
