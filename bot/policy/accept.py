@@ -54,11 +54,11 @@ def _over(entry: Ignore, finding: Finding, threats: Mapping[str, Threat]) -> str
     """What ends an exception for a finding before its day, "" for nothing."""
     names = {name for advisory in finding.advisories for name in advisory.names}
     if "known_exploited" in entry.unless and any(threats[n].known_exploited for n in names if n in threats):
-        return f"its exception ({entry.why}) has ended, as it is known to be exploited"
+        return f"its exception ({entry.why}) does not hold, as it is known to be exploited"
     severities = list(Severity)
     limits = [severities.index(Severity(end)) for end in entry.unless if end != "known_exploited"]
     if finding.severity is not Severity.UNKNOWN and any(severities.index(finding.severity) <= at for at in limits):
-        return f"its exception ({entry.why}) has ended, as its severity is {finding.severity.value} now"
+        return f"its exception ({entry.why}) does not hold, as its severity is {finding.severity.value}"
     return ""
 
 

@@ -89,6 +89,8 @@ class Updates(Section):
         """The steps that a fix may be."""
         return frozenset(() if self.security == "none" else STEPS[: STEPS.index(self.security) + 1])
 
+UNLESS = "when it does not hold: attacks, or a severity, as rated now, that is as bad"
+
 
 class Ignore(Section):
     """An accepted risk: findings that match every given pattern are not acted on, for a reason.
@@ -104,7 +106,7 @@ class Ignore(Section):
     unless: Annotated[
         tuple[Ends, ...],
         BeforeValidator(listed, json_schema_input_type=Ends | tuple[Ends, ...]),
-    ] = Field(default=("known_exploited",), description="what ends it earlier: attacks, or a severity that is reached")
+    ] = Field(default=("known_exploited",), description=UNLESS)
     why: str = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")

@@ -109,7 +109,7 @@ def test_an_exception_ends_when_attacks_become_known(site: Fleet) -> None:
     known.write_text('{"vulnerabilities": [{"cveID": "CVE-2026-1"}]}')
     (made,) = site.run(PATH)["projects"]
     assert [r["outcome"] for r in made["remediations"]] == ["opened"]
-    said = "CVE-2026-1 in acme: its exception (not reachable) has ended, as it is known to be exploited"
+    said = "CVE-2026-1 in acme: its exception (not reachable) does not hold, as it is known to be exploited"
     assert said in [each["reason"] for each in made["not_handled"]]
     assert site.states(PATH)[VULNERABLE] == "in_review"
 
