@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from bot import marks
 from bot.adapters import gitlab_merge, gitlab_releases, gitlab_sweep
 from bot.adapters import gitlab_records as records
 from bot.adapters.backoff import Sleep
@@ -92,7 +93,7 @@ class GitLab:
         return None if record is None else str(record["commit"]["id"])
 
     def issues(self, project: Project, marker: str) -> tuple[Issue, ...]:
-        """The project's issues that this user opened and whose description contains `marker`, oldest first."""
+        """The project's issues that this user opened and whose description has the mark, oldest first."""
         query: Query = {
             "search": marker,
             "in": "description",
@@ -102,7 +103,7 @@ class GitLab:
         }
         found = (read(records.issue, record) for record in self._gitlab.pages(_issues(project), query))
         # The search is for words: it finds more than what is meant.
-        return tuple(issue for issue in found if marker in issue.description)
+        return tuple(issue for issue in found if marker in marks.of(issue.description))
 
     def issue(self, project: Project, iid: int) -> Issue | None:
         """One issue; None when it was deleted."""
@@ -245,7 +246,7 @@ class GitLab:
 
     def _note(self, path: str, marker: str) -> Any | None:
         notes = self._gitlab.pages(path, {**_NEWEST_FIRST, "activity_filter": "only_comments"}, NOTE_PAGES)
-        return next((note for note in notes if marker in note["body"]), None)
+        return next((note for note in notes if marker in marks.of(note["body"])), None)
 
 
 def _issues(project: Project, iid: int | None = None) -> str:

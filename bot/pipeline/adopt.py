@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.pipeline import wording
+from bot import marks
 from bot.pipeline.branches import branch_name, fix_key, kind_of
 from bot.pipeline.workplace import Seen, Workplace
 from state.model import (
@@ -52,11 +52,11 @@ def strays(seen: Seen, known: Collection[str]) -> Mapping[str, Stray]:
     """What is open of ours and names none of the `known` keys, by the first key that it names. Pure."""
     found: dict[str, Stray] = {}
     for merge_request in seen.merge_requests.values():
-        keys = wording.named_keys(merge_request.description)
+        keys = marks.named(merge_request.description)
         if merge_request.state is MergeRequestState.OPENED and keys and not set(keys) & set(known):
             found[keys[0]] = Stray(merge_request)
     for issue in seen.issues.values():
-        keys = wording.named_keys(issue.description)
+        keys = marks.named(issue.description)
         if issue.state is IssueState.OPENED and keys and not set(keys) & set(known):
             found[keys[0]] = replace(found.get(keys[0], Stray()), issue=issue)
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from bot import marks
 from bot.errors import ForgeError
 from bot.pipeline import wording
 from bot.pipeline.follow import has_open
@@ -30,7 +31,7 @@ def kind_of(remediation: Remediation, ecosystems: Ecosystems) -> str:
     if remediation.kind is Kind.VULNERABLE:
         return "security"
     steps = [ecosystems.versions(c.ecosystem).step(c.before, c.after) or STEPS[0] for c in remediation.changes]
-    return max(steps, key=STEPS.index)
+    return max(steps, key=STEPS.index, default=STEPS[0])
 
 
 def wanted(
@@ -75,7 +76,7 @@ def approved(
     """What was approved, by key: the mark of its changes. `before` is what was; `seen` are merge requests by number."""
     found: dict[str, str] = {}
     for t in tracked:
-        key, changes = t.remediation.key, wording.changes_marker(change_lines(t.remediation))
+        key, changes = t.remediation.key, marks.changes(change_lines(t.remediation))
         merge_request = None if t.merge_request is None else seen.get(t.merge_request)
         ready = before.get(key) == changes if merge_request is None else _marked_ready(merge_request, changes)
         if ready and t.state is RemediationState.MR_OPEN:
@@ -85,7 +86,7 @@ def approved(
 
 def _marked_ready(merge_request: MergeRequest, changes: str) -> bool:
     """Whether what was a draft with these changes is none any more."""
-    asked = wording.ASKING in merge_request.description and changes in merge_request.description
+    asked = marks.of(merge_request.description) >= {marks.ASKING, changes}
     return asked and not wording.is_draft(merge_request.title)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.pipeline import render, wording
+from bot import marks
+from bot.pipeline import render
 from bot.pipeline.follow import Action
 from bot.pipeline.render import Subject
 from bot.ports import Forge, MergeRequestDraft
@@ -66,7 +67,7 @@ class Conclusion:
         self.forge.set_issue_open(self.project, issue.iid, opened=False)
 
     def _marker(self, tracked: TrackedRemediation, what: str) -> str:
-        return f"{wording.key_marker(tracked.remediation.key)}-{what}-{self.head}"
+        return f"{marks.key(tracked.remediation.key)}-{what}-{self.head}"
 
 
 def _sentence(reason: str) -> str:
@@ -75,7 +76,7 @@ def _sentence(reason: str) -> str:
 
 def disown(forge: Forge, project: Project, merge_request: MergeRequest) -> None:
     """Have the closing of a merge request from now on say nothing about its changes: it is no refusal."""
-    description = wording.without_changes(merge_request.description)
+    description = marks.without_changes(merge_request.description)
     if description == merge_request.description:
         return
     draft = MergeRequestDraft(

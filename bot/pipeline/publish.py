@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot import marks
 from bot.pipeline import follow, render, targets, wording
 from bot.pipeline.conclude import Conclusion, disown
 from bot.pipeline.news import News
@@ -145,7 +146,7 @@ class Publisher:
             issue = forge.update_issue(self.project, issue.iid, draft)
         if issue.state is IssueState.CLOSED and tracked.issue_closes == 0:
             head = self.project.head or ""
-            marker = f"{wording.key_marker(subject.remediation.key)}-again-{head}"
+            marker = f"{marks.key(subject.remediation.key)}-again-{head}"
             body = render.note("there_again", marker, head=head, findings=subject.findings)
             forge.comment_issue(self.project, issue.iid, body, marker)
             issue = forge.set_issue_open(self.project, issue.iid, opened=True)
@@ -162,7 +163,7 @@ class Publisher:
             return None
         if tracked.issue is not None and (issue := self.adapters.forge.issue(self.project, tracked.issue)) is not None:
             return issue
-        return next(iter(self.adapters.forge.issues(self.project, wording.key_marker(key))), None)
+        return next(iter(self.adapters.forge.issues(self.project, marks.key(key))), None)
 
     def _leave(
         self, tracked: TrackedRemediation, subject: Subject, existing: MergeRequest | None
@@ -171,7 +172,7 @@ class Publisher:
         if existing is None:
             reason = f"the branch {branch} holds someone else's commit; delete it to have the fix made"
             return self._save(tracked, RemediationState.BLOCKED, reason, None)
-        marker = f"{wording.key_marker(subject.remediation.key)}-foreign"
+        marker = f"{marks.key(subject.remediation.key)}-foreign"
         body = render.note("foreign_commit", marker, branch=branch)
         disown(self.adapters.forge, self.project, existing)
         self.adapters.forge.comment_merge_request(self.project, existing.iid, body, marker)
@@ -216,7 +217,7 @@ def _gated(title: str, subject: Subject, existing: MergeRequest | None) -> str:
     planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
     approved = (
         existing is not None
-        and wording.ASKING in existing.description
+        and marks.ASKING in marks.of(existing.description)
         and all(render.offers(existing, remediation) for remediation in planned)
         and not wording.is_draft(existing.title)
     )

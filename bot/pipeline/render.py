@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import marks
 from bot.pipeline import targets, wording
 from bot.pipeline.news import NO_NEWS, News
 from bot.policy.document import FILE, Problem
@@ -136,13 +137,13 @@ def change_lines(remediation: Remediation) -> tuple[str, ...]:
 
 def offers(existing: MergeRequest, remediation: Remediation) -> bool:
     """Whether a merge request in GitLab is about just these changes."""
-    return wording.changes_marker(change_lines(remediation)) in existing.description
+    return marks.changes(change_lines(remediation)) in marks.of(existing.description)
 
 
 def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     """The tracked issue of a remediation."""
     body = _render("issue.md.j2", subject=subject, remediation=subject.shown, findings=subject.findings)
-    marked = _marked(body, *wording.key_markers(subject.remediation.key))
+    marked = _marked(body, *marks.keys(subject.remediation.key))
     return IssueDraft(wording.title(subject.shown.title), marked, labels(subject, configured))
 
 
@@ -168,10 +169,10 @@ def merge_request(
     body = lasting if news == NO_NEWS else write(news=news)
     # Each fix in it is found by its own marks, and refused with them.
     planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
-    marks = (mark for r in planned for mark in (*wording.key_markers(r.key), wording.changes_marker(change_lines(r))))
+    theirs = (mark for r in planned for mark in (*marks.keys(r.key), marks.changes(change_lines(r))))
     return MergeRequestDraft(
         wording.title(remediation.title),
-        _marked(body, *marks, *((wording.ASKING,) if subject.asks else ()), lasting=lasting),
+        _marked(body, *theirs, *((marks.ASKING,) if subject.asks else ()), lasting=lasting),
         labels(subject, configured),
         remediation.branch,
         remediation.target_branch,
@@ -199,14 +200,14 @@ def commit(subject: Subject) -> str:
 
 def note(name: str, marker: str, **values: Any) -> str:
     """A note from `templates/notes/NAME.md.j2`, with the marker by which it is found again."""
-    return f"{_render(f'notes/{name}.md.j2', **values)}\n<!-- {marker} -->\n"
+    return f"{_render(f'notes/{name}.md.j2', **values)}\n{marks.line(marker)}\n"
 
 
 def same(existing: str, draft: str) -> bool:
     """Whether a description in GitLab is the one of a draft: by marker, as GitLab may reformat white space."""
-    return draft.rsplit("<!-- ", 1)[-1].strip() in existing
+    return marks.of(draft) == marks.of(existing)
 
 
-def _marked(body: str, *markers: str, lasting: str | None = None) -> str:
-    content = wording.content_marker(body if lasting is None else lasting)
-    return f"{body}\n<!-- {' '.join((*markers, content))} -->\n"
+def _marked(body: str, *own: str, lasting: str | None = None) -> str:
+    content = marks.content(body if lasting is None else lasting)
+    return f"{body}\n{marks.line(*own, content)}\n"

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
-from urllib.parse import quote, unquote
-
-MARK = "remediation-bot"
-ASKING = f"{MARK}-asks-for-approval"
-"""What says, in a description, that its merge request was opened as a draft for a person to approve."""
 
 # Bidirectional overrides and zero-width characters make text read otherwise than it is.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -87,39 +80,3 @@ def origin(source: str) -> str:
     """Where advisory data comes from, for everyone to read: hosts, but no path of the machine that the bot runs on."""
     hosts = re.findall(r"https?://([^/\s,]+)", source)
     return ", ".join(dict.fromkeys(hosts)) or "a folder of OSV dumps"
-
-
-def key_marker(key: str) -> str:
-    """What identifies the work on a remediation in GitLab; searchable in a description."""
-    return f"{MARK}-key-{digest(key)}"
-
-
-def key_markers(key: str) -> tuple[str, str]:
-    """That, and the key itself, to be read again where the database no longer knows it."""
-    return key_marker(key), f"{MARK}-name-{quote(key, safe='').replace('-', '%2D')}"
-
-
-def named_keys(description: str) -> tuple[str, ...]:
-    """The keys that a description names and is marked with."""
-    keys = (unquote(name) for name in re.findall(rf"{MARK}-name-([\w.~%]+)", description))
-    return tuple(key for key in keys if key_marker(key) in description)
-
-
-def changes_marker(changes: Iterable[str]) -> str:
-    """What identifies one set of changes: a closed merge request with it means no to just these."""
-    return f"{MARK}-changes-{digest(*sorted(changes))}"
-
-
-def without_changes(description: str) -> str:
-    """A description whose merge request stands for no set of changes any more: closing it says no to nothing."""
-    return re.sub(rf"{MARK}-changes-[0-9a-f]+ ?", "", description)
-
-
-def content_marker(body: str) -> str:
-    """What tells whether a description is the one that we would write now."""
-    return f"{MARK}-content-{digest(body)}"
-
-
-def digest(*parts: str) -> str:
-    """Twenty hexadecimal digits of SHA-256."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -89,6 +89,7 @@ class Updates(Section):
         """The steps that a fix may be."""
         return frozenset(() if self.security == "none" else STEPS[: STEPS.index(self.security) + 1])
 
+
 UNLESS = "when it does not hold: attacks, or a severity, as rated now, that is as bad"
 
 

@@ -88,7 +88,7 @@ class Forge(Protocol):
         """The commit at the tip of a branch, None when there is no such branch."""
 
     def issues(self, project: Project, marker: str) -> tuple[Issue, ...]:
-        """The project's issues, any state, that this user opened and that have `marker` in them, oldest first.
+        """The project's issues, any state, that this user opened and that have the mark `marker`, oldest first.
 
         Whoever reads an issue of ours can copy its marker into one that we must not write into.
         """

@@ -40,7 +40,7 @@ def issue(iid: int = 3, **changes: Any) -> dict[str, Any]:
         "iid": iid,
         "project_id": 7,
         "title": "Update requests",
-        "description": "remediation-bot-key-1",
+        "description": "Words.\n<!-- remediation-bot-key-1 -->\n",
         "state": "opened",
         "web_url": f"{URL}/group/app/-/issues/{iid}",
         "labels": ["dependencies"],

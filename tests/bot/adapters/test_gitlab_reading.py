@@ -106,7 +106,8 @@ class TestProjects:
 class TestIssues:
     def test_only_what_really_has_the_marker_is_found(self, gitlab: responses.RequestsMock) -> None:
         like = issue(2, description="remediation-bot key of something else")
-        gitlab.get(f"{API}/projects/7/issues", json=[like, issue(3), issue(4, description=None)])
+        quoting = issue(1, description="> Gone.\n> <!-- remediation-bot-key-1 -->\n")
+        gitlab.get(f"{API}/projects/7/issues", json=[quoting, like, issue(3), issue(4, description=None)])
 
         assert [found.iid for found in Client().issues(PROJECT, "remediation-bot-key-1")] == [3]
         assert asked(gitlab) == [

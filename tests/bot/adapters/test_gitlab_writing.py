@@ -12,7 +12,7 @@ from tests.bot.adapters.gitlab_records import API, PROJECT, Client, issue, merge
 
 ISSUES = f"{API}/projects/7/issues"
 MERGE_REQUESTS = f"{API}/projects/7/merge_requests"
-DRAFT = IssueDraft("Update requests", "remediation-bot-key-1", ("dependencies", "security"))
+DRAFT = IssueDraft("Update requests", "Words.\n<!-- remediation-bot-key-1 -->\n", ("dependencies", "security"))
 CHANGE = MergeRequestDraft("Update requests", "Closes #3", ("dependencies",), "bot/requests", "main")
 
 Failure = requests.ConnectionError | tuple[int, str]
@@ -84,8 +84,10 @@ class TestAnUnknownOutcome:
     ) -> None:
         gitlab.get(f"{ISSUES}/3/notes", json=[])
         fail(gitlab, "POST", f"{ISSUES}/3/notes", failure)
-        gitlab.get(f"{ISSUES}/3/notes", json=[{"body": "Still there. <!-- mark-1 -->"}])
-        assert Client().comment_issue(PROJECT, 3, "Still there. <!-- mark-1 -->", "mark-1")
+        gitlab.get(f"{ISSUES}/3/notes", json=[{"body": "Still there.\n<!-- remediation-bot-mark-1 -->"}])
+        assert Client().comment_issue(
+            PROJECT, 3, "Still there.\n<!-- remediation-bot-mark-1 -->", "remediation-bot-mark-1"
+        )
         assert len(sent(gitlab)) == 1
 
     @pytest.mark.parametrize("failure", UNKNOWN)
@@ -244,17 +246,24 @@ class TestNotes:
     def test_one_is_added(self, gitlab: responses.RequestsMock, comment: Callable[..., bool], url: str) -> None:
         gitlab.get(url, json=[{"body": "hello"}])
         gitlab.post(url, status=201, json={"id": 1})
-        assert comment(Client(), PROJECT, 3, "Gone. <!-- mark-1 -->", "mark-1")
-        assert sent(gitlab) == [{"body": "Gone. <!-- mark-1 -->"}]
+        assert comment(Client(), PROJECT, 3, "Gone.\n<!-- remediation-bot-mark-1 -->", "remediation-bot-mark-1")
+        assert sent(gitlab) == [{"body": "Gone.\n<!-- remediation-bot-mark-1 -->"}]
 
     def test_one_with_the_marker_is_enough(
         self, gitlab: responses.RequestsMock, comment: Callable[..., bool], url: str
     ) -> None:
         link = {"Link": f'<{url}?page=2&per_page=100>; rel="next"'}
         gitlab.get(url, json=[{"body": "hello"}], headers=link)
-        gitlab.get(url, json=[{"body": "Gone. <!-- mark-1 -->"}])
-        assert not comment(Client(), PROJECT, 3, "Gone. <!-- mark-1 -->", "mark-1")
+        gitlab.get(url, json=[{"body": "Gone.\n<!-- remediation-bot-mark-1 -->"}])
+        assert not comment(Client(), PROJECT, 3, "Gone.\n<!-- remediation-bot-mark-1 -->", "remediation-bot-mark-1")
         assert sent(gitlab) == []
+
+    def test_one_that_quotes_it_is_another(
+        self, gitlab: responses.RequestsMock, comment: Callable[..., bool], url: str
+    ) -> None:
+        gitlab.get(url, json=[{"body": "> Gone.\n> <!-- remediation-bot-mark-1 -->\n\nReally?"}])
+        gitlab.post(url, json={"body": "x"})
+        assert comment(Client(), PROJECT, 3, "x", "remediation-bot-mark-1")
 
     def test_the_look_for_the_marker_ends(
         self, gitlab: responses.RequestsMock, comment: Callable[..., bool], url: str
@@ -262,7 +271,7 @@ class TestNotes:
         gitlab.get(url, json=[{"body": "hello"}], headers={"Link": f'<{url}?page=2>; rel="next"'})
         gitlab.post(url, status=201, json={"id": 1})
         client = Client()
-        assert comment(client, PROJECT, 3, "x", "mark-1")
+        assert comment(client, PROJECT, 3, "x", "remediation-bot-mark-1")
         assert client.usage.reads == 10
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.pipeline import render, wording
+from bot import marks
+from bot.pipeline import render
 from bot.pipeline.automerge import approved, unwanted, wanted
 from bot.policy.model import Policy
 from state.model import Kind, MergeRequest, MergeRequestState, RemediationState, TrackedRemediation
@@ -54,8 +55,8 @@ def test_what_people_are_to_merge(known: TrackedRemediation, kinds: list[str], u
     assert bool(unwanted((known,), policy, asking, ECOSYSTEMS)) is left
 
 
-CHANGES = wording.changes_marker(render.change_lines(remediation()))
-OTHER = wording.changes_marker(render.change_lines(MAJOR))
+CHANGES = marks.changes(render.change_lines(remediation()))
+OTHER = marks.changes(render.change_lines(MAJOR))
 
 
 def seen(title: str, description: str) -> dict[int, MergeRequest]:
@@ -67,15 +68,17 @@ def seen(title: str, description: str) -> dict[int, MergeRequest]:
     ("before", "merge_requests", "is_approved"),
     [
         pytest.param({}, {}, False, id="nothing was seen"),
-        pytest.param({}, seen("Draft: Update acme", f"{CHANGES} {wording.ASKING}"), False, id="a draft"),
-        pytest.param({}, seen("Update acme", f"{CHANGES} {wording.ASKING}"), True, id="marked as ready"),
-        pytest.param({}, seen("Update acme", f"{OTHER} {wording.ASKING}"), False, id="ready with other versions"),
-        pytest.param({}, seen("Update acme", CHANGES), False, id="opened before approval was asked for"),
+        pytest.param({}, seen("Draft: Update acme", f"<!-- {CHANGES} {marks.ASKING} -->"), False, id="a draft"),
+        pytest.param({}, seen("Update acme", f"<!-- {CHANGES} {marks.ASKING} -->"), True, id="marked as ready"),
+        pytest.param(
+            {}, seen("Update acme", f"<!-- {OTHER} {marks.ASKING} -->"), False, id="ready with other versions"
+        ),
+        pytest.param({}, seen("Update acme", f"<!-- {CHANGES} -->"), False, id="opened before approval was asked for"),
         pytest.param({"vulnerable/PyPI/acme": CHANGES}, {}, True, id="approved before"),
         pytest.param({"vulnerable/PyPI/acme": OTHER}, {}, False, id="other versions were approved before"),
         pytest.param(
             {"vulnerable/PyPI/acme": CHANGES},
-            seen("[Draft] Update acme", f"{CHANGES} {wording.ASKING}"),
+            seen("[Draft] Update acme", f"<!-- {CHANGES} {marks.ASKING} -->"),
             False,
             id="made a draft again",
         ),

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.pipeline import follow, render, wording
+from bot import marks
+from bot.pipeline import follow, render
 from bot.pipeline.follow import Action
 from state.model import (
     Issue,
@@ -25,8 +26,8 @@ KEY = "PyPI:acme:CVE-2026-1"
 
 
 def merge_request(state: MergeRequestState, offers: str = "1.5") -> MergeRequest:
-    marker = wording.changes_marker(render.change_lines(remediation(changes=(change(after=offers),))))
-    return MergeRequest(3, "t", f"d <!-- {marker} -->", state, "u", "b", "main", "c" * 40, (), NOW)
+    marker = marks.changes(render.change_lines(remediation(changes=(change(after=offers),))))
+    return MergeRequest(3, "t", f"d\n<!-- {marker} -->", state, "u", "b", "main", "c" * 40, (), NOW)
 
 
 def issue(state: IssueState) -> Issue:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.pipeline import render, targets, wording
+from bot import marks
+from bot.pipeline import render, targets
 from bot.pipeline.render import Subject
 from state.model import Audited, Change, Proof
 from tests.bot.pipeline.builders import SNAPSHOT, change, finding, remediation
@@ -76,8 +77,8 @@ def test_a_hostile_advisory_cannot_command_gitlab() -> None:
 
 def test_work_is_found_again_by_its_marks() -> None:
     draft = render.merge_request(SUBJECT, 7, ())
-    assert wording.key_marker("vulnerable/PyPI/acme") in draft.description
-    assert wording.changes_marker(render.change_lines(remediation())) in draft.description
+    assert marks.key("vulnerable/PyPI/acme") in draft.description
+    assert marks.changes(render.change_lines(remediation())) in draft.description
     assert render.same(draft.description.strip(), draft.description)
     other = render.merge_request(replace(SUBJECT, proof=replace(PROOF, checks=())), 7, ())
     assert not render.same(draft.description, other.description)
