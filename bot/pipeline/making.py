@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pipeline import bonds, joint, render
@@ -37,10 +37,10 @@ class Making:
         units = self.place.survey().units_of({c.manifest for c in remediation.changes})
         return inputs_digest(units, self.place.checkout().paths, render.change_lines(remediation))
 
-    def one(self, remediation: Remediation) -> tuple[Commit, Fixed]:
-        """A change set, made and proven. Raises RemediationError."""
+    def one(self, remediation: Remediation, committed: Callable[[], None] = lambda: None) -> tuple[Commit, Fixed]:
+        """A change set, made and proven; once there is a commit to prove, that is told. Raises RemediationError."""
         concerned, made = self.concerned(remediation), list[Commit]()
-        keep = self._keep(concerned, made)
+        keep = self._keep(concerned, made, committed)
         fixed = fix(remediation, concerned, self._ground(), keep, self.place.run.adapters.toolbox)
         return made[-1], fixed
 
@@ -100,12 +100,15 @@ class Making:
         reader = checkout.reader(checkout.head)
         return Ground(checkout.paths, reader, self.place.survey(), self.facts, run.policy, run.now())
 
-    def _keep(self, concerned: tuple[Finding, ...], made: list[Commit]) -> Keep:
+    def _keep(
+        self, concerned: tuple[Finding, ...], made: list[Commit], committed: Callable[[], None] = lambda: None
+    ) -> Keep:
         checkout = self.place.checkout()
 
         def keep(done: Remediation, files: Mapping[str, bytes]) -> Tree:
             commit = checkout.commit(files, render.commit(Subject(done, concerned)))
             made.append(commit)
+            committed()
             changed = frozenset(checkout.changed_files(commit))
             return Tree(commit.tree, checkout.head, checkout.reader(commit.sha), changed)
 

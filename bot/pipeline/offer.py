@@ -108,6 +108,7 @@ class Offering:
         self._alone = alone
         self._looks: dict[str, Future[Standing]] = {}
         self._made: list[Made] = []
+        self._expected = False
         self._threads = ThreadPoolExecutor(READERS, "look")
         self._issues = ThreadPoolExecutor(1, "issues")
 
@@ -124,8 +125,10 @@ class Offering:
         return tuple(self._made)
 
     def expect(self, planned: Remediation) -> None:
-        """Have GitLab's branches listed while the first of the change sets is made; whatever fails is said later."""
-        self._threads.submit(self._place.checkout().branch, planned.branch)
+        """Have GitLab's branches listed, once, while the first change set is proven; whatever fails is said later."""
+        if not self._expected:
+            self._expected = True
+            self._threads.submit(self._place.checkout().branch, planned.branch)
 
     def add(self, made: Made) -> None:
         """Have a change set published with the others, instead of those of its members alone."""

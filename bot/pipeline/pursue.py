@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.errors import CheckoutError, ForgeError
 from bot.pipeline import follow, together, updates
@@ -209,11 +210,10 @@ class Pursuit:
         remediation = tracked.remediation
         self.run.progress(self.place.project.path, remediation.title)
         if not self._tried:
-            self._offering.expect(remediation)
             # The second opinion is told, once, of every pin that the plan brings in: one question instead of many.
             self._making.prepare((c.ecosystem, c.package, c.after) for r in self.planned for c in r.changes if c.after)
         try:
-            commit, fixed = self._making.one(remediation)
+            commit, fixed = self._making.one(remediation, partial(self._offering.expect, remediation))
             if remediation.kind is not Kind.VULNERABLE and (no := self._beside.refusal(fixed.proof.changes)):
                 raise no
         except RemediationError as error:

@@ -100,7 +100,10 @@ class Workplace:
         """The repository at the project's head. Raises CheckoutError."""
         if self._checkout is None:
             # git keeps us waiting, and what comes after it takes as long to load.
-            threading.Thread(target=self._load, name="load", daemon=True).start()
+            loading = threading.Thread(target=self._load, name="load", daemon=True)
+            loading.start()
+            # It must not open what is closed after us.
+            self._stack.callback(loading.join)
             self._checkout = self._stack.enter_context(self.run.adapters.checkouts.open(self.project))
         return self._checkout
 
@@ -108,7 +111,8 @@ class Workplace:
         # Whatever fails here fails again where it is needed, and is said there.
         with contextlib.suppress(Exception):
             self.run.adapters.toolbox.prepare()
-            render.compile_all()
+            if not self.run.dry:
+                render.compile_all()
 
     def survey(self) -> Survey:
         """Its units and dependencies."""
