@@ -10,16 +10,17 @@ from functools import partial
 from typing import Protocol, Self
 
 from bot.pipeline import follow, render
-from bot.pipeline.fix import Fixed, second_opinion
+from bot.pipeline.fix import second_opinion
+from bot.pipeline.made import Made
 from bot.pipeline.news import News
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.publish import Publisher, Standing
 from bot.pipeline.render import Joined, Subject
 from bot.pipeline.targets import joined_to
 from bot.pipeline.workplace import Workplace
-from bot.ports import Commit, DisagreementError
+from bot.ports import DisagreementError
 from remediators.api import RemediationError
-from state.model import Finding, Remediation, RemediationState, TrackedRemediation
+from state.model import Proof, Remediation, RemediationState, TrackedRemediation
 
 # Reads of GitLab at a time. Writes of one kind go one by one: GitLab answers 409 to some that come together.
 READERS = 8
@@ -30,61 +31,6 @@ class Alone(Protocol):
 
     def __call__(self, *remediations: Remediation) -> AbstractContextManager[None]:
         """Them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A planned change set, its findings, and what was done for it."""
-
-    tracked: TrackedRemediation
-    concerned: tuple[Finding, ...]
-    done: Remediation
-
-    @property
-    def planned(self) -> Remediation:
-        """The plan that is carried out."""
-        return self.tracked.remediation
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What one merge request is to show, committed here and proven, and not yet published.
-
-    `members` are the planned change sets that it carries out, the one that it goes by first: more than one where fixes
-    cannot stand apart. `left_out` are packages whose fixes have no place beside it.
-    """
-
-    members: tuple[Member, ...]
-    commit: Commit
-    fixed: Fixed
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def remediation(self) -> Remediation:
-        """The plan that it goes by."""
-        return self.members[0].planned
-
-    @property
-    def planned(self) -> tuple[Remediation, ...]:
-        """The plans that it carries out."""
-        return tuple(member.planned for member in self.members)
-
-    @property
-    def joined(self) -> tuple[Joined, ...]:
-        """The others, whose issues are not known yet."""
-        return tuple(Joined(member.planned) for member in self.members[1:])
-
-    @property
-    def subject(self) -> Subject:
-        """What the merge request is about."""
-        concerned = tuple(f for member in self.members for f in member.concerned)
-        done, joined = self.fixed.remediation, self.joined
-        return Subject(self.remediation, concerned, done=done, joined=joined, left_out=self.left_out)
-
-    def about(self, member: Member) -> Subject:
-        """What the issue of a member is about."""
-        others = tuple(Joined(other.planned) for other in self.members if other is not member)
-        return Subject(member.planned, member.concerned, done=member.done, joined=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,33 +116,12 @@ class Offering:
 
     def _judged(self, made: Made) -> _Offer | None:
         """A change set with its second opinion; None when there is to be no merge request."""
-        run, project = self._place.run, self._place.project
-        try:
-            proof = second_opinion(made.fixed, run.adapters.toolbox)
-        except RemediationError as error:
-            # A contradiction stands until something changes; an auditor that cannot say may, the next time.
-            refused = isinstance(error, DisagreementError)
-            state = RemediationState.BLOCKED if refused else RemediationState.FAILED
-            for member in made.members:
-                self.refuse(member.tracked, replace(made.about(member), reason=str(error)), state)
+        proof = self._confirmed(made)
+        if proof is None:
             return None
         subject = replace(made.subject, proof=proof)
         standing = self._looks[made.remediation.key].result()
-        proven = tuple(
-            replace(
-                member.tracked,
-                state=RemediationState.PROVEN,
-                # Who is joined to another stays so after a crash.
-                reason="" if member is made.members[0] else joined_to(made.remediation),
-                updated_at=run.now(),
-                retry_at=member.tracked.retry_at if member.tracked.state is RemediationState.MR_OPEN else None,
-            )
-            for member in made.members
-        )
-        for tracked in proven:
-            run.adapters.store.save_remediation(project.id, tracked)
-            run.adapters.store.save_proof(project.id, tracked.remediation.key, proof, run.now())
-        offer = _Offer(made, proven, subject, standing, partial(self._ask_news, subject))
+        offer = _Offer(made, self._as_proven(made, proof), subject, standing, partial(self._ask_news, subject))
         closed = standing.refused(made.planned)
         if closed is None:
             return self._hurried(offer)
@@ -204,6 +129,37 @@ class Offering:
         ended = self._publisher.refuse(offer.tracked[0], closed)
         self._settle(offer, ended, STANDING[ended.state])
         return None
+
+    def _confirmed(self, made: Made) -> Proof | None:
+        """The proof with its second opinion; None, and the issues say why, where that contradicts it or fails."""
+        try:
+            return second_opinion(made.fixed, self._place.run.adapters.toolbox)
+        except RemediationError as error:
+            # A contradiction stands until something changes; an auditor that cannot say may, the next time.
+            refused = isinstance(error, DisagreementError)
+            state = RemediationState.BLOCKED if refused else RemediationState.FAILED
+            for member in made.members:
+                self.refuse(member.tracked, replace(made.about(member), reason=str(error)), state)
+            return None
+
+    def _as_proven(self, made: Made, proof: Proof) -> tuple[TrackedRemediation, ...]:
+        """The members as they are stored from now on."""
+        project, store, now = self._place.project, self._place.run.adapters.store, self._place.run.now()
+        proven = tuple(
+            replace(
+                member.tracked,
+                state=RemediationState.PROVEN,
+                # Who is joined to another stays so after a crash.
+                reason="" if member is made.members[0] else joined_to(made.remediation),
+                updated_at=now,
+                retry_at=member.tracked.retry_at if member.tracked.state is RemediationState.MR_OPEN else None,
+            )
+            for member in made.members
+        )
+        for tracked in proven:
+            store.save_remediation(project.id, tracked)
+            store.save_proof(project.id, tracked.remediation.key, proof, now)
+        return proven
 
     def _ask_news(self, subject: Subject) -> News:
         return self._publisher.news(subject.shown, render.carried(subject))

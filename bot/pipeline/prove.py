@@ -15,6 +15,9 @@ from state.model import Audited, Change, Dependency, Facts, Finding, Kind, Proof
 Place = tuple[str, str, str]
 """(ecosystem, package, manifest)."""
 
+Name = tuple[str, str, str]
+"""What a vulnerability is known by, in whichever version: (ecosystem, package, cluster)."""
+
 
 class NotProvenError(RemediationError):
     """A change set does not do what it says, or does more; the message says which condition failed.
@@ -104,31 +107,39 @@ def prove(
     Conditions: only expected files changed; every change arrived; the targets are gone where the change
     set acts; nothing malicious came in; nothing new is vulnerable; nothing went down.
     """
-    unexpected = sorted(setting.changed_files - setting.expected_files)
-    if unexpected:
-        raise NotProvenError(f"not proven: files changed that should not: {', '.join(unexpected)}")
+    _only_expected_files(setting)
     for change in remediation.changes:
         _arrived(change, remediation.kind, after, ecosystems)
     if remediation.kind is Kind.VULNERABLE:
         _targets_gone(remediation, findings, after)
     _nothing_malicious_came(before, after)
-    introduced = _more(before, after)
-    if introduced:
-        listed = ", ".join(f"{a.package} {a.version} ({a.cluster})" for a in introduced)
-        raise NotProvenError(f"not proven: it would add vulnerable packages: {listed}", introduced)
+    _nothing_vulnerable_came(before, after)
     _nothing_went_down(before, after, ecosystems)
-    names_after = {(a.ecosystem, a.package, a.cluster) for a in after.hits}
-    names_before = {(a.ecosystem, a.package, a.cluster) for a in before.hits}
+    had, has = _names(before), _names(after)
     return Proof(
         tree=setting.tree,
         base=setting.base,
         snapshot=after.snapshot,
-        fixed=tuple(a for a in before.hits if (a.ecosystem, a.package, a.cluster) not in names_after),
+        fixed=tuple(hit for hit in before.hits if _name(hit) not in has),
         introduced=(),
-        remaining=tuple(a for a in after.hits if (a.ecosystem, a.package, a.cluster) in names_before),
+        remaining=tuple(hit for hit in after.hits if _name(hit) in had),
         changes=tuple(moves(before, after, {c.manifest: c.lockfile for c in remediation.changes}, remediation.changes)),
         tools=setting.tools,
     )
+
+
+def _only_expected_files(setting: Setting) -> None:
+    unexpected = sorted(setting.changed_files - setting.expected_files)
+    if unexpected:
+        raise NotProvenError(f"not proven: files changed that should not: {', '.join(unexpected)}")
+
+
+def _name(hit: Audited) -> Name:
+    return hit.ecosystem, hit.package, hit.cluster
+
+
+def _names(audited: Audit) -> frozenset[Name]:
+    return frozenset(map(_name, audited.hits))
 
 
 def _arrived(change: Change, kind: Kind, after: Audit, ecosystems: Ecosystems) -> None:
@@ -169,21 +180,22 @@ def _nothing_malicious_came(before: Audit, after: Audit) -> None:
         raise NotProvenError(f"not proven: it would bring in what is known to be malicious: {', '.join(sorted(came))}")
 
 
-def _more(before: Audit, after: Audit) -> tuple[Audited, ...]:
-    """What `after` has more of, counted by (ecosystem, package, cluster) over places and versions."""
+def _nothing_vulnerable_came(before: Audit, after: Audit) -> None:
     had, has = _counts(before), _counts(after)
-    return tuple(
-        a for a in after.hits if has[(a.ecosystem, a.package, a.cluster)] > had[(a.ecosystem, a.package, a.cluster)]
-    )
+    introduced = tuple(hit for hit in after.hits if has[_name(hit)] > had[_name(hit)])
+    if introduced:
+        listed = ", ".join(f"{a.package} {a.version} ({a.cluster})" for a in introduced)
+        raise NotProvenError(f"not proven: it would add vulnerable packages: {listed}", introduced)
 
 
-def _counts(audited: Audit) -> Counter[tuple[str, str, str]]:
+def _counts(audited: Audit) -> Counter[Name]:
+    """How often each vulnerability is there, over places and versions."""
     standing = Counter(
         (eco, package, version) for (eco, package, _), found in audited.versions.items() for version in found
     )
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[Name] = Counter()
     for hit in audited.hits:
-        counts[(hit.ecosystem, hit.package, hit.cluster)] += standing[(hit.ecosystem, hit.package, hit.version)]
+        counts[_name(hit)] += standing[(hit.ecosystem, hit.package, hit.version)]
     return counts
 
 

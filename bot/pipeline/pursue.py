@@ -13,8 +13,9 @@ from bot.pipeline.beside import Fixes
 from bot.pipeline.bonds import ExcludedError
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.give_way import GiveWay
+from bot.pipeline.made import Made, Member
 from bot.pipeline.making import Making
-from bot.pipeline.offer import Made, Member, Offering
+from bot.pipeline.offer import Offering
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.plan import Plan
 from bot.pipeline.publish import Publisher

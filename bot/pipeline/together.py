@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from bot.pipeline import bonds, targets
 from bot.pipeline.bonds import Attempt, ExcludedError
 from bot.pipeline.joint import Joint, union
+from bot.pipeline.made import Made, Member
 from bot.pipeline.making import Making
-from bot.pipeline.offer import Alone, Made, Member, Offering
+from bot.pipeline.offer import Alone, Offering
 from bot.pipeline.prove import NotAuditedError, NotProvenError
 from bot.pipeline.targets import package_of
 from bot.ports import DisagreementError
