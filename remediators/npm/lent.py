@@ -23,12 +23,12 @@ folder="$caches/_npx/{folder}"
 program="$folder/node_modules/.bin/{name}"
 if ! {{ [ -x "$program" ]{fresh}; }}; then
 if ! command -v npm >/dev/null; then echo "npm is not on PATH: install it where the bot runs" >&2; exit 127; fi
-program=$({ask}) || exit
-touch "$folder/asked" 2>/dev/null
+if asked=$({ask}); then program=$asked; touch "$folder/asked" 2>/dev/null; else status=$?; fi
+[ -x "$program" ] || exit "${{status:-127}}"
 fi
 {prepare}exec "$program" {options}"$@"
 """
-# The newest of a range changes.
+# The newest of a range changes; where npm cannot tell it, the one that is there will do.
 _FRESH = ' && [ -n "$(find "$folder/asked" -mtime -1 2>/dev/null)" ]'
 
 

@@ -7,6 +7,7 @@ the tool depends on, which takes 2.2 s where poetry itself starts in 0.5 s.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 import sys
@@ -35,6 +36,16 @@ _WHERE = (
 # What a proof is to name: the version that a requirement came to, in this process.
 _RAN: dict[str, str] = {}
 _UNREACHED = "cause: Failed to fetch"
+
+# The newest of a range changes: the index is asked once a day, and what is there will do when it cannot be.
+_RECENT = """asked="${{UV_CACHE_DIR:-$HOME/.cache/uv}}/asked-{mark}"
+uv=$1
+shift
+if [ -n "$(find "$asked" -mtime -1 2>/dev/null)" ] && "$uv" --offline "$@" 2>/dev/null; then exit; fi
+if "$uv" "$@"; then touch "$asked" 2>/dev/null; exit 0; else status=$?; fi
+"$uv" --offline "$@" 2>/dev/null || exit "$status"
+"""
+_MARK_DIGITS = 16
 
 
 def run_tool(
@@ -65,11 +76,12 @@ def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, pyt
     """What was installed for a requirement, the folder of its programs, and its version. Raises ToolError."""
     refused: ToolError | None = None
     for wanted, offline in _attempts(requirement):
+        command = _command(wanted, offline, index, python)
         try:
-            told = tools.run(_command(wanted, offline, index, python), cwd, ENVIRONMENT)
+            told = tools.run(command, cwd, ENVIRONMENT)
         except ToolError as error:
             if not any(words in error.stderr for words in _NOT_TO_BE_HAD):
-                raise _explained(requirement, error) from error
+                raise _explained(requirement, command, error) from error
             refused = error
             continue
         programs, _, folders = told.stdout.strip().partition("\n")
@@ -95,7 +107,7 @@ def version_of(requirement: str) -> str:
 
 
 def _attempts(requirement: str) -> Iterator[tuple[str, bool]]:
-    """What to ask uv for, in turn, and whether from its cache alone. Only a pin means the same at any time."""
+    """What to ask uv for, in turn, and whether from its cache alone. Only a pin means the same on any day."""
     pin = pinned(str(Requirement(requirement).specifier))
     if pin is None:
         yield requirement, False
@@ -113,16 +125,25 @@ def _same_major(requirement: str, pin: str) -> str:
 
 def _command(requirement: str, offline: bool, index: str | None, python: str) -> list[str]:
     name = canonicalize_name(Requirement(requirement).name).replace("-", "_")
-    return [
+    command = [
         *(executable(), "--quiet", "--no-config", "tool", "run", "--no-build", "--python", python),
         *(("--offline",) if offline else ()),
         *(("--default-index", index) if index else ()),
         *("--from", requirement, "python", "-I", "-S", "-c", _WHERE, name),
     ]
+    if offline or pinned(str(Requirement(requirement).specifier)) is not None:
+        return command
+    return ["sh", "-c", recently(command), "uv", *command]
 
 
-def _explained(requirement: str, error: ToolError) -> ToolError:
-    """The tool's own failure as it is; uv's, when it does not get through, in words."""
+def recently(command: Sequence[str]) -> str:
+    """The shell that runs a command of uv, given as its arguments, from uv's cache where that is at most a day old."""
+    return _RECENT.format(mark=hashlib.sha256(repr(command).encode()).hexdigest()[:_MARK_DIGITS])
+
+
+def _explained(requirement: str, command: Sequence[str], error: ToolError) -> ToolError:
+    """uv's own failure as it is, whatever shell was around it; when it does not get through, in words."""
     if _UNREACHED not in error.stderr:
-        return error
+        shell = f"{' '.join(command[:4])} " if command[0] == "sh" else ""
+        return ToolError(str(error).replace(shell, "", 1), error.stderr)
     return ToolError(f"{requirement} cannot be installed: its package index cannot be reached; try later", error.stderr)

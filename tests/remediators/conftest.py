@@ -68,7 +68,8 @@ class FakeTools:
         def uv(arguments: Sequence[str], cwd: Path) -> Completed:
             return Completed("installed/bin\n", "") if "tool" in arguments else program(arguments, cwd)
 
-        self.install("uv", uv)
+        for runner in ("uv", "sh"):
+            self.install(runner, uv)
         self.install(name, program)
 
     def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:

@@ -68,6 +68,14 @@ def test_npm_is_asked_once_a_day_for_the_newest_of_a_range(tmp_path: Path) -> No
     assert said == ["fetched", "kept", "fetched"]
 
 
+def test_one_that_is_there_will_do_when_npm_cannot_tell_of_a_newer_one(tmp_path: Path) -> None:
+    program(tmp_path / "_npx" / OF_RANGE / "node_modules/.bin/pnpm", "kept")
+    path = npm(tmp_path)
+    (path / "npm").write_text("#!/bin/sh\necho npm error code ECONNREFUSED >&2\nexit 7\n")
+    done = run(tmp_path, path, "install", package="pnpm@10")
+    assert (done.returncode, done.stdout) == (0, "kept install in folder keeps \n")
+
+
 def test_what_npm_says_when_it_cannot_be_had_is_the_end(tmp_path: Path) -> None:
     path = npm(tmp_path)
     (path / "npm").write_text("#!/bin/sh\necho npm error code E404 >&2\nexit 7\n")

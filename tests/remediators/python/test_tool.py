@@ -1,6 +1,8 @@
 """Lock tools written in Python: which version runs, where it comes from, and what is said when it cannot be had."""
 
 import os
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from remediators.api import Completed, Fetched, ToolError
-from remediators.python.tool import run_tool, version_that_ran
+from remediators.python.tool import recently, run_tool, version_that_ran
 from tests.remediators.conftest import FakeTools, Program
 from tests.remediators.real_tools import RealTools
 
@@ -62,13 +64,14 @@ def lock(arguments: Sequence[str], cwd: Path) -> Completed:
             "1.9.1",
             id="gone-so-its-major",
         ),
-        pytest.param("lock>=2,<3", {}, ["lock>=2,<3"], "its words", "1.9.1", id="a-range-is-asked-anew"),
+        pytest.param("lock>=2,<3", {}, ["lock>=2,<3"], "its words", "1.9.1", id="a-range"),
     ],
 )
 def test_a_tool_runs_at_its_version(
     tools: FakeTools, requirement: str, answers: Mapping[str, str], ran: list[str], stderr: str, version: str
 ) -> None:
-    tools.install("uv", uv(**answers))
+    for name in ("uv", "sh"):
+        tools.install(name, uv(**answers))
     tools.install("lock", lock)
     done = run_tool(requirement, ["lock", "--check"], Path("here"), None, tools)
     *argvs, own = [run.argv for run in tools.ran]
@@ -92,12 +95,23 @@ def test_a_tool_runs_at_its_version(
     ],
 )
 def test_what_fails_is_told_apart(tools: FakeTools, answers: Mapping[str, str], message: str, runs: int) -> None:
-    tools.install("uv", uv(**answers))
+    for name in ("uv", "sh"):
+        tools.install(name, uv(**answers))
     with pytest.raises(ToolError, match=message) as raised:
         run_tool("lock==1.8.3", ["lock"], Path("here"), "https://user:secret@registry.example/simple", tools)
     assert "secret" not in str(raised.value)
     assert raised.value.stderr == list(answers.values())[-1]
     assert len(tools.ran) == runs
+
+
+def test_a_failure_of_uv_is_not_that_of_the_shell_around_it(tools: FakeTools) -> None:
+    def fails(arguments: Sequence[str], cwd: Path) -> Completed:
+        raise ToolError(f"sh {' '.join(arguments)}: exited with status 2", "its words")
+
+    tools.install("sh", fails)
+    with pytest.raises(ToolError, match=r"^\S*uv --quiet --no-config .*: exited with status 2$") as raised:
+        run_tool("lock>=2,<3", ["lock"], Path("here"), None, tools)
+    assert raised.value.stderr == "its words"
 
 
 def test_what_the_tool_says_of_its_failure_is_kept(tools: FakeTools) -> None:
@@ -121,6 +135,33 @@ def test_the_index_is_handed_on_and_the_repository_has_no_say(tools: FakeTools) 
     assert ran.env["UV_PYTHON_DOWNLOADS"] == own.env["UV_PYTHON_DOWNLOADS"] == "never"
     assert {"--no-config", "--no-build"} < set(ran.argv[: ran.argv.index("--from")])
     assert ran.argv[ran.argv.index("--default-index") + 1] == "https://registry.example/simple"
+
+
+def test_the_newest_of_a_range_is_asked_for_once_a_day_and_what_is_there_will_do(tmp_path: Path) -> None:
+    uv, said = tmp_path / "uv", tmp_path / "said"
+    command = [str(uv), "tool", "run", "a b"]
+
+    def run(index: str = "exit 0", cache: str = "exit 0") -> tuple[int, list[str]]:
+        """The status, and how uv was asked: `index` is what becomes of it online, `cache` offline."""
+        said.write_text("")
+        script = f'#!/bin/sh\necho "$*" >> {said}\ncase "$1" in --offline) {cache};; *) {index};; esac\n'
+        uv.write_text(script)
+        uv.chmod(0o755)
+        environ = {"PATH": "/usr/bin:/bin", "UV_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run(["sh", "-c", recently(command), "uv", *command], env=environ, check=False)
+        return done.returncode, said.read_text().splitlines()
+
+    online, offline = "tool run a b", "--offline tool run a b"
+    assert run(index="exit 2", cache="exit 1") == (2, [online, offline])
+    assert run() == (0, [online])
+    assert run() == (0, [offline])
+    assert run(cache="exit 1") == (0, [offline, online])
+    (mark,) = tmp_path.glob("asked-*")
+    yesterday = time.time() - 2 * 24 * 3600
+    os.utime(mark, (yesterday, yesterday))
+    assert run(index="exit 2") == (0, [online, offline])
+    assert run() == (0, [online])
+    assert recently([*command, "c"]) != recently(command)
 
 
 @dataclass(frozen=True, slots=True)
