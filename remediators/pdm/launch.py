@@ -1,5 +1,7 @@
 """pdm, started so that it builds nothing, clones nothing, and moves only the packages that it is told, to just there.
 
+Options that the project has for its commands are not added: `--lockfile` alone would have it write anywhere.
+
 Only the source of this module is used: pdm's own Python runs it as `python -c SOURCE KEPT PINS COMMAND…`, PINS being
 JSON of names and versions, KEPT the name of a cache beside pip's. pdm has no setting for the first two. For the third
 it has `--update-reuse` and `--override`, but not in all versions that wrote a lockfile, and a pin in pyproject.toml
@@ -28,6 +30,7 @@ def main() -> None:
     if "PIP_CACHE_DIR" in os.environ:
         os.environ["PDM_CACHE_DIR"] = str(Path(os.environ["PIP_CACHE_DIR"], "_pdm", kept))
     _build_nothing()
+    _add_no_options()
     _keep_all_but(json.loads(pins))
     importlib.import_module("pdm.core").main(arguments)
 
@@ -40,6 +43,14 @@ def _build_nothing() -> None:
     versioned: Any = importlib.import_module("unearth.vcs.base")
     builders.EnvBuilder.__init__ = refuse
     versioned.VersionControl.fetch = refuse
+
+
+def _add_no_options() -> None:
+    """What they decide of a lockfile is in the lockfile already."""
+    core: Any = importlib.import_module("pdm.core").Core
+    # Of older versions, and of newer ones.
+    core._get_cli_args = lambda _, arguments, __: arguments
+    core._inject_cli_args = lambda *_: False
 
 
 def _keep_all_but(pins: dict[str, str]) -> None:

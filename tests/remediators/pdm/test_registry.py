@@ -124,6 +124,20 @@ def test_who_holds_a_package_back_is_named_moved_with_it_or_overridden(tmp_path:
     pdm(tmp_path, real, NEWEST, {}, "lock", "--check")
 
 
+@pytest.mark.parametrize("requirement", ["pdm==2.7.4", "pdm==2.12.4", NEWEST])
+def test_the_options_of_a_project_do_not_lead_pdm_elsewhere(
+    tmp_path: Path, real: PythonTools, requirement: str
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    locked(work, real, requirement)
+    manifest = f'{MANIFEST}\n[tool.pdm.options]\nlock = ["--lockfile", "{tmp_path}/elsewhere.lock"]\n'
+    (work / "pyproject.toml").write_text(manifest)
+    upgraded(REMEDIATOR, UNIT, work, real, Upgrade("jinja2", "3.1.2", "3.1.4", direct=True))
+    assert not (tmp_path / "elsewhere.lock").exists()
+    assert versions(REMEDIATOR, UNIT, work)["jinja2"] == "3.1.4"
+
+
 HOSTILE = """\
 import pathlib
 
