@@ -19,6 +19,7 @@ from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes
 from remediators.requirements.places import check_includes, check_places
 from remediators.requirements.plain import settled
+from remediators.uv.settings import check_project
 from remediators.uv.stand_in import stood_in
 
 _OTHER_PYTHONS = ("3.12", "3.13", "3.10", "3.9", "3.8")
@@ -60,9 +61,11 @@ def recompiled(
 
 
 def _check_inside(found: Compiled, work: Path, files: Sequence[str]) -> None:
-    check_references(
-        Unit("", found.sources[0], None, tuple(files)), work, "uv" if found.command.tool != "pip-compile" else ""
-    )
+    unit = Unit("", found.sources[0], None, tuple(files))
+    if found.command.tool == "pip-compile":
+        check_references(unit, work)
+    else:
+        check_project(unit, work)
     check_includes(found.lockfile, (work / found.lockfile).read_bytes())
     for name in files:
         if name != found.lockfile and not name.endswith((".toml", ".lock")):

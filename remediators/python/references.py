@@ -29,22 +29,7 @@ _STANDARD: tuple[Keys, ...] = (
     ("project", "optional-dependencies"),
     ("dependency-groups",),
 )
-OF_UV = (
-    "dev-dependencies",
-    "constraint-dependencies",
-    "override-dependencies",
-    "build-constraint-dependencies",
-    "extra-build-dependencies",
-    "dependency-metadata",
-    "sources",
-    "index",
-    "index-url",
-    "extra-index-url",
-    "find-links",
-)
-"""The settings that can name a folder for uv to look into, in [tool.uv] as in uv.toml. Its workspace has globs."""
 _OWN: Mapping[str, tuple[str, ...]] = {
-    "uv": OF_UV,
     "pdm": ("dev-dependencies", "source", "resolution", "overrides"),
     "poetry": ("dependencies", "dev-dependencies", "group", "source"),
 }

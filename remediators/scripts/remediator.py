@@ -29,7 +29,7 @@ from remediators.api import (
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_spans import Path as Place
 from remediators.python.moves import moves
-from remediators.python.references import OF_UV, check_tables
+from remediators.python.references import check_tables
 from remediators.python.requirement import PythonRequirement, read_requirement
 from remediators.python.specifiers import pinned
 from remediators.python.vendored import vendored
@@ -40,6 +40,7 @@ from remediators.uv.blocked import explained
 from remediators.uv.lock import UvLock, read_lock
 from remediators.uv.relock import lock_arguments
 from remediators.uv.run import ENVIRONMENT, executable
+from remediators.uv.settings import check_settings
 from remediators.versions.pypi import PypiVersions
 from state.model import Dependency, Failure, Scope
 
@@ -119,7 +120,8 @@ class Scripts:
             return
         block = read_block(unit.manifest, (work / unit.manifest).read_bytes())
         if block is not None:
-            check_tables(block.document, (("dependencies",), *(("tool", "uv", key) for key in OF_UV)))
+            check_tables(block.document, (("dependencies",),))
+            check_settings(block.document)
         lockfile = work / unit.lockfile
         lock = read_lock(unit.lockfile, lockfile.read_bytes())
         arguments = lock_arguments(lock, upgrades, index)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
 from remediators.inside import check_inside
-from remediators.python.references import OF_UV, check_references, check_tables
 from remediators.uv.graph import requirers
 from remediators.uv.lock import LockedPackage, UvLock, read_lock
 from remediators.uv.options import options
 from remediators.uv.project import UvProject, read_project
 from remediators.uv.run import run_lock
+from remediators.uv.settings import check_project
 from remediators.uv.workspace import members
 from remediators.versions.pypi import PypiVersions
 
@@ -42,9 +42,7 @@ def relocked(
 def _check_inside(project: UvProject, unit: Unit, work: Path) -> None:
     for document in project.documents.values():
         check_inside(document.name, "tool.uv.workspace.members", members(document))
-    check_references(unit, work, "uv")
-    if project.settings is not None:
-        check_tables(project.settings, [(key,) for key in OF_UV])
+    check_project(unit, work)
 
 
 def lock_arguments(lock: UvLock, upgrades: Sequence[Upgrade], index: str | None) -> list[str]:

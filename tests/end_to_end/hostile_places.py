@@ -66,6 +66,23 @@ ELSEWHERE = (
         r"127\.0\.0\.1:\d+ is no registry in use: add it to allowed_hosts",
     ),
     Case(
+        "uv proxy",
+        lambda g: {
+            "pyproject.toml": pyproject("acme"),
+            "uv.lock": uv_lock(g),
+            "uv.toml": f'http-proxy = "{g.listener}"\n',
+        },
+        r"uv\.toml: `http-proxy` would have uv ask another machine than the registry: take it out",
+    ),
+    Case(
+        "uv proxy of a project",
+        lambda g: {
+            "pyproject.toml": pyproject("acme", more=f'[tool.uv]\nhttps-proxy = "{g.listener}"\n'),
+            "uv.lock": uv_lock(g),
+        },
+        r"`tool\.uv\.https-proxy` would have uv ask another machine than the registry: take it out",
+    ),
+    Case(
         "pip.conf",
         lambda g: {
             "requirements.txt": PIN,
