@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from bot.errors import ForgeError
 from bot.pipeline import follow
-from bot.pipeline.conclude import Conclusion
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import Step
 from bot.pipeline.outcome import Notes
@@ -71,8 +70,7 @@ class CatchUp:
         remediation = step.tracked.remediation
         concerned = {f.key: f for f in map(self.present.get, remediation.findings) if f}
         try:
-            conclusion = Conclusion(self._forge, self.publisher.project)
-            conclusion.act(step.tracked, step.action, Subject(remediation, tuple(concerned.values())))
+            self.publisher.conclusion.act(step.tracked, step.action, Subject(remediation, tuple(concerned.values())))
         except ForgeError as error:
             if not error.about_one:
                 raise

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import marks
 from bot.pipeline import render
 from bot.pipeline.follow import Action
 from bot.pipeline.render import Subject
-from bot.ports import Forge, MergeRequestDraft
+from bot.ports import Commit, Forge, MergeRequestDraft
 from state.model import IssueState, MergeRequest, MergeRequestState, Project, TrackedRemediation
+
+Tip = Callable[[str], Commit | None]
+"""The tip of a branch in GitLab as it is now, None when there is none. Raises CheckoutError."""
 
 THEIRS = "Someone else committed to its branch, so it stays open."
 
@@ -20,6 +24,7 @@ class Conclusion:
 
     forge: Forge
     project: Project
+    tip: Tip
 
     @property
     def head(self) -> str:
@@ -42,13 +47,20 @@ class Conclusion:
         for merge_request in self.forge.merge_requests(self.project, tracked.remediation.branch):
             if merge_request.state is not MergeRequestState.OPENED:
                 continue
-            theirs = tracked.commit is not None and merge_request.sha not in ("", tracked.commit)
+            theirs = self._taken_over(tracked, merge_request)
             marker = self._marker(tracked, "gone")
             body = render.note("gone", marker, head=self.head, what=f"{why} {THEIRS}" if theirs else why)
             self.forge.comment_merge_request(self.project, merge_request.iid, body, marker)
             disown(self.forge, self.project, merge_request)
             if not theirs:
                 self.forge.close_merge_request(self.project, merge_request.iid)
+
+    def _taken_over(self, tracked: TrackedRemediation, merge_request: MergeRequest) -> bool:
+        """Whether the branch holds someone else's work. Where it moved, its tip tells: GitLab may have rebased it."""
+        if tracked.commit and merge_request.sha == tracked.commit:
+            return False
+        tip = self.tip(merge_request.source_branch)
+        return tip is not None and not tip.ours
 
     def _reopen_issue(self, tracked: TrackedRemediation, subject: Subject) -> None:
         if tracked.issue is not None:

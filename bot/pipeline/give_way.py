@@ -48,16 +48,14 @@ class GiveWay:
 
     def _make_way(self, update: TrackedRemediation, crossed: Crossed, number: int | None) -> None:
         run, project = self.place.run, self.place.project
-        tip = self.place.checkout().branch(update.remediation.branch)
+        tip = self.place.tip(update.remediation.branch)
         if tip is not None and not tip.ours:
             run.adapters.store.save_remediation(project.id, replace(update, reason=SOMEONE_ELSE))
             return
-        # GitLab's own rebase of our branch is no work of someone else.
-        known = update if tip is None else replace(update, commit=tip.sha)
         fix = f"The fix of {package_of(crossed.fix)} (!{number}) takes its place"
         why = f"{fix}, as it moves {crossed.package} as well. This update comes back after it, if it is still due."
-        Conclusion(run.adapters.forge, project).take_back(known, why)
-        moved = replace(known, state=RemediationState.PROPOSED, reason=crossed.reason, updated_at=run.now())
+        Conclusion(run.adapters.forge, project, self.place.tip).take_back(update, why)
+        moved = replace(update, state=RemediationState.PROPOSED, reason=crossed.reason, updated_at=run.now())
         run.adapters.store.save_remediation(project.id, follow.anew(moved))
         self.notes.add(moved, Did.WAITING)
 

@@ -45,6 +45,11 @@ class Plan:
     rejected: tuple[Rejected, ...]
     approvals: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all that it asks for."""
+        return frozenset(r.key for r in (*self.remediations, *(no.remediation for no in self.no_way)))
+
 
 def plan(
     findings: Sequence[Finding],

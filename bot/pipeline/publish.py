@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot import marks
 from bot.pipeline import follow, render, targets, wording
-from bot.pipeline.conclude import Conclusion, disown
+from bot.pipeline.conclude import Conclusion, Tip, disown
 from bot.pipeline.news import News
 from bot.pipeline.render import Subject
 from bot.pipeline.targets import unique
@@ -69,6 +69,12 @@ class Publisher:
     now: Callable[[], datetime]
     approvals: Mapping[str, str]
     news: Callable[[Remediation, Sequence[Change]], News]
+    tip: Tip
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What ends remediations of the project."""
+        return Conclusion(self.adapters.forge, self.project, self.tip)
 
     def look(self, tracked: TrackedRemediation, remediation: Remediation, checkout: Checkout) -> Standing:
         """What GitLab has of a remediation. Reads only, so several may be looked up side by side."""
@@ -110,7 +116,7 @@ class Publisher:
         number = leader.merge_request
         if number is not None and standing.opened is not None and standing.opened.iid != number:
             why = f"This fix is part of !{number} now, as it cannot stand apart from what that fixes."
-            Conclusion(self.adapters.forge, self.project).take_back(tracked, why)
+            self.conclusion.take_back(tracked, why)
         reason = leader.reason or targets.joined_to(leader.remediation)
         joined = replace(tracked, commit=leader.commit, base=leader.base, state=leader.state, reason=reason)
         joined = replace(joined, retry_at=leader.retry_at, tries=leader.tries)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from bot.pipeline import follow, reasons, wording
 from bot.pipeline.bonds import ExcludedError
-from bot.pipeline.conclude import Conclusion
 from bot.pipeline.making import Making
 from bot.pipeline.offer import Offering
 from bot.pipeline.outcome import Did, Notes
@@ -56,4 +55,4 @@ class Refusals:
     def _take_back(self, known: TrackedRemediation, reason: str) -> None:
         if known.merge_request is not None:
             why = f"This change does not help any more: {wording.plain(reason)}."
-            Conclusion(self.publisher.adapters.forge, self.publisher.project).take_back(known, why)
+            self.publisher.conclusion.take_back(known, why)

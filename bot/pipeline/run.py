@@ -9,18 +9,17 @@ from dataclasses import replace
 
 import bot
 from bot.errors import BotError
-from bot.pipeline import automerge, find, follow, gather, plan, policies, progress, turn
+from bot.pipeline import automerge, follow, plan, policies, progress, turn
 from bot.pipeline.adopt import adopt
+from bot.pipeline.assess import Assessed, assess
 from bot.pipeline.catch_up import CatchUp
-from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.news import Newsroom
 from bot.pipeline.outcome import Did, Notes, ProjectOutcome, Status
 from bot.pipeline.publish import Publisher
 from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
-from bot.policy import accept
 from state.errors import StoreError
-from state.model import Facts, Failure, Finding, Project, Scan, TrackedRemediation
+from state.model import Project, Scan, TrackedRemediation
 
 log = logging.getLogger(__name__)
 
@@ -53,41 +52,35 @@ def run_project(project: Project, seen: Seen, run: Run) -> ProjectOutcome:
 
 def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
     project, run = place.project, place.run
-    adapters, store, policy = run.adapters, run.adapters.store, run.policy
-    head = project.head or ""
-    run.progress(project.path, "reading dependencies")
-    inventory = place.inventory()
-    notes.cloned, notes.dependencies = place.opened, len(inventory.dependencies)
-    run.progress(project.path, "looking up advisories and releases")
-    facts = gather.facts(inventory.dependencies, inventory.failed, adapters.toolbox, policy.outdated)
-    found = find.find(facts, adapters.toolbox.ecosystems, policy, run.now())
-    notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
-    seeing = coverage(facts.dependencies, notes.failed)
-    judged = accept.judge(found.findings, policy, facts.threats, run.now())
-    since = {t.finding.key: t.first_seen for t in store.findings(project.id)}
-    branch, ecosystems = project.default_branch or "", adapters.toolbox.ecosystems
-    whole = plan.plan(judged.active, facts, ecosystems, policy, branch, run.now(), since)
-    notes.failed += [Failure(key, words, fault=False) for key, words in judged.ended.items()]
-    notes.rejected = [*judged.rejected, *whole.rejected]
-    made, waiting = _turns(whole, project, run)
+    assessed = assess(place, notes)
+    made, waiting = _turns(assessed.plan, project, run)
     if run.dry:
         planned = (*made.remediations, *(no.remediation for no in made.no_way))
-        notes.preview(planned, store.remediations(project.id))
+        notes.preview(planned, run.adapters.store.remediations(project.id))
         _wait(waiting, {}, run, notes)
         return
-    newsroom = Newsroom(adapters.toolbox, facts.dependencies, policy.cooldown_days, run.now)
-    publisher = Publisher(adapters, project, policy, run.now, whole.approvals, newsroom.about)
-    keys = {r.key for r in (*whole.remediations, *(no.remediation for no in whole.no_way))}
-    present = progress.by_any_name(judged.active)
-    adopt(place, seen, keys, found.findings)
-    tracked = CatchUp(publisher, seen, present, seeing, keys, judged.accepted).remediations(notes)
+    publisher = _publisher(place, assessed)
+    adopt(place, seen, assessed.plan.keys, assessed.findings)
+    tracked = CatchUp(
+        publisher, seen, assessed.present, assessed.coverage, assessed.plan.keys, assessed.judged.accepted
+    ).remediations(notes)
     notes.followed = True
-    _record(project, run, inventory.fresh, facts, found.findings, inventory.failed, seeing)
-    Pursuit(place, publisher, facts, judged.active, made.remediations, seeing, notes).everything(made, tracked)
-    notes.failed += automerge.ask(project, run, whole.approvals, seen)
+    _record(project, run, assessed)
+    Pursuit(
+        place, publisher, assessed.facts, assessed.judged.active, made.remediations, assessed.coverage, notes
+    ).everything(made, tracked)
+    notes.failed += automerge.ask(project, run, assessed.plan.approvals, seen)
     _wait(waiting, tracked, run, notes)
-    _progress(project, run, found.findings, judged)
-    log.debug("%s: done at %s", project.path, head)
+    _progress(project, run, assessed)
+    log.debug("%s: done at %s", project.path, project.head)
+
+
+def _publisher(place: Workplace, assessed: Assessed) -> Publisher:
+    run = place.run
+    newsroom = Newsroom(run.adapters.toolbox, assessed.facts.dependencies, run.policy.cooldown_days, run.now)
+    return Publisher(
+        run.adapters, place.project, run.policy, run.now, assessed.plan.approvals, newsroom.about, place.tip
+    )
 
 
 def _turns(whole: plan.Plan, project: Project, run: Run) -> tuple[plan.Plan, tuple[turn.Waiting, ...]]:
@@ -107,32 +100,25 @@ def _wait(waiting: tuple[turn.Waiting, ...], tracked: Mapping[str, TrackedRemedi
         notes.add(replace(known, remediation=each.remediation, reason=each.reason), Did.WAITING)
 
 
-def _progress(project: Project, run: Run, findings: tuple[Finding, ...], judged: accept.Judged) -> None:
+def _progress(project: Project, run: Run, assessed: Assessed) -> None:
     """Move findings to where exceptions and change sets have them."""
-    store, present = run.adapters.store, frozenset(f.key for f in findings)
-    if news := progress.accepted(store.findings(project.id), judged, present):
+    store, present = run.adapters.store, frozenset(f.key for f in assessed.findings)
+    if news := progress.accepted(store.findings(project.id), assessed.judged, present):
         store.move_findings(project.id, news, run.now())
     if news := progress.progress(store.findings(project.id), store.remediations(project.id), present):
         store.move_findings(project.id, news, run.now())
 
 
-def _record(
-    project: Project,
-    run: Run,
-    fresh: bool,
-    facts: Facts,
-    findings: tuple[Finding, ...],
-    unreadable: tuple[Failure, ...],
-    seeing: Coverage,
-) -> None:
+def _record(project: Project, run: Run, assessed: Assessed) -> None:
     """Store the scan, unless it says what the stored one says."""
-    store, head = run.adapters.store, project.head or ""
+    store, head, findings, seeing = run.adapters.store, project.head or "", assessed.findings, assessed.coverage
+    dependencies, inventory = assessed.facts.dependencies, assessed.inventory
     known = store.findings(project.id)
     last = store.last_scan(project.id)
-    transitions = progress.seen(findings, known, facts.dependencies, seeing, head)
+    transitions = progress.seen(findings, known, dependencies, seeing, head)
     active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
     same = last is not None and last.complete == seeing.whole and active == {f.key: f for f in findings}
-    if same and not fresh and not transitions:
+    if same and not inventory.fresh and not transitions:
         return
-    scan = Scan(project.id, head, run.now(), seeing.whole, bot.__version__, unreadable)
-    store.record_scan(scan, facts.dependencies, findings, transitions, progress.clocks(findings, known))
+    scan = Scan(project.id, head, run.now(), seeing.whole, bot.__version__, inventory.failed)
+    store.record_scan(scan, dependencies, findings, transitions, progress.clocks(findings, known))

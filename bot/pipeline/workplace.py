@@ -13,7 +13,7 @@ from bot.pipeline import render
 from bot.pipeline.survey import Survey, survey
 from bot.policy.inherit import Inheritance
 from bot.policy.model import Policy
-from bot.ports import Adapters, Checkout
+from bot.ports import Adapters, Checkout, Commit
 from state.model import Dependency, Failure, Issue, MergeRequest, Project
 
 Progress = Callable[[str, str], None]
@@ -113,6 +113,10 @@ class Workplace:
             self.run.adapters.toolbox.prepare()
             if not self.run.dry:
                 render.compile_all()
+
+    def tip(self, branch: str) -> Commit | None:
+        """The tip of a branch as it is in GitLab, None when there is none. Raises CheckoutError."""
+        return self.checkout().branch(branch)
 
     def survey(self) -> Survey:
         """Its units and dependencies."""

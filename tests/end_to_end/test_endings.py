@@ -72,9 +72,22 @@ def test_a_branch_that_someone_had_rebased_is_still_the_bot_s(app: Fleet) -> Non
     assert app.notes(PATH, "merge_requests", 1) == []
 
 
+def test_a_branch_that_gitlab_rebased_is_closed_with_its_finding(app: Fleet) -> None:
+    app.run(PATH)
+    actions = [{"action": "create", "file_path": "README.md", "content": "moved on"}]
+    app.api.post(f"{WHERE}/repository/commits", branch="main", commit_message="Move on", actions=actions)
+    app.api.put(f"{WHERE}/merge_requests/1/rebase", 202)
+    while app.api.get(f"{WHERE}/merge_requests/1", include_rebase_in_progress="true")["rebase_in_progress"]:
+        pass
+    mend(app)
+    app.run(PATH)
+    assert merge_requests(app) == ["closed"]
+    assert "stays open" not in app.notes(PATH, "merge_requests", 1)[-1]
+
+
 def test_a_merge_request_that_was_made_but_not_noted_is_closed_all_the_same(app: Fleet) -> None:
     app.sandbox.faults.add(Fault(method="POST", path="*/merge_requests", cut="after"))
-    app.sandbox.faults.add(Fault(method="GET", path="*/projects/*/merge_requests", after=1, count=None, status=403))
+    app.sandbox.faults.add(Fault(method="GET", path="*/projects/*/merge_requests", after=2, count=None, status=403))
     assert app.bot("run", PATH).status == 1
     app.sandbox.faults.clear()
     assert merge_requests(app) == ["opened"]

@@ -196,3 +196,15 @@ def test_a_merge_request_that_is_closed_while_its_fix_rests_is_in_nobody_s_way(b
     assert (known.state, known.merge_request) == (RemediationState.FAILED, None)
     advise(bound, "alpha", "beta")
     assert outcomes(bound)[ALPHA] == "opened"
+
+
+def test_others_work_on_one_of_its_branches_stays_open_although_the_database_was_lost(bound: Fleet) -> None:
+    advise(bound, "beta")
+    bound.run(PATH)
+    bound.commit(PATH, f"remediation/{BETA}", MANIFEST, "alpha==1.0\nbeta==1.5  # by hand\nomega==1.0\n")
+    (bound.folder / "bot.db").unlink()
+    advise(bound, "alpha", "beta")
+    bound.run(PATH)
+    theirs, joint = bound.merge_requests(PATH)
+    assert (theirs["state"], joint["state"], joint["title"]) == ("opened", "opened", TOGETHER)
+    assert "stays open" in bound.notes(PATH, "merge_requests", theirs["iid"])[-1]
