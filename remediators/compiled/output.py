@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from remediators.api import Tools, Upgrade
 from remediators.documents.text_edits import Edit, decoded
-from remediators.documents.toml_document import read_toml
+from remediators.documents.toml_document import Table, read_toml
 from remediators.python.specifiers import pinned
 from remediators.requirements.file import Entry, read_file, read_items
 from remediators.requirements.hashes import with_renewed_hashes
@@ -43,6 +43,11 @@ def holds(held: frozenset[str], version: str) -> bool:
     return any(_VERSIONS.valid(one) and not _VERSIONS.compare(one, version) for one in held)
 
 
+def all_have_wheels(path: str, raw: bytes) -> bool:
+    """Whether every package of a pylock.toml lists a wheel."""
+    return all(package.get("wheels") for package in _packages(path, raw))
+
+
 def merged(path: str, before: bytes, after: bytes, index: str | None, tools: Tools) -> bytes:
     """What the tool wrote, below what stood above it before, in the file's own line endings.
 
@@ -63,10 +68,14 @@ def _pairs(path: str, raw: bytes) -> Iterator[tuple[str, str]]:
     if not is_pylock(path):
         yield from ((entry.name, pinned(entry.specifier) or "") for entry in entries(path, raw))
         return
-    packages = read_toml(path, raw).root.get("packages")
-    for package in packages if isinstance(packages, list) else []:
-        if isinstance(package, Mapping) and "version" in package:
+    for package in _packages(path, raw):
+        if "version" in package:
             yield canonicalize_name(str(package.get("name", ""))), str(package["version"])
+
+
+def _packages(path: str, raw: bytes) -> Sequence[Table]:
+    packages = read_toml(path, raw).root.get("packages")
+    return [one for one in packages if isinstance(one, Mapping)] if isinstance(packages, list) else []
 
 
 def _start(path: str, text: str) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import Tools, Upgrade
+from remediators.api import ToolError, Tools, Upgrade
 from remediators.aside import unused
 from remediators.compiled.header import Takes
-from remediators.compiled.output import entries, is_pylock, versions
+from remediators.compiled.output import all_have_wheels, entries, is_pylock, versions
 from remediators.compiled.unit import Compiled
 from remediators.python.tool import run_tool, version_that_ran
+from remediators.uv.interpreter import powerless
 from remediators.uv.run import ENVIRONMENT, executable
 
 PIP_TOOLS = "pip-tools==7.6.2"
@@ -28,6 +30,7 @@ _WHEELS_ONLY: Mapping[str, str] = {
     "PIP_NO_INPUT": "1",
 }
 _PINS = ".pins.txt"
+_PYTHON = ("--python", "-p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,30 @@ def tool_versions(found: Compiled | None) -> Mapping[str, str]:
 
 
 def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
-    folder, lockfile = work / found.folder, work / found.lockfile
+    folder = work / found.folder
     own_index = any(takes is Takes.URL for _, _, takes in found.command.options)
     argv = [executable(), "pip", "compile", "--quiet", *_options(found, what.before), *_output(found)]
     argv += _upgrades(what)
     argv += ["--default-index", what.index] if what.index and not own_index else []
     argv += ["--python-version", what.python] if what.python else []
     argv += _sources(found)
+    if is_pylock(found.lockfile):
+        _uv_pylock(found, work, what, argv, tools)
+    else:
+        tools.run([*argv, "--no-build"], folder, ENVIRONMENT)
+
+
+def _uv_pylock(found: Compiled, work: Path, what: Run, argv: Sequence[str], tools: Tools) -> None:
+    """As `_uv`. In one run where all that it chooses has a wheel, which tells what would otherwise take a build."""
+    folder, lockfile = work / found.folder, work / found.lockfile
+    if not any(name in _PYTHON for name, _, _ in found.command.options):
+        with powerless(folder) as python, contextlib.suppress(ToolError):
+            # What this run is refused, the next one says in words of its own, or goes around.
+            tools.run([*argv, *python], folder, ENVIRONMENT)
+            if all_have_wheels(found.lockfile, lockfile.read_bytes()):
+                return
+        lockfile.write_bytes(what.before)
     tools.run([*argv, "--no-build"], folder, ENVIRONMENT)
-    if not is_pylock(found.lockfile):
-        return
     # With --no-build uv leaves the sources out of a pylock.toml. All that was chosen has a wheel, whose metadata is
     # in uv's cache: offline, and held to just these versions, there is nothing left to build.
     pins = versions(found.lockfile, lockfile.read_bytes())

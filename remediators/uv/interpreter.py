@@ -49,8 +49,15 @@ def interpreter(project: UvProject, folder: Path, *, always: bool) -> Iterator[l
     if wanted is None:
         yield []
         return
+    with powerless(folder, wanted) as python:
+        yield python
+
+
+@contextmanager
+def powerless(folder: Path, version: Version = _OWN) -> Iterator[list[str]]:
+    """The arguments that name uv an interpreter of that version which runs nothing; it is gone afterwards."""
     script = unused(folder, _NAME)
-    script.write_text(_SCRIPT.format(full=wanted, short=f"{wanted.major}.{wanted.minor}"))
+    script.write_text(_SCRIPT.format(full=version, short=f"{version.major}.{version.minor}"))
     script.chmod(0o755)
     try:
         yield ["--python", f"./{script.name}"]

@@ -1,12 +1,23 @@
 """pylock.toml: read whoever made it, made again by real uv on an index on loopback where its header tells how."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import uv
 
-from remediators.api import BlockedError, ManifestError, Parsed, Reader, Remediator, Requirer, ToolError, Unit, Upgrade
+from remediators.api import (
+    BlockedError,
+    Completed,
+    ManifestError,
+    Parsed,
+    Reader,
+    Remediator,
+    Requirer,
+    ToolError,
+    Unit,
+    Upgrade,
+)
 from remediators.pylock import Pylock
 from remediators.requirements.remediator import Requirements
 from remediators.uv.run import ENVIRONMENT
@@ -176,6 +187,20 @@ def test_a_transitive_one_moves_as_uv_moves_it(tmp_path: Path, uv_tools: RealToo
     after = {name: raw.decode() for name, raw in content(tmp_path / "ours").items()}
     assert after == replaced(before, tmp_path, uv_tools, index, "core==2.0")
     assert 'version = "2.0"' in after["pylock.toml"]
+
+
+def test_one_run_lists_wheels_and_sources(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
+    before = compiled(tmp_path / "ours", uv_tools, index)
+    ran: list[Sequence[str]] = []
+
+    class Counted(RealTools):
+        def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
+            ran.append(argv)
+            return super().run(argv, cwd, env)
+
+    upgraded(tmp_path / "ours", Counted(uv_tools.home), index, CORE)
+    assert len(ran) == 1
+    assert not set(content(tmp_path / "ours")) - set(before)
 
 
 def test_a_direct_one_moves_in_its_source_as_well(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
