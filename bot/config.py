@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from bot import layers
 from bot.errors import ConfigError
@@ -39,7 +48,7 @@ def _for_all(value: object) -> object:
 # What a commit's author line can hold.
 _OF_AN_AUTHOR = r"^[^<>\x00-\x1f\x7f]+$"
 
-WebUrl = Annotated[str, BeforeValidator(_whole_url)]
+WebUrl = Annotated[str, AfterValidator(_whole_url)]
 
 
 class _Section(BaseModel):

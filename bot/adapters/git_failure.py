@@ -33,7 +33,7 @@ GONE = _symptom(
 )
 REFUSED = _symptom(
     r"remote rejected|pre-receive hook declined|not allowed to (?:force )?push",
-    "GitLab refused the push: the token needs the Developer role and write_repository, and the branch must not be "
+    "GitLab refused the push: the token needs the Developer role and the scope api, and the branch must not be "
     "protected against it",
 )
 
@@ -43,11 +43,11 @@ SYMPTOMS = (
     GONE,
     _symptom(
         r"error: 401|HTTP 401|authentication failed|could not read (?:username|password)|access denied",
-        "GitLab refused the token: check that it is valid and not expired, with read_repository and write_repository",
+        "GitLab refused the token: check that it is valid and not expired, with the scope api",
     ),
     _symptom(
         r"error: 403|HTTP 403",
-        "the token may not do this: it needs the Developer role and the scopes read_repository and write_repository",
+        "the token may not do this: it needs the Developer role and the scope api",
     ),
     _symptom(
         r"error: 404|HTTP 404|repository '.*' not found|project you were looking for could not be found",

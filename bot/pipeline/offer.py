@@ -192,10 +192,12 @@ class Offering:
         made, standing = offer.made, offer.standing
         if made.remediation.branch in pushed:
             standing = replace(standing, tip=made.commit)
-        done = self._publisher.open(
+        done, written = self._publisher.open(
             offer.tracked[0], offer.subject, standing, self._place.checkout(), made.commit, offer.news
         )
-        did = Did.UPDATED if made.members[0].tracked.state is RemediationState.MR_OPEN else Did.OPENED
+        # What stands in GitLab tells, not what the database knew of it: that may be new.
+        wrote = Did.UPDATED if written or made.remediation.branch in pushed else Did.UNCHANGED
+        did = Did.OPENED if standing.opened is None else wrote
         self._settle(offer, done, did if done.state is RemediationState.MR_OPEN else STANDING[done.state])
 
     def _settle(self, offer: _Offer, leader: TrackedRemediation, did: Did) -> None:

@@ -94,22 +94,23 @@ class Publisher:
         checkout: Checkout,
         commit: Commit,
         news: Callable[[], News],
-    ) -> TrackedRemediation:
+    ) -> tuple[TrackedRemediation, bool]:
         """Branch and merge request of a change set that has its issue; a branch that others took over is left alone.
 
-        `news` is asked where a merge request is written.
+        Second is whether either of them was written. `news` is asked where a merge request is written.
         """
         if standing.taken_over:
-            return self._leave(tracked, subject, standing.opened)
-        tip = commit
-        if standing.lacks(commit):
+            return self._leave(tracked, subject, standing.opened), False
+        tip, behind = commit, standing.lacks(commit)
+        if behind:
             checkout.push(commit, subject.remediation.branch, None if standing.tip is None else standing.tip.sha)
         elif standing.tip is not None:
             tip = standing.tip
         tracked = replace(tracked, commit=tip.sha, base=checkout.head)
         merge_request, whole = self._ensure_merge_request(standing.opened, subject, tracked, news)
         later = follow.notes_later(tracked, whole, self.now())
-        return self._save(later, RemediationState.MR_OPEN, "", merge_request)
+        written = behind or merge_request is not standing.opened
+        return self._save(later, RemediationState.MR_OPEN, "", merge_request), written
 
     def join(self, tracked: TrackedRemediation, standing: Standing, leader: TrackedRemediation) -> TrackedRemediation:
         """A fix that is in the merge request of another, as that stands; an open one of its own is closed."""

@@ -65,6 +65,11 @@ def test_every_problem_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     ]
 
 
+def test_an_address_that_is_no_text_is_told_as_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"registries\.PyPI\.url: Input should be a valid string"):
+        load({}, {}, toml(tmp_path, "[registries.PyPI]\nurl = 3\n"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("url = ", "not valid TOML"), (None, "cannot be read")],

@@ -171,7 +171,9 @@ def test_a_lost_database_duplicates_nothing(app: Fleet) -> None:
     before = (app.issues(PATH), app.merge_requests(PATH))
     for file in app.folder.glob("bot.db*"):
         file.unlink()
-    app.run(PATH)
+    again = app.run(PATH)
+    assert [r["outcome"] for r in again["projects"][0]["remediations"]] == ["unchanged"]
+    assert (again["calls"]["writes"], again["calls"]["pushes"]) == (0, 0)
     after = (app.issues(PATH), app.merge_requests(PATH))
     assert [len(kind) for kind in after] == [1, 1]
     assert [m["sha"] for m in after[1]] == [m["sha"] for m in before[1]]
