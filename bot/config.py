@@ -22,7 +22,7 @@ from pydantic import (
 
 from bot import layers
 from bot.errors import ConfigError
-from bot.policy.model import LONGEST, Policy, Words
+from bot.policy.model import LONGEST, Policy, Words, wrong
 
 APP = "remediation-bot"
 OSV_SERVER = "https://api.osv.dev"
@@ -210,7 +210,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        problems = (layers.problem(given, e["loc"], e["msg"], e["type"]) for e in error.errors(include_url=False))
+        problems = (layers.problem(given, e["loc"], wrong(e), e["type"]) for e in error.errors(include_url=False))
         raise ConfigError(*problems) from None
 
 

@@ -72,7 +72,7 @@ def merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 def problem(layers: Sequence[Layer], loc: tuple[int | str, ...], message: str, kind: str) -> str:
     """One line: where the value came from, its name, what is wrong. Values are left out, they may be secrets."""
     place = next((name for name, values in reversed(layers) if _holds(values, loc)), "configuration")
-    said = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    said = "there is no such setting" if kind == "extra_forbidden" else message
     return f"{place}: {'.'.join(str(part) for part in loc)}: {said}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,20 +27,22 @@ class Draft:
 
     def set(self, name: str, value: object) -> None:
         """A setting, where it is one that the policy accepts and that nothing else was said about."""
-        known = self.settings.get(name, value)
-        if known != value:
-            self.note(f"{name} {value!r}, as {known!r} was given before")
-        elif _accepted({name: value}):
-            self.settings[name] = value
-        else:
-            self.note(f"{name} {value!r}")
+        taken = _acceptable(name, value)
+        if taken != value:
+            left = [each for each in value if each not in taken] if taken and isinstance(value, list) else value
+            self.note(f"{name} {_written(left)}")
+        if not taken and taken != 0:
+            return
+        known = self.settings.setdefault(name, taken)
+        if known != taken:
+            self.note(f"{name} {_written(taken)}, as {_written(known)} was given before")
 
     def put(self, section: str, name: str, value: object) -> None:
         """A setting within a section."""
         if _accepted({section: {name: value}}):
             self.settings.setdefault(section, {})[name] = value
         else:
-            self.note(f"{section}.{name} {value!r}")
+            self.note(f"{section}.{name} {_written(value)}")
 
     def ignore(self, source: str, package: str = "", path: str = "") -> None:
         """An exception for good."""
@@ -62,6 +65,18 @@ class Draft:
         """Something that has no counterpart."""
         if what not in self.notes:
             self.notes.append(what)
+
+
+def _acceptable(name: str, value: object) -> Any:
+    """What of a setting the policy accepts: of a list its entries, of anything else all or nothing (None)."""
+    if _accepted({name: value}):
+        return value
+    return [each for each in value if _accepted({name: [each]})] if isinstance(value, list) else None
+
+
+def _written(value: object) -> str:
+    """A value as it may stand in the file that it comes from."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _accepted(settings: dict[str, Any]) -> bool:

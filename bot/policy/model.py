@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -39,17 +39,33 @@ def _for_every_kind(value: object) -> object:
     return dict.fromkeys(KINDS, days)
 
 
+_WORD = r"^[^\x00-\x1f\x7f,]+$"
+_USERNAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$"
+# What git accepts as a branch name, as far as a pattern can tell.
+_BRANCH = r"^[^\x00-\x20\x7f~^:?*\[\\/.-][^\x00-\x20\x7f~^:?*\[\\]*$"
+_MEANT: Mapping[str, str] = {
+    _WORD: "Input should be words on one line, without a comma",
+    _USERNAME: "Input should be a user name, without @",
+    _BRANCH: "Input should be the name of a branch",
+}
+
+
+def wrong(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, in words; `error` is one of pydantic's."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return _MEANT.get(str(error.get("ctx", {}).get("pattern")), message)
+
+
 # Words, as a name or a label: what GitLab shows on one line.
-Word = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f,]+$")]
+Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_WORD)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=tuple[str, ...])]
 Labels = Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=tuple[Word, ...])]
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[float, Field(ge=0, le=LONGEST)]
-Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$")]
+Username = Annotated[str, Field(pattern=_USERNAME)]
 Mode = Literal["auto", "manual"]
 Ends = Literal["known_exploited", "critical", "high", "medium", "low"]
-# What git accepts as a branch name, as far as a pattern can tell.
-Branch = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/.-][^\x00-\x20\x7f~^:?*\[\\]*$")]
+Branch = Annotated[str, Field(max_length=255, pattern=_BRANCH)]
 
 
 class Section(BaseModel):

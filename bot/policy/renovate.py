@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.policy.draft import MOST_EXCEPTIONS, Draft, days, objects, strings
@@ -20,15 +20,18 @@ STEPS = ("major", "minor", "patch")
 SAME: Mapping[str, str] = {
     "labels": "labels",
     "reviewers": "reviewers",
-    "prConcurrentLimit": "open_merge_requests",
 }
 # Read where they belong, or without a meaning here.
-_OWN_PLACE = ("ignoreDeps", "ignorePaths", "minimumReleaseAge", "addLabels", "packageRules", "schedule", "timezone")
+_LIMIT = "prConcurrentLimit"
+_OWN_PLACE = (
+    *("addLabels", "automerge", "ignoreDeps", "ignorePaths", "minimumReleaseAge", "packageRules", _LIMIT),
+    *("schedule", "timezone"),
+)
 _BRANCHES = ("baseBranches", "baseBranchPatterns")
 READ = frozenset({"$schema", "description", "enabled", *_OWN_PLACE, *_BRANCHES, *STEPS, *SAME})
 _NAMES = ("matchPackageNames", "matchDepNames")
 _PREFIXES = ("matchPackagePrefixes", "matchDepPrefixes")
-_ACTIONS = frozenset({"enabled", "allowedVersions", "groupName", "minimumReleaseAge"})
+_ACTIONS = frozenset({"enabled", "allowedVersions", "automerge", "groupName", "minimumReleaseAge"})
 _WHAT = frozenset({*_NAMES, *_PREFIXES, "matchUpdateTypes", "matchFileNames", "matchPaths", "description"})
 _AGE = re.compile(r"(\d+)\s*(day|week|month)s?")
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
@@ -41,6 +44,7 @@ def take(config: Mapping[str, Any], draft: Draft) -> None:
     for name, ours in SAME.items():
         if name in config:
             draft.set(ours, config[name])
+    _limit(config.get(_LIMIT), draft)
     if "addLabels" in config:
         draft.settings["labels"] = [*draft.settings.get("labels", []), *strings(config["addLabels"])]
     for package in strings(config.get("ignoreDeps")):
@@ -49,6 +53,7 @@ def take(config: Mapping[str, Any], draft: Draft) -> None:
         draft.ignore(SOURCE, path=path)
     _target([branch for name in _BRANCHES for branch in strings(config.get(name))], draft)
     _age(config, "", draft)
+    _automerge(config, STEPS, draft)
     for step in STEPS:
         _step(config.get(step), step, draft)
     _schedule(strings(config.get("schedule")), config.get("timezone"), draft)
@@ -56,6 +61,12 @@ def take(config: Mapping[str, Any], draft: Draft) -> None:
         _rule(rule, draft)
     for name in sorted(config.keys() - READ):
         draft.note(f"{SOURCE}'s {name}")
+
+
+def _limit(value: object, draft: Draft) -> None:
+    # 0 is no limit there.
+    if value not in (None, 0):
+        draft.set("open_merge_requests", value)
 
 
 def _target(branches: list[str], draft: Draft) -> None:
@@ -75,14 +86,24 @@ def _age(config: Mapping[str, Any], kind: str, draft: Draft) -> None:
     elif kind:
         draft.put("cooldown_days", kind, int(found[1]) * _DAYS_IN[found[2]])
     else:
-        draft.settings["cooldown_days"] = dict.fromkeys((*STEPS, "security"), int(found[1]) * _DAYS_IN[found[2]])
+        # Not for fixes: the default of `vulnerabilityAlerts` takes the age away from them.
+        draft.settings["cooldown_days"] = dict.fromkeys(STEPS, int(found[1]) * _DAYS_IN[found[2]])
 
 
 def _step(value: object, step: str, draft: Draft) -> None:
     if isinstance(value, dict):
         if value.get("enabled") is False:
             draft.put("updates", step, False)
+        _automerge(value, (step,), draft)
         _age(value, step, draft)
+
+
+def _automerge(config: Mapping[str, Any], steps: Collection[str], draft: Draft) -> None:
+    known = [step for step in draft.settings.get("automerge", ()) if step not in steps]
+    if config.get("automerge") is True:
+        draft.settings["automerge"] = [*known, *steps]
+    elif config.get("automerge") is False and "automerge" in draft.settings:
+        draft.settings["automerge"] = known
 
 
 def _rule(rule: Mapping[str, Any], draft: Draft) -> None:
@@ -115,8 +136,8 @@ def _rule_of_packages(rule: Mapping[str, Any], patterns: list[str], paths: list[
             draft.put("allowed", pattern, wanted)
     if isinstance(name := rule.get("groupName"), str):
         draft.group(name, patterns or ["*"])
-    if "minimumReleaseAge" in rule:
-        draft.note(f"minimumReleaseAge of {', '.join(patterns) or 'some packages'}")
+    for name in sorted({"automerge", "minimumReleaseAge"} & rule.keys()):
+        draft.note(f"{name} of {', '.join(patterns) or 'some packages'}")
 
 
 def _schedule(written: list[str], timezone: object, draft: Draft) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot import layers
 from bot.policy.document import Document, PolicyError, Problem
-from bot.policy.model import Policy
+from bot.policy.model import Policy, wrong
 
 Settings = Mapping[str, Any]
 """What one layer says, as JSON could hold it; what it does not say is absent."""
@@ -50,7 +50,7 @@ def _problems(document: Document, error: ValidationError) -> Iterable[Problem]:
     for each in error.errors(include_url=False):
         place = each["loc"]
         name = ".".join(str(part) for part in place)
-        words = each["msg"].removeprefix("Value error, ")
+        words = wrong(each)
         if each["type"] == "extra_forbidden":
             words = f"there is no such setting{_near(place)}"
         yield Problem(document.line(place), f"{name}: {words}" if name else words)

@@ -43,8 +43,13 @@ def taken(path: str, text: str) -> tuple[dict[str, Any], list[str]]:
             {"allowed": {"a": "<5"}},
         ),
         ({"packageRules": [{"matchUpdateTypes": ["minor"], "enabled": False}]}, {"updates": {"minor": False}}),
+        # Fixes do not wait there, and no limit is none.
+        ({"minimumReleaseAge": "7 days"}, {"cooldown_days": {"major": 7, "minor": 7, "patch": 7}}),
+        ({"prConcurrentLimit": 0}, {}),
+        ({"automerge": True, "major": {"automerge": False}}, {"automerge": ["minor", "patch"]}),
+        ({"packageRules": [{"matchUpdateTypes": ["patch"], "automerge": True}]}, {"automerge": ["patch"]}),
     ],
-    ids=lambda value: next(iter(value)),
+    ids=lambda value: next(iter(value), "none"),
 )
 def test_renovates_settings_have_counterparts(config: dict[str, Any], settings: dict[str, Any]) -> None:
     assert taken("renovate.json", json.dumps(config)) == (settings, [])
@@ -76,7 +81,7 @@ def test_renovates_schedules_are_understood(schedule: list[str], window: dict[st
         ({"schedule": ["on the first day of the month"]}, "the schedule 'on the first day of the month'"),
         ({"packageRules": [{"matchPackageNames": ["/^a/"], "enabled": False}]}, "a package rule for /^a/"),
         ({"packageRules": [{"matchManagers": ["npm"]}]}, "a package rule for all packages (matchManagers)"),
-        ({"reviewers": ["team:x y"]}, "reviewers ['team:x y']"),
+        ({"reviewers": ["team:x y"]}, 'reviewers ["team:x y"]'),
         ({"x\ny: 1": 1}, "Renovate's x y: 1"),
     ],
     ids=["presets", "schedule", "regular expression", "matcher", "a team", "a line break"],
@@ -143,3 +148,8 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(path: str, data: byte
     with pytest.raises(PolicyError) as refused:
         convert({path: data})
     assert str(refused.value).startswith(said)
+
+
+def test_of_a_list_is_taken_what_has_a_counterpart() -> None:
+    config = json.dumps({"reviewers": ["alice", "team:backend"]})
+    assert taken("renovate.json", config) == ({"reviewers": ["alice"]}, ['reviewers ["team:backend"]'])
