@@ -11,7 +11,7 @@ import bot
 from bot.pipeline.outcome import Did, ProjectOutcome, Status
 from bot.ports import Calls
 from bot.reports import records
-from bot.reports.text import plural, table, told_once
+from bot.reports.text import plural, refusals, table, told_once
 from bot.terminal import safe
 
 # Not worth a line in the table: the reason follows below it.
@@ -61,9 +61,8 @@ def _troubles(outcomes: Sequence[ProjectOutcome]) -> Iterator[str]:
         for r in explained:
             yield f"{r.did.value}: {outcome.path}: {r.remediation.title}: {r.reason}"
         said = {key for r in explained for key in r.remediation.findings}
-        for no in outcome.rejected:
-            if no.key not in said:
-                yield f"no fix: {outcome.path}: {no.key}: {no.reason}"
+        for became, why in refusals(no for no in outcome.rejected if no.key not in said):
+            yield f"{became}: {outcome.path}: {why}"
 
 
 def _summary(outcomes: Sequence[ProjectOutcome], calls: Calls, dry: bool) -> str:

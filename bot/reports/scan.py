@@ -10,7 +10,7 @@ import bot
 from bot.pipeline.plan import targets_of
 from bot.pipeline.scan import ScanReport
 from bot.reports import records
-from bot.reports.text import plural, table, told_once
+from bot.reports.text import plural, refusals, table, told_once
 from bot.terminal import safe
 from state.model import Kind, Remediation
 
@@ -66,8 +66,7 @@ def _row(finding: records.Json) -> tuple[str, ...]:
 
 def _refusals(report: ScanReport, fixing: bool) -> Iterator[str]:
     tried = {key for r in undone(report, fixing) for key in r.findings}
-    for no in report.rejected:
-        yield f"{'not done' if no.key in tried else 'no fix'}: {no.key}: {no.reason}"
+    yield from (f"{became}: {why}" for became, why in refusals(report.rejected, tried))
 
 
 def _failures(report: ScanReport) -> Iterator[str]:

@@ -36,7 +36,7 @@ def test_the_merge_request_says_what_why_and_how_to_say_no() -> None:
         "| Fixed | 1: CVE-2026-1 in `acme` `1.0` |",
         "1 more package moved in the lockfile",
         "Second opinion: pip-audit 2.10.1",
-        "Lockfile written by uv 1.2.3",
+        "Tools that ran: uv 1.2.3",
         "Close this merge request: these versions are not offered again",
         "\nCloses #7\n",
     ):

@@ -46,6 +46,18 @@ def test_without_a_merge_request_the_link_is_the_issue_and_the_reason_is_said_on
     ]
 
 
+def test_findings_of_a_package_with_the_same_reason_are_one_line_and_accepted_ones_are_called_so() -> None:
+    young = Reason(Obstacle.COOLDOWN, "too young")
+    accepted = Reason(Obstacle.HELD_BY_POLICY, "accepted by the policy: not reachable")
+    keys = (("npm:@s/b:X", young), ("npm:@s/b:Y", young), ("npm:@s/b:Z", accepted), ("npm:c:X", young))
+    known = ProjectOutcome("group/app", Status.OK, rejected=tuple(Rejected(key, why) for key, why in keys))
+    assert run.as_text((known,), ONLY_READ).splitlines()[:-1] == [
+        "no fix: group/app: npm:@s/b:X, Y: too young",
+        "accepted: group/app: npm:@s/b:Z: accepted by the policy: not reachable",
+        "no fix: group/app: npm:c:X: too young",
+    ]
+
+
 def test_projects_are_in_the_order_of_their_paths() -> None:
     lines = run.as_text((outcome(Did.OPENED, path="z"), outcome(Did.OPENED, path="a")), WROTE).splitlines()
     assert [line.split()[0] for line in lines[1:3]] == ["a", "z"]
