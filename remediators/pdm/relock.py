@@ -82,7 +82,7 @@ def run_pdm(
     folder: Path,
     index: str | None,
     tools: Tools,
-    kept: str = "default",
+    kept: str,
 ) -> None:
     """Run a command of pdm, which builds nothing and moves the pinned packages only. Raises ToolError.
 

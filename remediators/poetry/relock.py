@@ -69,7 +69,13 @@ def relocked(
     index = None if index in found.named.values() else index
     if index is None and found.default is None:
         index = _mirror(upgrades, tools)
-    _lock(unit, work, before, upgrades, index, tools)
+    # From 2.0 on, keeping what is locked is what `lock` does.
+    command = ["lock"] if int(before.poetry.partition(".")[0]) >= 2 else ["lock", "--no-update"]
+    folder, kept = work / posixpath.dirname(unit.manifest), _kept(document, before.poetry, index)
+    try:
+        run_poetry(command, before.poetry, folder, index, tools, kept)
+    except ToolError as error:
+        raise _explained(unit, upgrades, error) from error
     after = read_lock(lockfile, (work / lockfile).read_bytes())
     for upgrade in upgrades:
         _check(document, after, upgrade)
@@ -93,9 +99,7 @@ def _blockers(
             yield requirer
 
 
-def run_poetry(
-    command: Sequence[str], version: str, folder: Path, index: str | None, tools: Tools, kept: str = ""
-) -> None:
+def run_poetry(command: Sequence[str], version: str, folder: Path, index: str | None, tools: Tools, kept: str) -> None:
     """Run a command of this version of Poetry; it builds nothing. `index` stands in for PyPI. Raises ToolError.
 
     `kept` names its cache (see `launch`), "" for a new one.
@@ -111,19 +115,6 @@ def _kept(document: TomlDocument, version: str, index: str | None) -> str:
     named = sources(document)
     said = json.dumps((version, index, named.default, sorted(named.named.items())))
     return hashlib.sha256(said.encode()).hexdigest()[:_KEPT_DIGITS]
-
-
-def _lock(
-    unit: Unit, work: Path, before: PoetryLock, upgrades: Sequence[Upgrade], index: str | None, tools: Tools
-) -> None:
-    folder, version = work / posixpath.dirname(unit.manifest), before.poetry
-    document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
-    # From 2.0 on, keeping what is locked is what `lock` does.
-    command = ["lock"] if int(version.partition(".")[0]) >= 2 else ["lock", "--no-update"]
-    try:
-        run_poetry(command, version, folder, index, tools, _kept(document, version, index))
-    except ToolError as error:
-        raise _explained(unit, upgrades, error) from error
 
 
 def _mirror(upgrades: Sequence[Upgrade], tools: Tools) -> str | None:

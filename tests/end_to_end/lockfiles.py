@@ -75,11 +75,11 @@ class Place:
 
     def poetry(self, *argv: str) -> None:
         """Run Poetry, which is told the index: not every mirror speaks the API that it asks by itself."""
-        had(lambda: run_poetry(argv, POETRY, self.folder, PYPI_SIMPLE_ENDPOINT, self.tools))
+        had(lambda: run_poetry(argv, POETRY, self.folder, PYPI_SIMPLE_ENDPOINT, self.tools, ""))
 
     def pdm(self, *argv: str) -> None:
         """Run pdm."""
-        had(lambda: run_pdm(argv, PDM, {}, self.folder, None, self.tools))
+        had(lambda: run_pdm(argv, PDM, {}, self.folder, None, self.tools, "default"))
 
     def npm(self, *argv: str) -> None:
         """Run npm."""

@@ -47,7 +47,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
 
 
 def pdm(work: Path, tools: PythonTools, requirement: str, pins: Mapping[str, str], *command: str) -> None:
-    reached(lambda: run_pdm(command, requirement, pins, work, None, tools))
+    reached(lambda: run_pdm(command, requirement, pins, work, None, tools, "default"))
 
 
 def locked(work: Path, tools: PythonTools, requirement: str, manifest: str = MANIFEST) -> None:

@@ -54,7 +54,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
 
 def poetry(work: Path, tools: PythonTools, version: str, *command: str) -> None:
     """A bare Poetry, as its user would run it."""
-    reached(lambda: run_poetry(command, version, work, PYPI_SIMPLE_ENDPOINT, tools))
+    reached(lambda: run_poetry(command, version, work, PYPI_SIMPLE_ENDPOINT, tools, ""))
 
 
 def kept(version: str) -> list[str]:

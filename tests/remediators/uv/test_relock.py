@@ -84,8 +84,10 @@ def test_a_unit_without_a_lockfile_runs_nothing(tmp_path: Path, tools: FakeTools
 
 
 def test_a_package_that_nothing_needs_any_more_is_gone(tmp_path: Path, tools: FakeTools) -> None:
-    tools.install("uv", writes(LOCK[: LOCK.rindex("[[package]]")]))
+    without = LOCK[: LOCK.rindex("[[package]]")]
+    tools.install("uv", writes(without))
     relock(tmp_path, tools)
+    assert (tmp_path / "app/uv.lock").read_text() == without
 
 
 @pytest.mark.parametrize(
