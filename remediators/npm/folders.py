@@ -25,7 +25,14 @@ from remediators.npm.manifest import SECTIONS, Manifest
 from remediators.npm.workspaces import WORKSPACES, named
 
 _PNPM = ("overrides", "packageExtensions", "patchedDependencies")
-_ASKING = (*((section,) for section in SECTIONS), ("overrides",), ("resolutions",), *(("pnpm", key) for key in _PNPM))
+# What may be built is read from a file, of which an error quotes the beginning.
+_OF_PNPM = (*_PNPM, "onlyBuiltDependenciesFile")
+_ASKING = (
+    *((section,) for section in SECTIONS),
+    ("overrides",),
+    ("resolutions",),
+    *(("pnpm", key) for key in _OF_PNPM),
+)
 OF_WORKSPACE = (*_PNPM, "catalog", "catalogs")
 """Where a pnpm-workspace.yaml can name a folder or a file, besides its globs."""
 _LOCAL = re.compile(r"(?:(?:git\+)?file|link|portal|workspace):(?P<place>.*+)", re.DOTALL | re.IGNORECASE)

@@ -171,6 +171,10 @@ ELSEWHERE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
             **LOCKED["pnpm"],
         },
     ),
+    "pnpm, what may be built": (
+        "package.json: `pnpm.onlyBuiltDependenciesFile`",
+        {"package.json": {**NEEDS, "pnpm": {"onlyBuiltDependenciesFile": "/etc/passwd"}}, **LOCKED["pnpm"]},
+    ),
     "pnpm, a patch": (
         "package.json: `pnpm.patchedDependencies`",
         {"package.json": {**NEEDS, "pnpm": {"patchedDependencies": {"ms": "../x.patch"}}}, **LOCKED["pnpm"]},
