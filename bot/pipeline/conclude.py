@@ -42,18 +42,24 @@ class Conclusion:
                 self.take_back(tracked, _sentence(tracked.reason))
                 self._close_issue(tracked)
 
-    def take_back(self, tracked: TrackedRemediation, why: str) -> None:
-        """Close what is open from the branch, also what a crash kept us from noting; others' work stays open."""
+    def take_back(self, tracked: TrackedRemediation, why: str) -> bool:
+        """Close what is open from the branch, also what a crash kept us from noting; others' work stays open.
+
+        Whether nothing is open any more.
+        """
+        left = False
         for merge_request in self.forge.merge_requests(self.project, tracked.remediation.branch):
             if merge_request.state is not MergeRequestState.OPENED:
                 continue
             theirs = self._taken_over(tracked, merge_request)
+            left = left or theirs
             marker = self._marker(tracked, "gone")
             body = render.note("gone", marker, head=self.head, what=f"{why} {THEIRS}" if theirs else why)
             self.forge.comment_merge_request(self.project, merge_request.iid, body, marker)
             disown(self.forge, self.project, merge_request)
             if not theirs:
                 self.forge.close_merge_request(self.project, merge_request.iid)
+        return not left
 
     def _taken_over(self, tracked: TrackedRemediation, merge_request: MergeRequest) -> bool:
         """Whether the branch holds someone else's work. Where it moved, its tip tells: GitLab may have rebased it."""

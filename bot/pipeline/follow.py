@@ -98,6 +98,14 @@ def without_merge_request(tracked: TrackedRemediation, now: datetime) -> Tracked
     return anew(_moved(tracked, RemediationState.PROPOSED, reason, now))
 
 
+def parted(tracked: TrackedRemediation, now: datetime) -> TrackedRemediation:
+    """A remediation that is not in its merge request any more; what was offered there only is offered no more."""
+    shown = tracked.state is RemediationState.MR_OPEN
+    reason = f"it is not in !{tracked.merge_request} any more"
+    moved = _moved(tracked, RemediationState.PROPOSED, reason, now) if shown else tracked
+    return replace(moved, merge_request=None, merge_request_url=None)
+
+
 def without_issue(tracked: TrackedRemediation, now: datetime) -> TrackedRemediation:
     """A remediation whose issue was deleted; where it would stand still, it moves, so that the issue is made anew."""
     reason = f"#{tracked.issue} was deleted"

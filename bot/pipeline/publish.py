@@ -132,7 +132,7 @@ class Publisher:
         store = self.adapters.store
         for tracked in store.remediations(self.project.id) if merge_request is not None else ():
             if tracked.merge_request == merge_request and tracked.remediation.key not in keys:
-                store.save_remediation(self.project.id, replace(tracked, merge_request=None, merge_request_url=None))
+                store.save_remediation(self.project.id, follow.parted(tracked, self.now()))
 
     def block(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> TrackedRemediation:
         """A vulnerable package that cannot be fixed now still has its issue, which says why."""

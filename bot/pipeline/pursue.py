@@ -173,7 +173,7 @@ class Pursuit:
         self, known: TrackedRemediation, tracked: Mapping[str, TrackedRemediation]
     ) -> Iterator[tuple[Remediation | None, TrackedRemediation]]:
         """The others that are in its merge request, each with its plan, None where there is none any more."""
-        if known.state is not RemediationState.MR_OPEN:
+        if known.state is not RemediationState.MR_OPEN or known.merge_request is None:
             return
         planned = {remediation.key: remediation for remediation in self.planned}
         for key, other in tracked.items():
@@ -197,9 +197,9 @@ class Pursuit:
         self.notes.add(known, STANDING[known.state])
 
     def _over_limit(self, known: TrackedRemediation) -> bool:
-        if known.remediation.kind is Kind.VULNERABLE or known.state is RemediationState.MR_OPEN:
+        if known.remediation.kind is Kind.VULNERABLE or follow.has_open(known):
             return False
-        standing = [t.remediation for t in self._stored().values() if t.state is RemediationState.MR_OPEN]
+        standing = [t.remediation for t in self._stored().values() if follow.has_open(t)]
         standing += [made.remediation for made in self._offering.made]
         routine = {each.key for each in standing if each.kind is not Kind.VULNERABLE}
         return len(routine) >= self.run.policy.open_merge_requests

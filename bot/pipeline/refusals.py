@@ -32,8 +32,8 @@ class Refusals:
         self.notes.rejected.extend(Rejected(key, why) for key in remediation.findings)
         excluded = isinstance(error, ExcludedError)
         left_out = (package_of(remediation),) if excluded and remediation.kind is Kind.VULNERABLE else ()
-        if excluded and known.state is RemediationState.MR_OPEN:
-            self._take_back(known, why.words)
+        if excluded and follow.has_open(known):
+            known = self._taken_back(known, why.words)
         state = RemediationState.FAILED if reasons.passing(error) else RemediationState.BLOCKED
         subject = Subject(remediation, self.making.concerned(remediation), reason=why.words, left_out=left_out)
         self.offering.refuse(known, subject, state)
@@ -47,12 +47,14 @@ class Refusals:
             return
         said = known.state is RemediationState.BLOCKED and known.reason == no_way.reason
         if not (said and known.remediation == remediation):
-            self._take_back(known, no_way.reason)
+            known = self._taken_back(known, no_way.reason)
             subject = Subject(remediation, self.making.concerned(remediation), reason=no_way.reason)
             known = self.publisher.block(replace(known, remediation=remediation), subject, RemediationState.BLOCKED)
         self.notes.add(known, Did.BLOCKED)
 
-    def _take_back(self, known: TrackedRemediation, reason: str) -> None:
-        if known.merge_request is not None:
-            why = f"This change does not help any more: {wording.plain(reason)}."
-            self.publisher.conclusion.take_back(known, why)
+    def _taken_back(self, known: TrackedRemediation, reason: str) -> TrackedRemediation:
+        """It without its merge request, unless that holds someone else's work and so stays open."""
+        why = f"This change does not help any more: {wording.plain(reason)}."
+        if known.merge_request is None or not self.publisher.conclusion.take_back(known, why):
+            return known
+        return replace(known, merge_request=None, merge_request_url=None)

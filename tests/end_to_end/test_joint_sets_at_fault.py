@@ -15,6 +15,7 @@ from bot.errors import CheckoutError
 from bot.pipeline.outcome import Did, ProjectOutcome
 from bot.ports import DisagreementError, ReleaseAnswer
 from state.model import Failure, Proof, RemediationState
+from tests.end_to_end.advisories import record
 from tests.end_to_end.inside import Inside, inside
 from tests.end_to_end.test_joint_sets import (
     ALONE,
@@ -208,3 +209,17 @@ def test_others_work_on_one_of_its_branches_stays_open_although_the_database_was
     theirs, joint = bound.merge_requests(PATH)
     assert (theirs["state"], joint["state"], joint["title"]) == ("opened", "opened", TOGETHER)
     assert "stays open" in bound.notes(PATH, "merge_requests", theirs["iid"])[-1]
+
+
+def test_a_fix_that_has_no_place_any_more_is_not_held_for_open(opposed: Fleet) -> None:
+    advise(opposed, "beta")
+    opposed.run(PATH)
+    severe = record("CVE-2026-1", "alpha", "2.0")
+    severe["severity"] = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]
+    opposed.advise(severe, record("CVE-2026-2", "beta", "1.5"))
+    assert outcomes(opposed) == {ALPHA: "opened", BETA: "blocked"}
+    assert [m["state"] for m in opposed.merge_requests(PATH)] == ["closed", "opened"]
+    with inside(opposed) as pipeline:
+        project = pipeline.adapters.forge.project(PATH)
+        known = {t.remediation.key: t for t in pipeline.adapters.store.remediations(project.id)}
+    assert (known[BETA].state, known[BETA].merge_request) == (RemediationState.BLOCKED, None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from state.model import RemediationState
 from tests.end_to_end.advisories import record
 from tests.end_to_end.inside import inside
 from tests.end_to_end.world import BOT, DEVELOPER, Fleet
@@ -247,3 +249,20 @@ def test_what_is_known_to_be_exploited_is_fixed_first_and_need_not_wait(site: Fl
     ]
     assert [(no["finding"], no["reason_kind"]) for no in made["rejected"]] == [(VULNERABLE, "cooldown")]
     assert ["needs-approval" in m["labels"] for m in site.merge_requests(PATH)] == [True]
+
+
+def test_what_failed_while_its_merge_request_is_open_takes_its_place(site: Fleet) -> None:
+    policy = "open_merge_requests: 1\nupdates: {patch: false}\n"
+    project(site, policy, pins="beta==1.0\n")
+    site.run(PATH)
+    with inside(site) as pipeline:
+        found = pipeline.adapters.forge.project(PATH)
+        (known,) = pipeline.adapters.store.remediations(found.id)
+        later = known.updated_at + timedelta(days=1)
+        resting = replace(known, state=RemediationState.FAILED, reason="git failed", retry_at=later)
+        pipeline.adapters.store.save_remediation(found.id, resting)
+    site.index.add("beta", "2.0")
+    report = site.bot("run", "--all", "--json").report
+    (made,) = report["projects"]
+    assert {r["key"]: r["outcome"] for r in made["remediations"]}["major/PyPI/beta"] == "waiting"
+    assert len(site.merge_requests(PATH)) == 1

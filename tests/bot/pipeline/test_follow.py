@@ -242,3 +242,26 @@ def test_notes_of_releases_are_asked_for_again_a_few_times_only() -> None:
     assert waits == [timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)]
     assert follow.notes_later(known, False, NOW).retry_at is None
     assert follow.notes_later(known, True, NOW).retry_at is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(RemediationState.MR_OPEN, RemediationState.PROPOSED, id="it was offered there only"),
+        pytest.param(FAILED, FAILED, id="it was to be made anew anyway"),
+        pytest.param(RemediationState.MERGED, RemediationState.MERGED, id="it was merged with it"),
+    ],
+)
+def test_what_is_not_in_its_merge_request_any_more_does_not_stand(
+    before: RemediationState, after: RemediationState
+) -> None:
+    left = follow.parted(tracked(before), NOW)
+    assert (left.state, left.merge_request) == (after, None)
+    assert not follow.has_open(left)
+
+
+@pytest.mark.parametrize("state", [FAILED, RemediationState.BLOCKED])
+def test_a_merge_request_that_was_closed_meanwhile_is_let_go_of(state: RemediationState) -> None:
+    assert follow.has_open(tracked(state))
+    seen = follow.observe(tracked(state), merge_request(MergeRequestState.CLOSED), NOW)
+    assert (seen.state, follow.has_open(seen)) == (state, False)
