@@ -54,7 +54,8 @@ def _rows(outcomes: Sequence[ProjectOutcome]) -> Iterator[tuple[str, ...]]:
 def _troubles(outcomes: Sequence[ProjectOutcome]) -> Iterator[str]:
     for outcome in outcomes:
         if outcome.reason:
-            yield f"{outcome.status.value}: {outcome.path}: {outcome.reason}"
+            # git's own errors begin with the project.
+            yield f"{outcome.status.value}: {outcome.path}: {outcome.reason.removeprefix(f'{outcome.path}: ')}"
         for kind, reason in told_once(outcome.failed):
             yield f"{kind}: {outcome.path}: {reason}"
         explained = [r for r in outcome.remediations if r.reason and r.did in EXPLAINED]

@@ -48,7 +48,7 @@ def run(app: App) -> int:
     )
     for job, minutes in jobs:
         scheduler.add_job(job, "interval", minutes=minutes, args=(app, stopping), next_run_time=app.now())
-    log.info("watching %s: a sweep every %g minutes", app.config.url, daemon.sweep_minutes)
+    log.info("watching %s: a sweep every %g min", app.config.url, daemon.sweep_minutes)
     scheduler.start()
     stopping.wait()
     log.info("stopping when the projects at hand are done")
@@ -82,7 +82,7 @@ def health(app: App) -> int:
     """
     swept, advanced = _moment(app, SWEPT), _moment(app, ADVANCED)
     limit = timedelta(minutes=MISSED_SWEEPS * app.config.daemon.sweep_minutes)
-    due = f"one is due every {app.config.daemon.sweep_minutes:g} minutes: look at the daemon's log"
+    due = f"one is due every {app.config.daemon.sweep_minutes:g} min: look at the daemon's log"
     if advanced is not None and app.now() - advanced <= limit:
         print(f"a sweep goes on: its last step was at {advanced.isoformat()}")
         return 0

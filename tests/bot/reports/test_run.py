@@ -77,6 +77,13 @@ def test_what_failed_is_told_apart_from_what_is_left_out_by_design() -> None:
     ]
 
 
+def test_a_reason_that_begins_with_the_project_names_it_once() -> None:
+    failed = ProjectOutcome("group/app", Status.FAILED, "group/app: git fetch failed: no such repository")
+    assert (
+        run.as_text((failed,), ONLY_READ).splitlines()[0] == "failed: group/app: git fetch failed: no such repository"
+    )
+
+
 def test_what_waits_for_its_turn_is_explained_and_not_listed() -> None:
     lines = run.as_text((outcome(Did.WAITING, "10 merge requests are open, the limit"),), ONLY_READ).splitlines()
     assert lines[0].startswith("waiting: group/app: Update acme")

@@ -101,7 +101,7 @@ def test_health_is_a_sweep_within_three_intervals(app: App, ago: timedelta, heal
     if healthy:
         assert scheduler.health(app) == 0
     else:
-        with pytest.raises(BotError, match="ended 46 minutes ago, and one is due every 15 minutes"):
+        with pytest.raises(BotError, match="ended 46 minutes ago, and one is due every 15 min"):
             scheduler.health(app)
 
 
@@ -158,5 +158,5 @@ def test_a_stopped_daemon_says_so_and_ends_well(fleet: Fleet, stop: signal.Signa
             started.send_signal(stop)
     started.stderr.close()
     assert started.wait() == 0
-    assert said[0] == f"watching {fleet.sandbox.url}: a sweep every 15 minutes"
+    assert said[0] == f"watching {fleet.sandbox.url}: a sweep every 15 min"
     assert said[-1] == "stopping when the projects at hand are done"
