@@ -16,8 +16,8 @@ from bot.supplies import Supplies
 
 if TYPE_CHECKING:
     from bot.adapters.folder import Folder
-    from bot.adapters.git import GitCheckouts
-    from bot.adapters.gitlab import GitLab
+    from bot.adapters.git.checkouts import GitCheckouts
+    from bot.adapters.gitlab.forge import GitLab
 
 
 class App(Supplies):
@@ -38,14 +38,14 @@ class App(Supplies):
     @functools.cached_property
     def forge(self) -> GitLab:
         """GitLab. Raises ConfigError without a token."""
-        from bot.adapters.gitlab import GitLab
+        from bot.adapters.gitlab.forge import GitLab
 
         made = GitLab(self.config.url, self.config.secret(), ca_bundle=self.config.ca_bundle, redact=self._redact)
         return self._stack.enter_context(contextlib.closing(made))
 
     def own_changelog(self, source: str) -> str:
         """The releases of a project of our GitLab, "" for a source that lies elsewhere."""
-        from bot.adapters.gitlab_releases import path_of
+        from bot.adapters.gitlab.releases import path_of
 
         path = path_of(source, self.config.url)
         return self.forge.published_changelog(path) if path else ""
@@ -53,8 +53,8 @@ class App(Supplies):
     @functools.cached_property
     def checkouts(self) -> GitCheckouts:
         """Repositories."""
-        from bot.adapters.git import GitCheckouts
-        from bot.adapters.git_commit import Identity
+        from bot.adapters.git.checkouts import GitCheckouts
+        from bot.adapters.git.commit_objects import Identity
 
         config = self.config
         identity = Identity(config.identity.name, config.identity.email)

@@ -19,13 +19,13 @@ from bot.ports import Crosschecks, ReleaseNotes, Toolbox
 from remediators.api import ToolError
 
 if TYPE_CHECKING:
-    from bot.adapters.advisories import LocalAdvisories, Source
-    from bot.adapters.allow_list import AllowList
-    from bot.adapters.confinement import Confinement
+    from bot.adapters.advisories.local import LocalAdvisories, Source
+    from bot.adapters.advisories.threats import LocalThreats
+    from bot.adapters.confinement.bubblewrap import Confinement
     from bot.adapters.credential import Credential
     from bot.adapters.http import Http
-    from bot.adapters.process import LocalWorkshop
-    from bot.adapters.threats import LocalThreats
+    from bot.adapters.registries.allow_list import AllowList
+    from bot.adapters.tools.workshop import LocalWorkshop
     from remediators.api import Tools
     from remediators.ecosystems import Ecosystems
     from state.store import Store
@@ -82,8 +82,8 @@ class Supplies:
     @functools.cached_property
     def allow_list(self) -> AllowList:
         """Which hosts may be asked for packages."""
-        from bot.adapters import registry_sites
-        from bot.adapters.allow_list import AllowList
+        from bot.adapters.registries import sites as registry_sites
+        from bot.adapters.registries.allow_list import AllowList
 
         config, indexes = self.config, self._indexes()
         named = registry_sites.configured(indexes.values(), (*config.allowed_hosts, *config.credentials))
@@ -100,8 +100,8 @@ class Supplies:
     @functools.cached_property
     def workshop(self) -> LocalWorkshop:
         """Scratch directories and tools, confined as the configuration wants it."""
-        from bot.adapters.process import LocalWorkshop
-        from bot.adapters.tool_caches import DAY, Keeping
+        from bot.adapters.tools.caches import DAY, Keeping
+        from bot.adapters.tools.workshop import LocalWorkshop
 
         cache = self.cache_folder()
         return LocalWorkshop(
@@ -118,15 +118,15 @@ class Supplies:
     @functools.cached_property
     def tools(self) -> Tools:
         """What remediators and registries may do: run tools, and fetch."""
-        from bot.adapters.tools import tools
+        from bot.adapters.tools.world import tools
 
         return tools(self.http, self.workshop)
 
     @functools.cached_property
     def _confinement(self) -> Confinement | None:
         """What shuts package managers in, None where nothing does. Raises ToolError where none is to run then."""
-        from bot.adapters.confinement import Confinement
-        from bot.adapters.egress import Egress
+        from bot.adapters.confinement.bubblewrap import Confinement
+        from bot.adapters.confinement.egress import Egress
 
         wanted = self.config.sandbox
         reason = None if wanted == "off" else self.sandboxing()
@@ -152,7 +152,7 @@ class Supplies:
     @functools.cached_property
     def advisories(self) -> LocalAdvisories:
         """Advisory data from every configured source."""
-        from bot.adapters.advisories import LocalAdvisories
+        from bot.adapters.advisories.local import LocalAdvisories
 
         days = self.config.advisories.max_age_days
         max_age = None if days is None else timedelta(days=days)
@@ -160,9 +160,9 @@ class Supplies:
 
     def sources(self) -> tuple[Source, ...]:
         """The configured sources of advisories, new ones each time."""
-        from bot.adapters import dump_places
-        from bot.adapters.advisory_dumps import Dumps
-        from bot.adapters.osv_api import OsvServer
+        from bot.adapters.advisories import places as dump_places
+        from bot.adapters.advisories.dumps import Dumps
+        from bot.adapters.advisories.osv_api import OsvServer
 
         settings = self.config.advisories
         fresh_for = timedelta(minutes=settings.fresh_for_minutes)
@@ -173,7 +173,7 @@ class Supplies:
     @functools.cached_property
     def threats(self) -> LocalThreats:
         """What is known of attacks, from the configured lists."""
-        from bot.adapters.threats import LocalThreats
+        from bot.adapters.advisories.threats import LocalThreats
 
         settings, folder = self.config.advisories, self.config.cache / "feeds"
         fresh_for = timedelta(minutes=settings.fresh_for_minutes)
@@ -189,8 +189,8 @@ class Supplies:
     @functools.cached_property
     def toolbox(self) -> Toolbox:
         """What finding, fixing and proving need, for a folder as for a project."""
-        from bot.adapters.crosschecks import Auditors
-        from bot.adapters.releases import CachedReleases
+        from bot.adapters.crosschecks.auditors import Auditors
+        from bot.adapters.registries.releases import CachedReleases
 
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
@@ -209,18 +209,18 @@ class Supplies:
         )
 
     def _pip_audit(self) -> Crosschecks:
-        from bot.adapters.pip_audit import PipAudit
+        from bot.adapters.crosschecks.pip_audit import PipAudit
 
         return PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
 
     def _npm_audit(self) -> Crosschecks:
-        from bot.adapters.npm_audit import NpmAudit
+        from bot.adapters.crosschecks.npm_audit import NpmAudit
 
         return NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
 
     def _release_notes(self, indexes: Mapping[str, str]) -> ReleaseNotes:
-        from bot.adapters.hurried import Hurried
-        from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
+        from bot.adapters.registries.hurried import Hurried
+        from bot.adapters.registries.release_notes import KeptReleaseNotes, NoReleaseNotes
 
         if not self.config.policy.release_notes:
             return NoReleaseNotes()
@@ -243,7 +243,7 @@ class Supplies:
 
     def sandboxing(self) -> str | None:
         """Why tools cannot be sandboxed here, None when they can. Raises ToolError where none is to run then."""
-        from bot.adapters.confinement import impossible
+        from bot.adapters.confinement.bubblewrap import impossible
 
         reason = impossible()
         if reason is not None and self.config.sandbox == "require":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fix.universe import Universe
-from bot.adapters.osv_endpoint import serving
+from bot.adapters.crosschecks.osv_endpoint import serving
 from bot.osv.record import advisory
 from remediators.registered import ecosystems
 from state.model import Advisory

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 from benchmarks.fix.universe import Flaw
-from bot.adapters import loopback
-from bot.adapters.bulk_advisories import BULK, entry, question
+from bot.adapters.crosschecks import loopback
+from bot.adapters.crosschecks.bulk_advisories import BULK, entry, question
 
 _HANDED_ON = ("Accept", "Accept-Encoding", "If-None-Match", "Host")
 _RETURNED = ("Content-Type", "Content-Encoding", "ETag", "Cache-Control")

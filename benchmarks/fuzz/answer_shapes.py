@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fuzz.shape import Shape
-from bot.adapters import threats
-from bot.adapters.advisory_records import indexed
+from bot.adapters.advisories import threats
+from bot.adapters.advisories.records import indexed
 from bot.osv import match, record
 from remediators import bounds
 from remediators.api import Completed, Fetched, Registry, ToolError

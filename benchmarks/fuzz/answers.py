@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.fuzz.answer_shapes import Answering
-from bot.adapters.threats import known_exploited, scores
+from bot.adapters.advisories.threats import known_exploited, scores
 from bot.osv import match, record
 from bot.policy import convert, resolve
 from bot.policy.document import PolicyError

@@ -19,7 +19,7 @@ from benchmarks.share import report
 from benchmarks.share.kinds import KINDS, Kind
 from benchmarks.share.people import NotToBeHadError, People
 from benchmarks.share.race import Race, Row
-from bot.adapters.confinement import impossible
+from bot.adapters.confinement.bubblewrap import impossible
 
 
 def main() -> int:

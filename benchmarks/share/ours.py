@@ -17,7 +17,7 @@ from benchmarks.measure import PAGE
 from benchmarks.share.kinds import KINDS, Kind
 from bot.app import App
 from bot.config import load
-from bot.pipeline.apply import rework_unit
+from bot.pipeline.making.apply import rework_unit
 from remediators.api import Reader, Unit, Upgrade
 from remediators.ecosystems import Ecosystems
 from remediators.registered import ecosystems

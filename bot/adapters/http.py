@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bot.adapters.allow_list import refusal, site_of
 from bot.adapters.backoff import Backoff, Sleep
 from bot.adapters.credential import Credential
 from bot.adapters.http_client import ANSWER_SECONDS, HttpClient, HttpError
 from bot.adapters.redaction import Redactor
+from bot.adapters.registries.allow_list import refusal, site_of
 from remediators.api import Fetched, RegistryError
 from remediators.bounds import Bounds
 

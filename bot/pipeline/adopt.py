@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot import marks
-from bot.pipeline.branches import branch_name, fix_key, kind_of
+from bot.pipeline.planning.branches import branch_name, fix_key, kind_of
 from bot.pipeline.workplace import Seen, Workplace
 from state.model import (
     Finding,

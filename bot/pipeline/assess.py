@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.pipeline import find, gather, plan, progress
+from bot.pipeline import find, gather, progress
 from bot.pipeline.coverage import Coverage, coverage
 from bot.pipeline.outcome import Notes
-from bot.pipeline.plan import Plan
+from bot.pipeline.planning import plan
+from bot.pipeline.planning.plan import Plan
 from bot.pipeline.workplace import Inventory, Workplace
 from bot.policy import accept
 from bot.policy.accept import Judged

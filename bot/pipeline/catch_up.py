@@ -10,9 +10,9 @@ from bot.pipeline import follow
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import Step
 from bot.pipeline.outcome import Notes
-from bot.pipeline.publish import Publisher
-from bot.pipeline.render import Subject
+from bot.pipeline.publishing.publish import Publisher
 from bot.pipeline.workplace import Seen
+from bot.pipeline.writing.render import Subject
 from bot.ports import Forge
 from state.model import Failure, Finding, Issue, Kind, Reason, Remediation, TrackedRemediation
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.osv import match
-from bot.pipeline import choose
 from bot.pipeline.gather import by_package
+from bot.pipeline.planning import choose
 from bot.policy import patterns
 from bot.policy.model import STEPS, Policy
 from remediators.ecosystems import Ecosystems

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.pipeline.render import offers
+from bot.pipeline.writing.render import offers
 from state.model import (
     FindingState,
     Issue,

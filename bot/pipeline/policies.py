@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 
 from bot.errors import BotError
-from bot.pipeline import render
 from bot.pipeline.workplace import Run, Workplace
+from bot.pipeline.writing import render
 from bot.policy.document import FILE, MAX_BYTES, PolicyError, Problem
 from bot.policy.model import Policy
 from bot.policy.resolve import Settings, resolve, said, settings

@@ -8,18 +8,19 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.errors import CheckoutError, ForgeError
-from bot.pipeline import follow, together, updates
-from bot.pipeline.beside import Fixes
-from bot.pipeline.bonds import ExcludedError
+from bot.pipeline import follow, together
 from bot.pipeline.coverage import Coverage
-from bot.pipeline.give_way import GiveWay
-from bot.pipeline.made import Made, Member
-from bot.pipeline.making import Making
-from bot.pipeline.offer import Offering
+from bot.pipeline.making.bonds import ExcludedError
+from bot.pipeline.making.commits import Making
+from bot.pipeline.making.made import Made, Member
 from bot.pipeline.outcome import STANDING, Did, Notes
-from bot.pipeline.plan import Plan
-from bot.pipeline.publish import Publisher
-from bot.pipeline.refusals import Refusals
+from bot.pipeline.planning import updates
+from bot.pipeline.planning.beside import Fixes
+from bot.pipeline.planning.plan import Plan
+from bot.pipeline.publishing.give_way import GiveWay
+from bot.pipeline.publishing.offer import Offering
+from bot.pipeline.publishing.publish import Publisher
+from bot.pipeline.publishing.refusals import Refusals
 from bot.pipeline.together import Tried
 from bot.pipeline.workplace import Run, Workplace
 from remediators.api import RemediationError

@@ -9,15 +9,17 @@ from dataclasses import replace
 
 import bot
 from bot.errors import BotError
-from bot.pipeline import automerge, follow, plan, policies, progress, turn
+from bot.pipeline import follow, policies, progress
 from bot.pipeline.adopt import adopt
 from bot.pipeline.assess import Assessed, assess
 from bot.pipeline.catch_up import CatchUp
-from bot.pipeline.news import Newsroom
 from bot.pipeline.outcome import Did, Notes, ProjectOutcome, Status
-from bot.pipeline.publish import Publisher
+from bot.pipeline.planning import plan, turn
+from bot.pipeline.publishing import automerge
+from bot.pipeline.publishing.publish import Publisher
 from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
+from bot.pipeline.writing.news import Newsroom
 from state.errors import StoreError
 from state.model import Project, Scan, TrackedRemediation
 

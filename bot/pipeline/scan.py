@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.pipeline import find, gather, joint, plan, reasons
-from bot.pipeline.ground import Ground
+from bot.pipeline import find, gather
+from bot.pipeline.making import joint, reasons
+from bot.pipeline.making.ground import Ground
+from bot.pipeline.planning import plan
 from bot.pipeline.survey import Survey, survey
 from bot.policy import accept
 from bot.policy.document import FILE, PolicyError, Problem

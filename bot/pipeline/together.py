@@ -6,14 +6,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.pipeline import bonds, targets
-from bot.pipeline.bonds import Attempt, ExcludedError
-from bot.pipeline.joint import Joint, union
-from bot.pipeline.made import Made, Member
-from bot.pipeline.making import Making
-from bot.pipeline.offer import Alone, Offering
-from bot.pipeline.prove import NotAuditedError, NotProvenError
-from bot.pipeline.targets import package_of
+from bot.pipeline.making import bonds
+from bot.pipeline.making.bonds import Attempt, ExcludedError
+from bot.pipeline.making.commits import Making
+from bot.pipeline.making.joint import Joint, union
+from bot.pipeline.making.made import Made, Member
+from bot.pipeline.making.prove import NotAuditedError, NotProvenError
+from bot.pipeline.planning import targets
+from bot.pipeline.planning.targets import package_of
+from bot.pipeline.publishing.offer import Alone, Offering
 from bot.ports import DisagreementError
 from remediators.api import BlockedError, ManifestError, RemediationError, Requirer
 from state.model import Change, Proof, Remediation, RemediationState, TrackedRemediation

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import bot
-from bot.pipeline import render
 from bot.pipeline.survey import Survey, survey
+from bot.pipeline.writing import render
 from bot.policy.inherit import Inheritance
 from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit

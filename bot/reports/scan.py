@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import bot
-from bot.pipeline.plan import targets_of
+from bot.pipeline.planning.plan import targets_of
 from bot.pipeline.scan import ScanReport
 from bot.reports import records
 from bot.reports.text import plural, refusals, table, told_once

@@ -168,7 +168,7 @@ def _cache(app: App) -> Iterator[Check]:
 
 
 def _git(app: App) -> Iterator[Check]:
-    from bot.adapters.git_command import OLDEST_GIT
+    from bot.adapters.git.command import OLDEST_GIT
 
     version = _tool(app, ("git", "--version"))
     if _numbers(version) >= OLDEST_GIT:

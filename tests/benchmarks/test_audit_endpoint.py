@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.fix.audit_endpoint import fronting
 from benchmarks.fix.universe import Flaw
-from bot.adapters.bulk_advisories import BULK
+from bot.adapters.crosschecks.bulk_advisories import BULK
 
 FLAWS = (Flaw("U001-1", "u001-a", "0.0.0", "1.1.0"), Flaw("U001-2", "u001-b", "2.0.0", ""))
 

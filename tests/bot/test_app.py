@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.advisory_dumps import Dumps
-from bot.adapters.osv_api import OsvServer
+from bot.adapters.advisories.dumps import Dumps
+from bot.adapters.advisories.osv_api import OsvServer
 from bot.adapters.redaction import Redactor
-from bot.adapters.release_notes import KeptReleaseNotes, NoReleaseNotes
+from bot.adapters.registries.release_notes import KeptReleaseNotes, NoReleaseNotes
 from bot.app import App
 from bot.config import OSV_SERVER, load
 from bot.errors import CheckoutError, ConfigError

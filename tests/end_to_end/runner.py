@@ -16,9 +16,9 @@ from typing import Any
 WARM = (
     "gitlab",
     "sqlalchemy",
-    "bot.adapters.git",
-    "bot.adapters.gitlab",
-    "bot.adapters.releases",
+    "bot.adapters.git.checkouts",
+    "bot.adapters.gitlab.forge",
+    "bot.adapters.registries.releases",
     "bot.app",
     "bot.service.folder",
     "bot.service.one_shot",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git import GitCheckout, GitCheckouts
-from tests.bot.adapters.confined import Places
-from tests.bot.adapters.git_server import FILES, GitServer, Upstream, checkouts_in, serving
+from bot.adapters.git.checkouts import GitCheckout, GitCheckouts
+from tests.bot.adapters.confinement.places import Places
+from tests.bot.adapters.git.server import FILES, GitServer, Upstream, checkouts_in, serving
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot import marks
-from bot.pipeline import follow, render
+from bot.pipeline import follow
 from bot.pipeline.follow import Action
+from bot.pipeline.writing import render
 from state.model import (
     Issue,
     IssueState,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.gitlab import GitLab
+from bot.adapters.gitlab.forge import GitLab
 from bot.adapters.redaction import Redactor
 from bot.app import App
 from bot.config import load

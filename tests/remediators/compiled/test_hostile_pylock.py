@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.confinement import impossible
+from bot.adapters.confinement.bubblewrap import impossible
 from remediators.api import BlockedError, ToolError, Unit, Upgrade
 from remediators.pylock import Pylock
 from tests.remediators.python.hostile_archives import ARCHIVES, app_for, world

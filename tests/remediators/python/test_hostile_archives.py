@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from bot.adapters.confinement import impossible
-from bot.adapters.tools import tools
+from bot.adapters.confinement.bubblewrap import impossible
+from bot.adapters.tools.world import tools
 from bot.app import App
 from remediators.api import RemediationError, ToolError, Upgrade
 from remediators.compiled.run import PIP_TOOLS

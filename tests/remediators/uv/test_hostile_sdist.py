@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.confinement import impossible
-from bot.adapters.tools import tools
+from bot.adapters.confinement.bubblewrap import impossible
+from bot.adapters.tools.world import tools
 from remediators.api import BlockedError, ToolError, Upgrade
 from remediators.uv.remediator import Uv
 from remediators.uv.run import executable

@@ -1,0 +1,1 @@
+"""Advisory data and lists of attacks, kept in the store."""

@@ -1,0 +1,1 @@
+"""The sandbox around package managers, and the one way out of it."""

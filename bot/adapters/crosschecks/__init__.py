@@ -1,0 +1,1 @@
+"""Second opinions on what is vulnerable, by programs that are not ours."""

@@ -1,0 +1,1 @@
+"""Local copies of GitLab's repositories, by the git program."""

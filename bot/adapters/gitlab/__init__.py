@@ -1,0 +1,1 @@
+"""GitLab's API: read, swept and written to."""

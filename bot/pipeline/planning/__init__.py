@@ -1,0 +1,1 @@
+"""What to change: which versions, in which change sets, in which order. Pure."""

@@ -1,0 +1,1 @@
+"""What GitLab is told: branches, issues and merge requests, from the first to the last word."""
