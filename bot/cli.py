@@ -78,7 +78,7 @@ def _interrupted() -> int:
 def _report(error: Exception) -> int:
     from bot.errors import BotError, ConfigError
     from bot.terminal import safe
-    from remediators.api import RemediationError
+    from remediators.errors import RemediationError
     from state.errors import StoreError
 
     if isinstance(error, ConfigError):

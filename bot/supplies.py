@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 from bot.adapters.redaction import Redactor
 from bot.config import Config
 from bot.errors import ConfigError
-from bot.ports import Crosschecks, ReleaseNotes, Toolbox
-from remediators.api import ToolError
+from bot.ports import ReleaseNotes, Toolbox
+from remediators.errors import ToolError
 
 if TYPE_CHECKING:
     from bot.adapters.advisories.local import LocalAdvisories, Source
@@ -189,34 +189,24 @@ class Supplies:
     @functools.cached_property
     def toolbox(self) -> Toolbox:
         """What finding, fixing and proving need, for a folder as for a project."""
-        from bot.adapters.crosschecks.auditors import Auditors
+        from bot.adapters.crosschecks.auditors import Auditors, makers
         from bot.adapters.registries.releases import CachedReleases
 
         fresh_for = timedelta(hours=self.config.releases_fresh_hours)
         indexes = self._indexes()
-        auditors = {"PyPI": self._pip_audit, "npm": self._npm_audit}
+        auditors = makers(self.advisories, self.ecosystems, self.workshop) if self.config.policy.second_opinion else {}
         return Toolbox(
             ecosystems=self.ecosystems,
             advisories=self.advisories,
             threats=self.threats,
             releases=CachedReleases(self.store, self.ecosystems, self.tools, indexes, fresh_for, self.now),
-            crosschecks=Auditors(auditors if self.config.policy.second_opinion else {}),
+            crosschecks=Auditors(auditors),
             release_notes=self._release_notes(indexes),
             workshop=self.workshop,
             tools=self.tools,
             indexes=indexes,
             prepare=self.http.open,
         )
-
-    def _pip_audit(self) -> Crosschecks:
-        from bot.adapters.crosschecks.pip_audit import PipAudit
-
-        return PipAudit(self.advisories, self.ecosystems.versions("PyPI"), self.workshop)
-
-    def _npm_audit(self) -> Crosschecks:
-        from bot.adapters.crosschecks.npm_audit import NpmAudit
-
-        return NpmAudit(self.advisories, self.ecosystems.versions("npm"), self.workshop)
 
     def _release_notes(self, indexes: Mapping[str, str]) -> ReleaseNotes:
         from bot.adapters.registries.hurried import Hurried

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 
 
 @dataclass(frozen=True, slots=True)

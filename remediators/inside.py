@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 
 _CHOICES = frozenset("{(")
 _WAY_OUT = re.compile(r"\.\.|[/\\]")

@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
-from remediators.api import Parsed, Reader, Registry, Remediator, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Remediator, Tools, Unit, Upgrade, Versions
+from remediators.errors import Requirer
 
 
 def _at(place: str) -> tuple[ModuleType, str]:

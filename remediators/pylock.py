@@ -10,13 +10,14 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import Parsed, Reader, Registry, Requirer, ToolError, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.compiled import edit as compiled_edit
 from remediators.compiled.inventory import Asked, asked_for
 from remediators.compiled.relock import recompiled
 from remediators.compiled.run import tool_versions
 from remediators.compiled.unit import checked, compiled
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
+from remediators.errors import Requirer, ToolError
 from remediators.index_urls import without_credentials
 from remediators.python.vendored import vendored
 from remediators.reading import content

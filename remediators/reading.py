@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from remediators.api import ManifestError, Reader
+from remediators.api import Reader
+from remediators.errors import ManifestError
 
 
 def content(path: str, read: Reader) -> bytes:

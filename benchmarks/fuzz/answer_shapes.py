@@ -11,8 +11,9 @@ from bot.adapters.advisories import threats
 from bot.adapters.advisories.records import indexed
 from bot.osv import match, record
 from remediators import bounds
-from remediators.api import Completed, Fetched, Registry, ToolError
+from remediators.api import Completed, Fetched, Registry
 from remediators.bounds import Bounds
+from remediators.errors import ToolError
 from remediators.registries import package_document, project_files, python_metadata
 from remediators.registries.json_walk import LARGEST_VALUE, MOST_VALUES
 from remediators.registries.npm import NpmRegistry

@@ -13,8 +13,9 @@ from bot.adapters.advisories.threats import known_exploited, scores
 from bot.osv import match, record
 from bot.policy import convert, resolve
 from bot.policy.document import PolicyError
-from remediators.api import Registry, RegistryError, Versions
+from remediators.api import Registry, Versions
 from remediators.compiled.header import read_command
+from remediators.errors import RegistryError
 from remediators.npm import range as npm_range
 from remediators.poetry import constraint as poetry_constraint
 from remediators.python import specifiers as python_specifiers

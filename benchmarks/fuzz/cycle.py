@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
 
-from remediators.api import RemediationError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
+from remediators.errors import RemediationError
 from remediators.registered import ecosystems
 
 _AFTER = "2.1.3"

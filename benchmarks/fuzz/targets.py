@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.fuzz import answers, samples
 from benchmarks.fuzz.cycle import cycle
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 
 Feed = Callable[[bytes], object]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.errors import CheckoutError
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from state.model import Failure
 
 SKIPPED = frozenset(

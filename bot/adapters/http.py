@@ -14,8 +14,9 @@ from bot.adapters.credential import Credential
 from bot.adapters.http_client import ANSWER_SECONDS, HttpClient, HttpError
 from bot.adapters.redaction import Redactor
 from bot.adapters.registries.allow_list import refusal, site_of
-from remediators.api import Fetched, RegistryError
+from remediators.api import Fetched
 from remediators.bounds import Bounds
+from remediators.errors import RegistryError
 
 MAX_BODY = 64 * 2**20
 # A thousand packages with forty advisories each.

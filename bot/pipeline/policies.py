@@ -12,7 +12,7 @@ from bot.policy.document import FILE, MAX_BYTES, PolicyError, Problem
 from bot.policy.model import Policy
 from bot.policy.resolve import Settings, resolve, said, settings
 from bot.ports import Checkout, Forge
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from state.model import IssueState, Project
 from state.store import Store
 

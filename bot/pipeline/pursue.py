@@ -23,7 +23,7 @@ from bot.pipeline.publishing.publish import Publisher
 from bot.pipeline.publishing.refusals import Refusals
 from bot.pipeline.together import Tried
 from bot.pipeline.workplace import Run, Workplace
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.model import (
     Change,
     Facts,

@@ -17,7 +17,7 @@ from bot.policy.document import FILE, PolicyError, Problem
 from bot.policy.model import Policy
 from bot.policy.resolve import resolve, said, settings
 from bot.ports import Toolbox
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from state.model import Facts, Failure, Finding, Kind, Proof, Rejected, Remediation
 
 

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from remediators.api import ManifestError, Parsed, Reader, Unit
+from remediators.api import Parsed, Reader, Unit
 from remediators.ecosystems import Ecosystems
+from remediators.errors import ManifestError
 from state.model import Dependency, Failure
 
 LONGEST = 1_000

@@ -16,7 +16,7 @@ from bot.pipeline.planning import targets
 from bot.pipeline.planning.targets import package_of
 from bot.pipeline.publishing.offer import Alone, Offering
 from bot.ports import DisagreementError
-from remediators.api import BlockedError, ManifestError, RemediationError, Requirer
+from remediators.errors import BlockedError, ManifestError, RemediationError, Requirer
 from state.model import Change, Proof, Remediation, RemediationState, TrackedRemediation
 
 # It has a merge request, or a crash kept us from saying so.

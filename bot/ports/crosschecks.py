@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.model import Proof
 
 

@@ -14,7 +14,7 @@ from bot.errors import BotError, ForgeError
 from bot.pipeline import discover
 from bot.ports import Token
 from bot.reports.text import document, plural, table
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from remediators.uv.run import executable as uv_executable
 from state.errors import StoreError
 from state.model import Failure

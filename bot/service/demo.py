@@ -14,7 +14,7 @@ from bot.config import load
 from bot.errors import ConfigError
 from bot.sandbox.server import Sandbox
 from bot.service import demo_fleet, one_shot
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from remediators.uv.run import executable as uv_executable
 
 BOT_USER = "remediation-bot"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from remediators.api import RemediationError, ToolError, Tools, Upgrade
+from remediators.api import Tools, Upgrade
 from remediators.compiled.inventory import asked_for
 from remediators.compiled.output import versions
 from remediators.compiled.unit import Compiled
+from remediators.errors import RemediationError, ToolError
 from remediators.python.resolution import Question, blocked, requirement_line, resolved
 from remediators.requirements.file import Entry
 from remediators.requirements.tree import items_of

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.compiled.unit import Compiled
 from remediators.documents.text_edits import Edit, decoded
 from remediators.documents.toml_document import read_toml
+from remediators.errors import BlockedError, ManifestError
 from remediators.python.pyproject_requirements import named_requirements
 from remediators.python.specifiers import rewritten
 from remediators.requirements.edit import moved

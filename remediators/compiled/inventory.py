@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import Parsed, Reader, Requirer
+from remediators.api import Parsed, Reader
 from remediators.bounds import TOML_MANIFEST
 from remediators.compiled.unit import Compiled, project_files, requirement_files
 from remediators.documents.toml_document import read_toml
+from remediators.errors import Requirer
 from remediators.python.pyproject_requirements import named_requirements
 from remediators.python.specifiers import pinned
 from remediators.requirements.file import Entry

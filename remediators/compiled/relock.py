@@ -8,12 +8,13 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, ToolError, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
 from remediators.compiled.blocked import explained
 from remediators.compiled.output import holds, is_pylock, merged, versions
 from remediators.compiled.run import Run, run
 from remediators.compiled.unit import Compiled
 from remediators.documents.toml_document import read_toml
+from remediators.errors import BlockedError, ToolError
 from remediators.python.references import check_references
 from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes

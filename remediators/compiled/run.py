@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import ToolError, Tools, Upgrade
+from remediators.api import Tools, Upgrade
 from remediators.aside import unused
 from remediators.compiled.header import Takes
 from remediators.compiled.output import all_have_wheels, entries, is_pylock, versions
 from remediators.compiled.unit import Compiled
+from remediators.errors import ToolError
 from remediators.python.tool import run_tool, version_that_ran
 from remediators.uv.interpreter import powerless
 from remediators.uv.run import ENVIRONMENT, executable

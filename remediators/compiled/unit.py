@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remediators.api import ManifestError, Reader
+from remediators.api import Reader
 from remediators.bounds import TOML_MANIFEST
 from remediators.compiled.header import Command, read_command
 from remediators.documents.text_edits import decoded
 from remediators.documents.toml_document import read_toml
+from remediators.errors import ManifestError
 from remediators.requirements.tree import reached
 
 _DEFAULT_SOURCES = ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg")

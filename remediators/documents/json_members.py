@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.documents.json_spans import Document, Json, Member, Path, Span, members, read, replaced
+from remediators.errors import ManifestError
 
 _BLANKS = re.compile(r"\s*")
 _LINE = re.compile(r"\r?\n[ \t]*\Z")

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from remediators.api import ManifestError
 from remediators.bounds import JSON_LOCKFILE, Bounds
 from remediators.documents.replaced_strings import with_strings
 from remediators.documents.text_edits import spliced
+from remediators.errors import ManifestError
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Path = tuple[str | int, ...]

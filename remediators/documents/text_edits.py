@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

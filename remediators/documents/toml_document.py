@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from remediators.api import ManifestError
 from remediators.bounds import TOML_LOCKFILE, Bounds
 from remediators.documents.replaced_strings import with_strings
 from remediators.documents.text_edits import Edit, Text, decoded
 from remediators.documents.toml_spans import Path, StringSpan, string_spans
+from remediators.errors import ManifestError
 
 Table = Mapping[str, object]
 

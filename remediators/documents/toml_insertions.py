@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from remediators.api import ManifestError
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.documents.toml_spans import ArraySpan, Layout, layout
+from remediators.errors import ManifestError
 
 # Possessive: a hostile document must not make a pattern backtrack.
 _COMMA = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+,")

@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 
-from remediators.api import ManifestError
 from remediators.documents.replaced_strings import with_strings
 from remediators.documents.text_edits import spliced
 from remediators.documents.yaml_spans import Document, Member, Path, Span, Yaml, read
+from remediators.errors import ManifestError
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.^~/$<](?:[\w.^~/@+$>=<|-]|:(?=\S)| (?=[^\s#]))*", re.ASCII)
 """What pnpm writes without quotes, of what stands in ranges and names."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from remediators.api import ManifestError
 from remediators.bounds import YAML_LOCKFILE, Bounds
+from remediators.errors import ManifestError
 
 Yaml = dict[str, "Yaml"] | list["Yaml"] | str
 Path = tuple[str | int, ...]

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import BlockedError, ToolError, Tools
+from remediators.api import Tools
+from remediators.errors import BlockedError, ToolError
 from remediators.npm.config import NPMRC, NpmConfig
 from remediators.npm.lock import Lock
 

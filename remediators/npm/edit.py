@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_spans import Path, replaced
+from remediators.errors import ManifestError
 from remediators.npm.manifest import SECTIONS, Manifest, Requirement
 from remediators.npm.overrides import check_known, with_overrides
 from remediators.npm.range import rewritten, widened

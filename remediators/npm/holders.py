@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remediators.api import BlockedError, Requirer, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.npm.lock import FOLDER, Copy, Lock
 from remediators.npm.manifest import Requirement, asked, is_range
 from remediators.npm.units import LockedProject

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import Completed, ToolError, Tools
+from remediators.api import Completed, Tools
+from remediators.errors import ToolError
 
 _FOLDER_DIGITS = 16
 _EXACT = re.compile(r".+@\d+\.\d+\.\d+(?:[-+].*)?")

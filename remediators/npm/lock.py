@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import check_packages
 from remediators.documents.json_objects import objects
 from remediators.documents.json_spans import Document, Json, Path
+from remediators.errors import ManifestError
 from remediators.npm.manifest import SECTIONS, asked, is_package_name
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import JSON_MANIFEST, check_requirements
 from remediators.documents.json_spans import Document, Json, Path, members
+from remediators.errors import ManifestError
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope
 

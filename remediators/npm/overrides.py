@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, Path, read
+from remediators.errors import BlockedError
 from remediators.npm.manifest import Manifest, is_range, manifest
 from remediators.versions.npm import NpmVersions
 

@@ -23,10 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as File
 
-from remediators.api import BlockedError, Reader, ToolError, Tools, Unit, Upgrade
+from remediators.api import Reader, Tools, Unit, Upgrade
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, Path, laid_out_like, replaced
 from remediators.documents.json_spans import read as read_json
+from remediators.errors import BlockedError, ToolError
 from remediators.npm.command import Npm
 from remediators.npm.folders import check_folders, check_locked
 from remediators.npm.holders import (

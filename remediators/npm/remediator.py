@@ -9,7 +9,8 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.errors import Requirer
 from remediators.npm import units as npm_units
 from remediators.npm.command import versions
 from remediators.npm.edit import edited, overridden

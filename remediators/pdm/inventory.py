@@ -8,8 +8,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import Parsed, Requirer
+from remediators.api import Parsed
 from remediators.documents.toml_document import TomlDocument
+from remediators.errors import Requirer
 from remediators.pdm.lock import LockedPackage, PdmLock
 from remediators.pdm.manifest import index, requirements
 from remediators.python.pyproject_requirements import Named

@@ -13,8 +13,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import ManifestError
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
+from remediators.errors import ManifestError
 from remediators.python.requirement import read_requirement
 from remediators.versions.pypi import PypiVersions
 

@@ -10,11 +10,12 @@ from fnmatch import fnmatchcase
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.documents.toml_insertions import with_pair
 from remediators.documents.toml_spans import Path
+from remediators.errors import ManifestError
 from remediators.index_urls import without_credentials
 from remediators.python.pyproject_requirements import PDM_DEVELOPMENT, Named, named_requirements
 from remediators.python.specifiers import raised, rewritten

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, Requirer, ToolError, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.index_urls import without_credentials
 from remediators.pdm import launch as pdm_launch
 from remediators.pdm.inventory import requirers

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import Requirer
 from remediators.pdm.inventory import inventory, requirers
 from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import moved, overridden

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError
 from remediators.bounds import check_requirements
 from remediators.documents.json_spans import Document, Json, members
 from remediators.documents.toml_document import Table, TomlDocument
 from remediators.documents.toml_spans import Path
+from remediators.errors import ManifestError
 from remediators.index_urls import without_credentials
 from state.model import Failure, Scope
 

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, ManifestError, ToolError, Tools, Upgrade
+from remediators.api import Tools, Upgrade
 from remediators.aside import unused
 from remediators.documents import json_spans
 from remediators.documents.json_spans import Document, Json, laid_out_like
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import BlockedError, ManifestError, ToolError
 from remediators.inside import check_inside
 from remediators.pipenv.files import Asked, Locked, asked_for, digest, locked, sources
 from remediators.python.references import check_tables, place_of

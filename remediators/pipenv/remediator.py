@@ -8,23 +8,13 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import (
-    BlockedError,
-    ManifestError,
-    Parsed,
-    Reader,
-    Registry,
-    Requirer,
-    Tools,
-    Unit,
-    Upgrade,
-    Versions,
-)
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents import json_spans
 from remediators.documents.json_spans import Document
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import BlockedError, ManifestError, Requirer
 from remediators.pipenv.files import Asked, Locked, asked_for, index_of, locked, locked_as, scope_of
 from remediators.pipenv.relock import PIPENV, relocked
 from remediators.python.moves import moves

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import BlockedError, ToolError, Tools
+from remediators.api import Tools
 from remediators.aside import unused
 from remediators.credential_variables import npm_settings, unset
+from remediators.errors import BlockedError, ToolError
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.pnpm.units import MANIFEST, Project

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_spans import replaced
 from remediators.documents.yaml_edits import replaced as replaced_in_yaml
 from remediators.documents.yaml_spans import Path
+from remediators.errors import ManifestError
 from remediators.npm.edit import moved_spec
 from remediators.npm.manifest import Requirement
 from remediators.npm.range import rewritten

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remediators.api import Requirer
+from remediators.errors import Requirer
 from remediators.npm.manifest import SECTIONS
 from remediators.pnpm.lock import Lock, Snapshot, Wanted
 from remediators.pnpm.units import Project

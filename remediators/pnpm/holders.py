@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from remediators.api import BlockedError, Requirer, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.npm.manifest import is_range
 from remediators.pnpm.graph import Edge, edges, edges_to, requirers, told
 from remediators.pnpm.units import Project

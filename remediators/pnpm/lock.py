@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import check_packages
 from remediators.documents.yaml_spans import Document, Yaml
+from remediators.errors import ManifestError
 from remediators.npm.manifest import SECTIONS, is_package_name
 from remediators.versions.npm import NpmVersions
 from state.model import Failure, Scope

@@ -18,12 +18,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_members import with_string as with_json_string
 from remediators.documents.json_spans import Json, Path
 from remediators.documents.json_spans import read as read_json
 from remediators.documents.yaml_edits import with_string as with_yaml_string
 from remediators.documents.yaml_spans import read as read_yaml
+from remediators.errors import BlockedError
 from remediators.npm.manifest import is_range
 from remediators.pnpm.graph import edges_to
 from remediators.pnpm.lock import Lock

@@ -24,10 +24,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path as File
 
-from remediators.api import BlockedError, Reader, Registry, ToolError, Tools, Unit, Upgrade
+from remediators.api import Reader, Registry, Tools, Unit, Upgrade
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Json, replaced
 from remediators.documents.json_spans import read as read_json
+from remediators.errors import BlockedError, ToolError
 from remediators.inside import check_inside
 from remediators.npm.folders import OF_WORKSPACE, check_folders, check_written, places_of
 from remediators.pnpm.command import pnpm

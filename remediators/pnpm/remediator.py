@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.errors import Requirer
 from remediators.pnpm import units as pnpm_units
 from remediators.pnpm.edit import edited
 from remediators.pnpm.graph import requirers

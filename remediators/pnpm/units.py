@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from remediators.api import ManifestError, Reader, Unit
+from remediators.api import Reader, Unit
 from remediators.bounds import CONFIGURATION
 from remediators.documents.json_spans import read as read_json
 from remediators.documents.yaml_spans import read as read_yaml
+from remediators.errors import ManifestError
 from remediators.npm.config import NPMRC, NpmConfig, npm_config
 from remediators.npm.manifest import Manifest, manifest
 from remediators.pnpm.importers import GOING_BEFORE, LOCKFILE, importers

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.documents.yaml_edits import replaced, with_string, without
 from remediators.documents.yaml_spans import Document, Path, Yaml, read
+from remediators.errors import ManifestError
 from remediators.npm.manifest import is_package_name, is_range
 
 WORKSPACE = "pnpm-workspace.yaml"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import Parsed, Requirer
+from remediators.api import Parsed
 from remediators.documents.toml_document import TomlDocument
+from remediators.errors import Requirer
 from remediators.poetry.constraint import pep440
 from remediators.poetry.lock import LockedPackage, PoetryLock
 from remediators.poetry.manifest import Asked, own_requirements, platform, requirements, sources

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
 from remediators.documents.toml_spans import Path
+from remediators.errors import ManifestError
 from remediators.index_urls import without_credentials
 from remediators.poetry.constraint import admits
 from remediators.versions.pypi import PypiVersions

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.bounds import check_requirements
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument
 from remediators.documents.toml_spans import Path
+from remediators.errors import ManifestError
 from remediators.index_urls import without_credentials
 from remediators.poetry import constraint as poetry_constraint
 from remediators.python import specifiers as python_specifiers

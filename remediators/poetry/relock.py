@@ -24,8 +24,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, RegistryError, Requirer, ToolError, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import BlockedError, RegistryError, Requirer, ToolError
 from remediators.poetry import launch as poetry_launch
 from remediators.poetry.constraint import admits
 from remediators.poetry.inventory import requirers

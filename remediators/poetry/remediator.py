@@ -6,19 +6,10 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import (
-    BlockedError,
-    Parsed,
-    Reader,
-    Registry,
-    Requirer,
-    Tools,
-    Unit,
-    Upgrade,
-    Versions,
-)
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import BlockedError, Requirer
 from remediators.poetry.inventory import locked, requirers
 from remediators.poetry.lock import PoetryLock, read_lock
 from remediators.poetry.manifest import moved

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ManifestError
 from remediators.python.specifiers import rewritten
 from remediators.versions.pypi import PypiVersions
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, Requirer, ToolError, Tools, Upgrade
+from remediators.api import Tools, Upgrade
 from remediators.aside import unused
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.python.specifiers import pinned
 from remediators.versions.pypi import PypiVersions
 

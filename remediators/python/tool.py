@@ -18,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import Completed, ToolError, Tools
+from remediators.api import Completed, Tools
+from remediators.errors import ToolError
 from remediators.index_urls import without_credentials
 from remediators.python.specifiers import pinned
 from remediators.uv.run import ENVIRONMENT, executable

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from remediators.about import About
-from remediators.api import Fetched, RegistryError, ToolError, Tools
+from remediators.api import Fetched, Tools
+from remediators.errors import RegistryError, ToolError
 from remediators.index_urls import without_credentials
 from remediators.npm.manifest import asked, is_range
 from remediators.registries import npm_about

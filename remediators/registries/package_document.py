@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from remediators.api import Fetched, RegistryError
+from remediators.api import Fetched
 from remediators.bounds import PACKAGE_DOCUMENT
+from remediators.errors import RegistryError
 from remediators.index_urls import without_credentials
 from remediators.registries.json_walk import Walk
 

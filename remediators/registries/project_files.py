@@ -10,8 +10,9 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import Fetched, RegistryError
+from remediators.api import Fetched
 from remediators.bounds import PROJECT_PAGE, PROJECT_PAGE_HTML
+from remediators.errors import RegistryError
 from remediators.index_urls import without_credentials
 from remediators.registries.json_walk import Walk
 from remediators.registries.moments import moment

@@ -11,7 +11,8 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
 from remediators.about import About
-from remediators.api import Fetched, RegistryError, Tools
+from remediators.api import Fetched, Tools
+from remediators.errors import RegistryError
 from remediators.index_urls import without_credentials
 from remediators.registries import pypi_about
 from remediators.registries.project_files import ProjectFile, read_page

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from remediators.about import About, Archive
-from remediators.api import RegistryError, Tools
+from remediators.api import Tools
+from remediators.errors import RegistryError
 from remediators.registries.project_files import ProjectFile
 from remediators.registries.python_metadata import described, metadata_beside
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import RegistryError, Tools
+from remediators.api import Tools
+from remediators.errors import RegistryError
 from remediators.registries.python_metadata import metadata_beside, metadata_within, required
 from remediators.registries.recent import Recent
 

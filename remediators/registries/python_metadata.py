@@ -19,7 +19,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from remediators.about import About, source_among
-from remediators.api import RegistryError, Tools
+from remediators.api import Tools
+from remediators.errors import RegistryError
 from remediators.python.requirement import read_requirement
 
 _LARGEST_WHEEL = 32 * 2**20

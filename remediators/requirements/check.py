@@ -13,7 +13,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, Reader, Requirer, Tools, Upgrade
+from remediators.api import Reader, Tools, Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.python.resolution import Answer, Question, blocked, requirement_line, resolved
 from remediators.python.specifiers import pinned
 from remediators.registries.pypi import REGISTRY

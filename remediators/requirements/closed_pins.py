@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from remediators.api import RegistryError, Versions
+from remediators.api import Versions
+from remediators.errors import RegistryError
 
 # Of more pins the package manager knows sooner.
 MOST = 60

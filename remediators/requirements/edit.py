@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.text_edits import Edit, Text, decoded
+from remediators.errors import BlockedError, ManifestError
 from remediators.python.moves import moves
 from remediators.python.specifiers import pinned
 from remediators.requirements.file import Entry, read_items

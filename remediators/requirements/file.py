@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from remediators.api import ManifestError
 from remediators.bounds import REQUIREMENTS
 from remediators.documents.text_edits import decoded
+from remediators.errors import ManifestError
 from remediators.python.requirement import Span, read_requirement
 from remediators.requirements.lines import (
     Include,

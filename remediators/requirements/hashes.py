@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import RegistryError, ToolError, Tools, Upgrade
+from remediators.api import Tools, Upgrade
 from remediators.documents.text_edits import Edit, Text, decoded
+from remediators.errors import RegistryError, ToolError
 from remediators.python.specifiers import pinned
 from remediators.registries.pypi import project_files
 from remediators.requirements.file import Entry, read_items

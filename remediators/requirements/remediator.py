@@ -12,22 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from remediators.api import (
-    BlockedError,
-    Parsed,
-    Reader,
-    Registry,
-    Requirer,
-    Tools,
-    Unit,
-    Upgrade,
-    Versions,
-)
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.compiled import edit as compiled_edit
 from remediators.compiled.inventory import asked_for, inventory, noted_requirers
 from remediators.compiled.relock import recompiled
 from remediators.compiled.run import tool_versions
 from remediators.compiled.unit import checked, compiled
+from remediators.errors import BlockedError, Requirer
 from remediators.python.specifiers import pinned
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY

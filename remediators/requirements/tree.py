@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from remediators.api import ManifestError, Reader
+from remediators.api import Reader
+from remediators.errors import ManifestError
 from remediators.python.vendored import vendored
 from remediators.requirements.file import Item, read_file
 from remediators.requirements.lines import Include, Index, Problem

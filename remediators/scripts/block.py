@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import SCRIPT, TOML_MANIFEST
 from remediators.documents.text_edits import Edit, Text, decoded
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.documents.toml_spans import Path
+from remediators.errors import ManifestError
 
 _BEGIN, _END = "# /// script", "# ///"
 

@@ -14,20 +14,10 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import (
-    BlockedError,
-    Parsed,
-    Reader,
-    Registry,
-    Requirer,
-    ToolError,
-    Tools,
-    Unit,
-    Upgrade,
-    Versions,
-)
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_spans import Path as Place
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.python.moves import moves
 from remediators.python.references import check_tables
 from remediators.python.requirement import PythonRequirement, read_requirement

@@ -8,18 +8,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import (
-    BlockedError,
-    ManifestError,
-    Parsed,
-    Reader,
-    Registry,
-    Requirer,
-    Tools,
-    Unit,
-    Upgrade,
-    Versions,
-)
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.errors import BlockedError, ManifestError, Requirer
 from remediators.python.moves import moves
 from remediators.python.requirement import PythonRequirement
 from remediators.python.specifiers import pinned

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import SETUP_CFG, check_requirements
 from remediators.documents.text_edits import Edit, Text, decoded
+from remediators.errors import ManifestError
 from remediators.index_urls import redacted
 from remediators.python.requirement import PythonRequirement, Span, read_requirement
 from state.model import Failure, Scope

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remediators.api import ManifestError
 from remediators.bounds import SETUP_PY, check_requirements
 from remediators.documents.text_edits import decoded
+from remediators.errors import ManifestError
 from remediators.python.requirement import PythonRequirement, read_requirement
 from state.model import Failure, Scope
 

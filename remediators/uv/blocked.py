@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, Requirer, ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.uv.graph import own_projects, requirers
 from remediators.uv.lock import UvLock
 

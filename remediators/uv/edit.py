@@ -16,10 +16,11 @@ from collections.abc import Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import BlockedError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.documents.toml_insertions import with_string
+from remediators.errors import BlockedError
 from remediators.poetry.manifest import moved, own_requirements
 from remediators.python.moves import moves
 from remediators.python.pyproject_requirements import PDM_DEVELOPMENT, Array, Named, named_requirements

@@ -8,7 +8,7 @@ from itertools import chain
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import Requirer
+from remediators.errors import Requirer
 from remediators.uv.lock import Edge, LockedPackage, UvLock
 from state.model import Scope
 

@@ -13,8 +13,8 @@ from itertools import chain
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ManifestError
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
+from remediators.errors import ManifestError
 from remediators.versions.pypi import PypiVersions
 
 _KNOWN_VERSION = 1

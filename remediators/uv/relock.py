@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from remediators.api import BlockedError, Reader, Tools, Unit, Upgrade
+from remediators.api import Reader, Tools, Unit, Upgrade
+from remediators.errors import BlockedError
 from remediators.inside import check_inside
 from remediators.uv.graph import requirers
 from remediators.uv.lock import LockedPackage, UvLock, read_lock

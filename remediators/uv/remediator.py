@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import Requirer
 from remediators.poetry import inventory as poetry_inventory
 from remediators.python.pyproject_locks import lock_beside, manifests_locked_by
 from remediators.python.pyproject_requirements import PDM_DEVELOPMENT, foreign_requirements

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ToolError, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
+from remediators.errors import ToolError
 from remediators.uv.blocked import explained
 from remediators.uv.interpreter import interpreter
 from remediators.uv.lock import UvLock

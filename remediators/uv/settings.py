@@ -8,9 +8,10 @@ from __future__ import annotations
 import posixpath
 from pathlib import Path
 
-from remediators.api import ToolError, Unit
+from remediators.api import Unit
 from remediators.bounds import TOML_MANIFEST
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import ToolError
 from remediators.python.references import Keys, check_references, check_tables
 
 OF_TOOL: Keys = ("tool", "uv")

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import ToolError, Unit
+from remediators.api import Unit
 from remediators.documents.text_edits import Edit, decoded
 from remediators.documents.toml_document import Table, read_toml
+from remediators.errors import ToolError
 from remediators.uv.dynamic import FIELDS, known_fields
 from remediators.uv.lock import LockedPackage, UvLock, read_lock
 from remediators.uv.project import MANIFEST

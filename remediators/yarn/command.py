@@ -16,8 +16,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import ToolError, Tools
+from remediators.api import Tools
 from remediators.credential_variables import npm_settings, unset
+from remediators.errors import ToolError
 from remediators.npm.config import NPMRC
 from remediators.npm.lent import Lent
 from remediators.yarn.config import YARNRC, YARNRC_YML

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from remediators.api import ManifestError, ToolError
 from remediators.bounds import CONFIGURATION
 from remediators.documents.yaml_spans import Path, read
+from remediators.errors import ManifestError, ToolError
 from remediators.index_urls import without_credentials
 from remediators.npm.config import NpmConfig, npm_config
 

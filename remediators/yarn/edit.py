@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import Path, read, replaced
+from remediators.errors import BlockedError, ManifestError
 from remediators.npm.edit import moved_spec
 from remediators.npm.manifest import SECTIONS, Manifest, Requirement, is_range
 from remediators.versions.npm import NpmVersions

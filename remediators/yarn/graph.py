@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remediators.api import BlockedError, Requirer, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.npm.manifest import SECTIONS, Requirement, asked, is_range
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.lock import NPM, OPTIONAL, Entry, Lock

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from remediators.npm.manifest import SECTIONS
 from remediators.yarn.project import Project, field, resolved_package
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from remediators.api import ManifestError
 from remediators.bounds import YARN_LOCKFILE, check_packages
 from remediators.documents.text_edits import Text, decoded
+from remediators.errors import ManifestError
 from remediators.npm.manifest import asked, is_package_name
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.syntax import Block, blocks, is_berry

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from remediators.api import ManifestError, Reader, Unit
+from remediators.api import Reader, Unit
 from remediators.documents.json_spans import Json
 from remediators.documents.json_spans import read as read_json
+from remediators.errors import ManifestError
 from remediators.npm.config import NPMRC
 from remediators.npm.manifest import SECTIONS, Manifest, manifest
 from remediators.npm.workspaces import is_member, patterns

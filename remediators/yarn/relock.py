@@ -30,7 +30,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import Reader, ToolError, Tools, Unit, Upgrade
+from remediators.api import Reader, Tools, Unit, Upgrade
+from remediators.errors import ToolError
 from remediators.inside import check_inside
 from remediators.npm.folders import check_folders, check_written, places_of
 from remediators.npm.manifest import asked, is_range

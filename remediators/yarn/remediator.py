@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remediators.api import Parsed, Reader, Registry, Requirer, Tools, Unit, Upgrade, Versions
+from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Versions
+from remediators.errors import Requirer
 from remediators.npm.inventory import ECOSYSTEM
 from remediators.registries.npm import REGISTRY
 from remediators.versions.npm import NpmVersions

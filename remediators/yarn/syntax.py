@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 
 Fields = dict[str, "str | Fields"]
 

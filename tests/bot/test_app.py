@@ -18,7 +18,7 @@ from bot.adapters.registries.release_notes import KeptReleaseNotes, NoReleaseNot
 from bot.app import App
 from bot.config import OSV_SERVER, load
 from bot.errors import CheckoutError, ConfigError
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.errors import StoreError
 from state.model import Proof, Snapshot
 
@@ -119,7 +119,7 @@ import os, sys
 from pathlib import Path
 from bot.app import App
 from bot.config import load
-from remediators.api import ToolError
+from remediators.errors import ToolError
 
 settings = {"cache": Path(sys.argv[1]), "database": "sqlite://", "sandbox": sys.argv[2]}
 with App.start(load(settings, {}, None), os.environ) as app, app.workshop.scratch() as work:

@@ -15,7 +15,7 @@ import pytest
 import uv
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from remediators.pdm.relock import run_pdm
 from remediators.poetry.relock import run_poetry
 from remediators.python.tool import run_tool

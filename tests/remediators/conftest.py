@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 import pytest
 from hypothesis import settings
 
-from remediators.api import Completed, Fetched, Reader, RegistryError, ToolError
+from remediators.api import Completed, Fetched, Reader
+from remediators.errors import RegistryError, ToolError
 
 # Examples share the machine with other tests: how long one takes says nothing.
 settings.register_profile("shared", deadline=None)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import Completed, Fetched, RegistryError, ToolError
+from remediators.api import Completed, Fetched
+from remediators.errors import RegistryError, ToolError
 
 ATTEMPTS = 3
 KEPT = ("PATH", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from remediators import bounds
-from remediators.api import ManifestError
 from remediators.bounds import Bounds
 from remediators.documents import json_spans, yaml_edits, yaml_spans
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import read_toml
+from remediators.errors import ManifestError
 from remediators.npm import lock as npm_lock
 from remediators.npm.config import npm_config
 from remediators.npm.manifest import manifest

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ToolError, Upgrade
+from remediators.api import Upgrade
 from remediators.documents.json_spans import read as read_json
+from remediators.errors import ToolError
 from remediators.inside import check_inside
 from remediators.npm.folders import check_folders
 from remediators.npm.manifest import manifest

@@ -6,18 +6,8 @@ from pathlib import Path
 import pytest
 import uv
 
-from remediators.api import (
-    BlockedError,
-    Completed,
-    ManifestError,
-    Parsed,
-    Reader,
-    Remediator,
-    Requirer,
-    ToolError,
-    Unit,
-    Upgrade,
-)
+from remediators.api import Completed, Parsed, Reader, Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer, ToolError
 from remediators.pylock import Pylock
 from remediators.requirements.remediator import Requirements
 from remediators.uv.run import ENVIRONMENT

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Reader, Remediator, Requirer
+from remediators.api import Reader, Remediator
+from remediators.errors import Requirer
 from remediators.npm.remediator import Npm
 from remediators.requirements.remediator import Requirements
 from remediators.uv.remediator import Uv

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 
 SYSTEM = Path("/usr")
 # Either part of /usr by a link, or folders of their own.

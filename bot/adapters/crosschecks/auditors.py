@@ -5,17 +5,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from bot.ports import Crosschecks
+from bot.ports import Advisories, Crosschecks, Workshop
+from remediators.ecosystems import Ecosystems
 from state.model import Proof
 
 Pin = tuple[str, str]
+Makers = Mapping[str, Callable[[], Crosschecks]]
+"""By ecosystem, what makes its auditor."""
+
+
+def makers(advisories: Advisories, ecosystems: Ecosystems, workshop: Workshop) -> Makers:
+    """Those that there are; each is loaded when it is called."""
+
+    def pip_audit() -> Crosschecks:
+        from bot.adapters.crosschecks.pip_audit import PipAudit
+
+        return PipAudit(advisories, ecosystems.versions("PyPI"), workshop)
+
+    def npm_audit() -> Crosschecks:
+        from bot.adapters.crosschecks.npm_audit import NpmAudit
+
+        return NpmAudit(advisories, ecosystems.versions("npm"), workshop)
+
+    return {"PyPI": pip_audit, "npm": npm_audit}
 
 
 class Auditors:
-    """`Crosschecks` of whichever ecosystem has an auditor in `makers`; there is none for another."""
+    """`Crosschecks` of whichever ecosystem has an auditor among `known`; there is none for another."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], Crosschecks]]) -> None:
-        self._makers = makers
+    def __init__(self, known: Makers) -> None:
+        self._makers = known
         self._made: dict[str, Crosschecks] = {}
         self._making = threading.Lock()
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from bot.adapters.crosschecks.bulk_advisories import SITE, serving
 from bot.osv import match
 from bot.ports import Advisories, DisagreementError, Workshop
-from remediators.api import RemediationError, ToolError, Versions
+from remediators.api import Versions
+from remediators.errors import RemediationError, ToolError
 from state.model import Advisory, Proof
 
 ECOSYSTEM = "npm"

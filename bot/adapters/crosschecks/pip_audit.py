@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from bot.osv import match
 from bot.ports import Advisories, DisagreementError, Workshop
-from remediators.api import RemediationError, ToolError, Versions
+from remediators.api import Versions
+from remediators.errors import RemediationError, ToolError
 from state.model import Advisory, Proof
 
 ECOSYSTEM = "PyPI"

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from bot import marks
 from bot.adapters.backoff import Sleep
 from bot.adapters.gitlab import merge, records, releases, sweep
+from bot.adapters.gitlab.notes import Notes
 from bot.adapters.gitlab.records import read
 from bot.adapters.gitlab.writes import Writes
 from bot.adapters.redaction import Redactor
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from bot.adapters.gitlab.transport import Query, Transport
 
 log = logging.getLogger(__name__)
-
-# Notes to look through for a marker, newest first: 1,000.
-NOTE_PAGES = 10
 
 _OLDEST_FIRST: Query = {"order_by": "created_at", "sort": "asc"}
 _NEWEST_FIRST: Query = {"order_by": "created_at", "sort": "desc"}
@@ -50,6 +48,7 @@ class GitLab:
 
         self._gitlab: Transport = Transport(url.rstrip("/"), token, ca_bundle, redact or Redactor([token]), sleep)
         self._writes = Writes(self._gitlab, sleep)
+        self._notes = Notes(self._gitlab, self._writes)
 
     @property
     def usage(self) -> Usage:
@@ -127,11 +126,11 @@ class GitLab:
 
     def comment_issue(self, project: Project, iid: int, body: str, marker: str) -> bool:
         """Add a note unless one with `marker` exists; whether one was added."""
-        return self._comment(f"{_issues(project, iid)}/notes", body, marker)
+        return self._notes.add(f"{_issues(project, iid)}/notes", body, marker)
 
     def comment_merge_request(self, project: Project, iid: int, body: str, marker: str) -> bool:
         """Add a note unless one with `marker` exists; whether one was added."""
-        return self._comment(f"{_merge_requests(project, iid)}/notes", body, marker)
+        return self._notes.add(f"{_merge_requests(project, iid)}/notes", body, marker)
 
     def merge_requests(self, project: Project, source_branch: str) -> tuple[MergeRequest, ...]:
         """Merge requests from that branch, any state, newest first."""
@@ -233,19 +232,9 @@ class GitLab:
         opened = MergeRequestState.OPENED.value
         return next((r for r in self._from_branch(project, branch) if r["state"] == opened), None)
 
-    def _comment(self, path: str, body: str, marker: str) -> bool:
-        if self._note(path, marker) is not None:
-            return False
-        self._writes.once("post", path, {"body": body}, partial(self._note, path, marker))
-        return True
-
     def published_changelog(self, path: str) -> str:
         """The releases of a public project as one changelog, "" for none. Raises ForgeError."""
         return releases.changelog(self._gitlab, path)
-
-    def _note(self, path: str, marker: str) -> Any | None:
-        notes = self._gitlab.pages(path, {**_NEWEST_FIRST, "activity_filter": "only_comments"}, NOTE_PAGES)
-        return next((note for note in notes if marker in marks.of(note["body"])), None)
 
 
 def _issues(project: Project, iid: int | None = None) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 
 Site = tuple[str, int]
 """A host in lower case, and a port."""

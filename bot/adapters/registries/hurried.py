@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.adapters.http import Http
-from remediators.api import Completed, Fetched, RegistryError, Tools
+from remediators.api import Completed, Fetched, Tools
+from remediators.errors import RegistryError
 
 # The document of the most published packages of npm has 20 MB.
 LARGEST = 24 * 2**20

@@ -16,7 +16,8 @@ from bot.changelog.sections import kept
 from bot.errors import BotError
 from bot.ports import Published
 from remediators.about import About
-from remediators.api import Registry, RemediationError, Tools
+from remediators.api import Registry, Tools
+from remediators.errors import RemediationError
 from remediators.registries.python_metadata import described
 from state.errors import StoreError
 from state.model import ReleaseDetails

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Protocol
 
 from bot.ports import ReleaseAnswer
-from remediators.api import Registry, RemediationError, Tools
+from remediators.api import Registry, Tools
+from remediators.errors import RemediationError
 from state.model import CachedListing, Failure, Listing, Release
 from state.store import Store
 

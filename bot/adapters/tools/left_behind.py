@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 
 # A lockfile of a large monorepo is a few MB.
 LARGEST = 64 * 2**20

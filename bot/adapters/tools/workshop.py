@@ -19,7 +19,8 @@ from bot.adapters.tools.caches import Keeping, ToolCaches
 from bot.adapters.tools.environment import base_environment, private_environment
 from bot.adapters.tools.removal import remove
 from bot.adapters.tools.run import Limits, Run
-from remediators.api import Completed, ToolError
+from remediators.api import Completed
+from remediators.errors import ToolError
 
 # The part of a scratch that holds a unit's files.
 WORK = "work"

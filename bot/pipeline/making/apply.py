@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.pipeline.survey import Survey
 from bot.ports import Toolbox
-from remediators.api import ManifestError, Reader, Remediator, Unit, Upgrade
+from remediators.api import Reader, Remediator, Unit, Upgrade
+from remediators.errors import ManifestError
 from state.model import Change, Dependency, Kind, Remediation
 
 # A lockfile of a large monorepo is a few MB; more is not a lockfile.

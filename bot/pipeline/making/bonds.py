@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.pipeline.making.prove import NotProvenError
 from bot.pipeline.planning.targets import Spot, spot
-from remediators.api import BlockedError, RemediationError, Requirer
+from remediators.errors import BlockedError, RemediationError, Requirer
 from state.model import Change, Remediation
 
 Published = tuple[str, str, str]

@@ -18,7 +18,8 @@ from bot.pipeline.making.search import GONE, Moves, Search, Spot
 from bot.pipeline.making.surroundings import UnitSurroundings
 from bot.pipeline.planning import targets
 from bot.ports import Toolbox
-from remediators.api import BlockedError, ManifestError, Reader, RemediationError, Remediator, Unit
+from remediators.api import Reader, Remediator, Unit
+from remediators.errors import BlockedError, ManifestError, RemediationError
 from state.model import Change, Finding, Remediation
 
 # Runs of a package manager, and seconds, that one unit's search for a way may take.

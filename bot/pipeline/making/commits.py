@@ -17,7 +17,7 @@ from bot.pipeline.workplace import Workplace
 from bot.pipeline.writing import render
 from bot.pipeline.writing.render import Subject
 from bot.ports import Commit, DisagreementError, Toolbox
-from remediators.api import RegistryError, RemediationError
+from remediators.errors import RegistryError, RemediationError
 from state.model import Facts, Finding, Proof, Remediation
 
 

@@ -13,7 +13,8 @@ from bot.pipeline.making.ground import Ground, Keep, Tree, over
 from bot.pipeline.making.prove import NotAuditedError, NotProvenError
 from bot.pipeline.survey import survey
 from bot.ports import Toolbox
-from remediators.api import BlockedError, Reader
+from remediators.api import Reader
+from remediators.errors import BlockedError
 from state.model import Finding, Kind, Proof, Remediation
 
 Pins = tuple[tuple[str, str], ...]

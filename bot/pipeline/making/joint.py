@@ -16,7 +16,7 @@ from bot.pipeline.planning.targets import change_order, joint_title, unique
 from bot.pipeline.survey import survey
 from bot.policy import accept
 from bot.ports import Toolbox
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.model import Change, Finding, Kind, Proof, Remediation
 
 # Seconds that looking for a better set may take, and how many of those that found no place get to be first.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bot.osv import match
 from bot.pipeline.planning.choose import current_version
-from remediators.api import RemediationError
 from remediators.ecosystems import Ecosystems
+from remediators.errors import RemediationError
 from state.model import Audited, Change, Dependency, Facts, Finding, Kind, Proof, Remediation, Snapshot
 
 Place = tuple[str, str, str]

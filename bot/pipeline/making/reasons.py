@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.pipeline.making.bonds import ExcludedError
 from bot.pipeline.making.climb import NoFixedVersionError
 from bot.pipeline.making.prove import NotAuditedError, NotProvenError
-from remediators.api import BlockedError, ManifestError, RegistryError, RemediationError, ToolError
+from remediators.errors import BlockedError, ManifestError, RegistryError, RemediationError, ToolError
 from state.model import Blocker, Obstacle, Reason
 
 # Of a tool's last words.

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from remediators.api import Requirer, Versions
+from remediators.api import Versions
+from remediators.errors import Requirer
 
 Spot = tuple[str, str]
 """A package, and the version at which it stands now."""

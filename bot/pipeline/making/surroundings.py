@@ -10,7 +10,8 @@ from bot.pipeline.making.apply import concerns
 from bot.pipeline.making.ground import Ground
 from bot.pipeline.making.search import Spot
 from bot.ports import Toolbox
-from remediators.api import Reader, RegistryError, Remediator, Requirer, Unit
+from remediators.api import Reader, Remediator, Unit
+from remediators.errors import RegistryError, Requirer
 from state.model import Dependency, Facts
 
 NESTED = frozenset({"npm"})

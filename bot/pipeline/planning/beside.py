@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.pipeline.making.bonds import ExcludedError
 from bot.pipeline.planning.targets import Spot, package_of, spot
-from remediators.api import Requirer
+from remediators.errors import Requirer
 from state.model import Change, Remediation
 
 

@@ -20,7 +20,7 @@ from bot.pipeline.writing import render
 from bot.pipeline.writing.news import News
 from bot.pipeline.writing.render import Joined, Subject
 from bot.ports import DisagreementError
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.model import Proof, Remediation, RemediationState, TrackedRemediation
 
 # Reads of GitLab at a time. Writes of one kind go one by one: GitLab answers 409 to some that come together.

@@ -15,7 +15,7 @@ from bot.pipeline.publishing.offer import Offering
 from bot.pipeline.publishing.publish import Publisher
 from bot.pipeline.writing import wording
 from bot.pipeline.writing.render import Subject
-from remediators.api import RemediationError
+from remediators.errors import RemediationError
 from state.model import Kind, Rejected, RemediationState, TrackedRemediation
 
 

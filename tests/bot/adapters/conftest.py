@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.checkouts import GitCheckout, GitCheckouts
+from bot.adapters.git.checkout import GitCheckout
+from bot.adapters.git.checkouts import GitCheckouts
 from tests.bot.adapters.confinement.places import Places
 from tests.bot.adapters.git.server import FILES, GitServer, Upstream, checkouts_in, serving
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.folder import SIZE_LIMIT, Folder
 from bot.errors import CheckoutError
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.adapters.http import Http
 from bot.adapters.http_client import HttpError
 from bot.adapters.redaction import Redactor
 from bot.adapters.usage import Usage
-from remediators.api import RegistryError
+from remediators.errors import RegistryError
 from tests.bot.adapters.http_server import Answer, Asked, Reply, Server, running
 
 TOKEN = "registry-secret-1"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.confinement.bubblewrap import impossible
-from remediators.api import BlockedError, ToolError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
+from remediators.errors import BlockedError, ToolError
 from remediators.pylock import Pylock
 from tests.remediators.python.hostile_archives import ARCHIVES, app_for, world
 

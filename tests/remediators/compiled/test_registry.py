@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import uv
 
-from remediators.api import BlockedError, Remediator, Requirer, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
 from remediators.compiled.run import PIP_TOOLS
+from remediators.errors import BlockedError, Requirer
 from remediators.pylock import Pylock
 from remediators.python.tool import run_tool
 from remediators.requirements.remediator import Requirements

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, ManifestError, Parsed, Reader, Remediator, Requirer, ToolError, Upgrade
+from remediators.api import Parsed, Reader, Remediator, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer, ToolError
 from remediators.requirements.remediator import Requirements
 from tests.end_to_end.index import Index, serve
 from tests.remediators.conftest import FakeTools

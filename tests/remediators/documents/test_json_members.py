@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
 from remediators.documents.json_members import with_string
 from remediators.documents.json_spans import read
+from remediators.errors import ManifestError
 
 PATH = ("overrides", "ms")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
 from remediators.documents.json_spans import Document, Member, Path, laid_out_like, members, read, replaced
+from remediators.errors import ManifestError
 
 
 def document(text: str) -> Document:

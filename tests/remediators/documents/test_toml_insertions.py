@@ -1,8 +1,8 @@
 import pytest
 
-from remediators.api import ManifestError
 from remediators.documents.toml_document import read_toml
 from remediators.documents.toml_insertions import with_string
+from remediators.errors import ManifestError
 
 
 def added(before: str) -> str:

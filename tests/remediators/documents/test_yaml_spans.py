@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
 from remediators.documents.yaml_edits import replaced, with_string, without
 from remediators.documents.yaml_spans import read
+from remediators.errors import ManifestError
 
 DEEP = "\n".join(" " * depth + "a:" for depth in range(200))
 

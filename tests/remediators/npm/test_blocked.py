@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Completed, Requirer, ToolError, Upgrade
+from remediators.api import Completed, Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.npm.scripted import MANIFEST, PACKAGES, Bench, ScriptedNpm
 

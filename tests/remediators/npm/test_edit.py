@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ManifestError
 from tests.remediators.npm.projects import NPM, encoded, locked, unit_of
 
 TO_2 = Upgrade("a", "1.5.0", "2.4.1", direct=True)

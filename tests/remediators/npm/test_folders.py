@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ToolError
 from remediators.npm.folders import places_of
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ManifestError
 from tests.remediators.npm.projects import NPM, encoded, unit_of
 
 KEYS = (

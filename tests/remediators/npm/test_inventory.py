@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ManifestError, Parsed, Unit
+from remediators.api import Parsed, Unit
+from remediators.errors import ManifestError
 from state.model import Dependency, Scope
 from tests.remediators.npm.projects import NPM, encoded, locked, parsed
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import Completed, ToolError
+from remediators.api import Completed
+from remediators.errors import ToolError
 from remediators.npm.lent import Lent
 from tests.remediators.conftest import FakeTools
 

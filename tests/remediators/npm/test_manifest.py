@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ManifestError, Parsed
+from remediators.api import Parsed
+from remediators.errors import ManifestError
 from state.model import Scope
 from tests.remediators.npm.projects import parsed
 

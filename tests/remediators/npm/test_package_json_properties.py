@@ -7,7 +7,8 @@ from collections.abc import Callable
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Remediator, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import ManifestError
 from remediators.npm.remediator import Npm
 
 REMEDIATOR: Remediator = Npm()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError
 from tests.remediators.npm.projects import NPM, encoded, unit_of
 from tests.remediators.real_tools import RealTools
 

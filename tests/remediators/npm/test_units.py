@@ -3,7 +3,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from remediators.api import ManifestError, Reader, Unit
+from remediators.api import Reader, Unit
+from remediators.errors import ManifestError
 from remediators.npm.remediator import Npm
 
 ReaderOf = Callable[[Mapping[str, bytes]], Reader]

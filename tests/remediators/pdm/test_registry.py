@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, ToolError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
+from remediators.errors import BlockedError, ToolError
 from remediators.pdm.relock import run_pdm
 from remediators.pdm.remediator import Pdm
 from tests.remediators.python.real import PythonTools, reached, upgraded, versions

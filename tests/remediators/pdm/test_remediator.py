@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import BlockedError, Completed, ManifestError, Reader, Requirer, ToolError, Unit, Upgrade
+from remediators.api import Completed, Reader, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer, ToolError
 from remediators.pdm.lock import read_lock
 from remediators.pdm.remediator import Pdm
 from state.model import Scope

@@ -2,8 +2,8 @@
 
 import pytest
 
-from remediators.api import ManifestError
 from remediators.documents.toml_document import TomlDocument, read_toml
+from remediators.errors import ManifestError
 from remediators.pdm.manifest import index
 
 HOUSE = "https://registry.example/house"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Remediator, Requirer, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.pipenv.relock import PIPENV
 from remediators.pipenv.remediator import Pipenv
 from remediators.python.tool import run_tool

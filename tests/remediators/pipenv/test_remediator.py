@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import (
-    BlockedError,
-    Completed,
-    ManifestError,
-    Parsed,
-    Reader,
-    Remediator,
-    Requirer,
-    ToolError,
-    Unit,
-    Upgrade,
-)
+from remediators.api import Completed, Parsed, Reader, Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer, ToolError
 from remediators.pipenv.remediator import Pipenv
 from state.model import Scope
 from tests.remediators.conftest import FakeTools, Program

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError
 from tests.remediators.npm.projects import encoded
 from tests.remediators.pnpm.projects import PNPM, lock_9, unit_of
 from tests.remediators.pnpm.test_inventory import MEMBERS, WORKSPACE

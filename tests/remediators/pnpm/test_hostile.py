@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, ManifestError
 from tests.remediators.npm.projects import encoded
 from tests.remediators.pnpm.projects import PNPM, unit_of
 

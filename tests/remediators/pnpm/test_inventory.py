@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ManifestError, Requirer, Unit
+from remediators.api import Unit
+from remediators.errors import ManifestError, Requirer
 from state.model import Scope
 from tests.remediators.npm.projects import encoded
 from tests.remediators.pnpm.projects import PNPM, lock_9, parsed, unit_of

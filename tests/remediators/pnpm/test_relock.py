@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Completed, RegistryError, Requirer, ToolError, Upgrade
+from remediators.api import Completed, Upgrade
+from remediators.errors import BlockedError, RegistryError, Requirer, ToolError
 from remediators.pnpm.remediator import Pnpm
 from remediators.registries.npm import NpmRegistry
 from tests.remediators.conftest import FakeTools

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from remediators.api import BlockedError, ToolError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
+from remediators.errors import BlockedError, ToolError
 from remediators.poetry.lock import read_lock
 from remediators.poetry.relock import run_poetry
 from remediators.poetry.remediator import Poetry

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from remediators.api import BlockedError, Completed, Requirer, ToolError, Unit, Upgrade
+from remediators.api import Completed, Unit, Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.poetry.remediator import Poetry
 from tests.remediators.conftest import FakeTools, Program
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import BlockedError, ManifestError, Reader, Requirer, Unit, Upgrade
+from remediators.api import Reader, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer
 from remediators.poetry.lock import read_lock
 from remediators.poetry.remediator import Poetry
 from remediators.registered import ecosystems

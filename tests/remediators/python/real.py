@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import Completed, Fetched, Remediator, ToolError, Unit, Upgrade
+from remediators.api import Completed, Fetched, Remediator, Unit, Upgrade
+from remediators.errors import ToolError
 from tests.remediators.real_tools import RealTools
 
 ATTEMPTS = 3

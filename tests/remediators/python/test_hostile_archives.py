@@ -20,8 +20,9 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from bot.adapters.confinement.bubblewrap import impossible
 from bot.adapters.tools.world import tools
 from bot.app import App
-from remediators.api import RemediationError, ToolError, Upgrade
+from remediators.api import Upgrade
 from remediators.compiled.run import PIP_TOOLS
+from remediators.errors import RemediationError, ToolError
 from remediators.pipenv.relock import PIPENV
 from remediators.python.tool import run_tool
 from remediators.registered import ecosystems

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ToolError
 from remediators.python.references import place_of
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools

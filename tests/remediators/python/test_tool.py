@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import Completed, Fetched, ToolError
+from remediators.api import Completed, Fetched
+from remediators.errors import ToolError
 from remediators.python.tool import recently, run_tool, version_that_ran
 from tests.remediators.conftest import FakeTools, Program
 from tests.remediators.real_tools import RealTools

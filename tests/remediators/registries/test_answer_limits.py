@@ -8,7 +8,7 @@ import pytest
 from benchmarks.fuzz.answer_shapes import Answering, shapes
 from benchmarks.fuzz.shape import Shape
 from remediators import bounds
-from remediators.api import RegistryError
+from remediators.errors import RegistryError
 from remediators.registries.npm import NpmRegistry
 from remediators.registries.project_files import MOST_FILES, MOST_VERSIONS
 from remediators.registries.pypi import PypiRegistry

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Completed, Registry, RegistryError, ToolError
+from remediators.api import Completed, Registry
+from remediators.errors import RegistryError, ToolError
 from remediators.registries.npm import NpmRegistry
 from state.model import Listing, Release
 from tests.remediators.conftest import FakeTools

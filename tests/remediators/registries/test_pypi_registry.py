@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Registry, RegistryError
+from remediators.api import Registry
+from remediators.errors import RegistryError
 from remediators.registries.pypi import PypiRegistry, project_files
 from state.model import Listing, Release
 from tests.remediators.conftest import FakeTools

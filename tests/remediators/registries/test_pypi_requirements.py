@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Registry, RegistryError
+from remediators.api import Registry
+from remediators.errors import RegistryError
 from remediators.registries import python_metadata
 from remediators.registries.pypi import PypiRegistry
 from tests.remediators.conftest import FakeTools

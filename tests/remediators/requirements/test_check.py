@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Completed, Remediator, Requirer, ToolError, Unit, Upgrade
+from remediators.api import Completed, Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.requirements.remediator import Requirements
 from tests.end_to_end.index import Index, serve
 from tests.remediators.conftest import FakeTools

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from remediators.api import RegistryError
+from remediators.errors import RegistryError
 from remediators.requirements.closed_pins import MOST, closed
 from remediators.versions.pypi import PypiVersions
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Remediator, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import ManifestError
 from remediators.requirements.remediator import Requirements
 
 REMEDIATOR: Remediator = Requirements()

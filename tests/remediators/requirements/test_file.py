@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
 from remediators.documents.text_edits import Edit, decoded
+from remediators.errors import ManifestError
 from remediators.requirements.file import Entry, read_items
 from remediators.requirements.lines import Include, Index, Problem, Setting
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import Remediator, ToolError, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import ToolError
 from remediators.requirements.remediator import Requirements
 from tests.remediators.conftest import FakeTools
 

@@ -3,7 +3,8 @@
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Remediator, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import ManifestError
 from remediators.requirements.remediator import Requirements
 
 REMEDIATOR: Remediator = Requirements()

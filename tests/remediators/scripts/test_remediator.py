@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import uv
 
-from remediators.api import BlockedError, ManifestError, Parsed, Remediator, Requirer, Unit, Upgrade
+from remediators.api import Parsed, Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError, Requirer
 from remediators.scripts.remediator import Scripts
 from remediators.uv.run import ENVIRONMENT
 from tests.end_to_end.index import Index, serve

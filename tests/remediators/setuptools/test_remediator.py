@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from remediators.api import BlockedError, ManifestError, Parsed, Remediator, Unit, Upgrade
+from remediators.api import Parsed, Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError
 from remediators.setuptools.remediator import Setuptools
 from state.model import Scope
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from remediators.api import Completed, Remediator, ToolError, Unit, Upgrade
+from remediators.api import Completed, Remediator, Unit, Upgrade
+from remediators.errors import ToolError
 from remediators.uv.remediator import Uv
 from tests.remediators.conftest import FakeTools, Program
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from remediators.api import BlockedError, Requirer, ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.uv.blocked import explained
 from remediators.uv.lock import read_lock
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.uv.projects import FORKED, JINJA, LOCK, relock, writes
 

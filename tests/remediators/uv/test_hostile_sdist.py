@@ -9,7 +9,8 @@ import pytest
 
 from bot.adapters.confinement.bubblewrap import impossible
 from bot.adapters.tools.world import tools
-from remediators.api import BlockedError, ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, ToolError
 from remediators.uv.remediator import Uv
 from remediators.uv.run import executable
 from tests.remediators.python.hostile_archives import ARCHIVES, SECRET, World, app_for, world

@@ -1,6 +1,6 @@
 import pytest
 
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from remediators.uv.graph import asked_for, own_projects, requirers, scopes
 from remediators.uv.lock import Edge, read_lock
 from state.model import Scope

@@ -2,7 +2,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from remediators.api import ManifestError, Parsed, Reader, Remediator, Unit
+from remediators.api import Parsed, Reader, Remediator, Unit
+from remediators.errors import ManifestError
 from remediators.uv.remediator import Uv
 from state.model import Dependency, Scope
 from tests.remediators.uv.every_table import MANIFEST

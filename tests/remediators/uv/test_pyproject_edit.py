@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import BlockedError, ManifestError, Remediator, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import BlockedError, ManifestError
 from remediators.uv.remediator import Uv
 
 REMEDIATOR: Remediator = Uv()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError, Remediator, Unit, Upgrade
+from remediators.api import Remediator, Unit, Upgrade
+from remediators.errors import ManifestError
 from remediators.uv.remediator import Uv
 
 REMEDIATOR: Remediator = Uv()

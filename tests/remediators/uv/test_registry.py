@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import uv
 
-from remediators.api import BlockedError, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
+from remediators.errors import BlockedError
 from remediators.requirements.remediator import Requirements
 from remediators.uv.run import ENVIRONMENT
 from tests.remediators.python.real import PythonTools, reached

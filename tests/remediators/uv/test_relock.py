@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import BlockedError, Completed, Requirer, ToolError, Unit
+from remediators.api import Completed, Unit
+from remediators.errors import BlockedError, Requirer, ToolError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.uv.projects import FORKED, JINJA, LOCK, MANIFEST, REMEDIATOR, fails, relock, writes
 

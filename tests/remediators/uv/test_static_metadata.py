@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Completed, ToolError, Upgrade
+from remediators.api import Completed, Upgrade
+from remediators.errors import ToolError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.uv.projects import JINJA, LOCK, MANIFEST, fails, relock, writes
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
 from remediators.documents.text_edits import Edit
 from remediators.documents.toml_document import read_toml
 from remediators.documents.toml_spans import Path, string_spans
+from remediators.errors import ManifestError
 
 DOCUMENT = '''\
 title = "plain" # "no string"

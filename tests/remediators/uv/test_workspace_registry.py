@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import uv
 
-from remediators.api import BlockedError, Requirer, Tools, Unit, Upgrade
+from remediators.api import Tools, Unit, Upgrade
+from remediators.errors import BlockedError, Requirer
 from remediators.uv.run import ENVIRONMENT
 from tests.remediators.python.real import PythonTools, reached
 from tests.remediators.real_tools import RealTools

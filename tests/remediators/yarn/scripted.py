@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from remediators.api import Completed, ToolError, Upgrade
+from remediators.api import Completed, Upgrade
+from remediators.errors import ToolError
 from remediators.npm.manifest import asked
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.lock import Entry, lock

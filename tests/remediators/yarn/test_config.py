@@ -3,7 +3,7 @@ import json
 import pytest
 import yaml
 
-from remediators.api import ManifestError, ToolError
+from remediators.errors import ManifestError, ToolError
 from remediators.yarn.config import berry_config, classic_config
 
 OWN, OTHER = "https://registry.example/own", "https://registry.example/other"

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, ManifestError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, ManifestError
 from tests.remediators.yarn.projects import YARN, Locked, berry, classic, encoded, parsed, unit_of
 
 UP = Upgrade("ms", "2.0.0", "2.1.1", direct=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ToolError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.real_tools import RealTools
 from tests.remediators.yarn.projects import YARN, berry, classic, encoded, unit_of

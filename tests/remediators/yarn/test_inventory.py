@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from remediators.api import Requirer
+from remediators.errors import Requirer
 from state.model import Scope
 from tests.remediators.yarn.projects import YARN, Locked, berry, classic, encoded, parsed, unit_of
 

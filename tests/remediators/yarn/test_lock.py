@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from remediators.yarn.lock import Lock, lock
 from remediators.yarn.syntax import blocks
 from tests.remediators.yarn.projects import BERRY_HEAD, CLASSIC_HEAD, berry, classic

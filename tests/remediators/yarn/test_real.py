@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Unit, Upgrade
+from remediators.api import Unit, Upgrade
+from remediators.errors import BlockedError
 from remediators.yarn.lock import lock
 from tests.remediators.real_tools import RealTools
 from tests.remediators.yarn.projects import YARN, encoded

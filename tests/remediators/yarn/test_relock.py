@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import BlockedError, Requirer, ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import BlockedError, Requirer, ToolError
 from tests.remediators.conftest import FakeTools
 from tests.remediators.yarn.locked import ALONE, BERRY, CLASSIC, LOCKS, UP, alone
 from tests.remediators.yarn.projects import YARN, Locked, berry, classic

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from remediators.api import ManifestError, Unit
+from remediators.api import Unit
+from remediators.errors import ManifestError
 from remediators.npm.remediator import Npm
 from remediators.npm.workspaces import is_member, patterns
 from remediators.registered import ecosystems

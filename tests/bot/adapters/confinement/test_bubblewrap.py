@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from tests.bot.adapters.confinement.places import POSSIBLE, PYTHON, Places
 
 pytestmark = POSSIBLE

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.adapters.registries.allow_list import Site, site_of
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from tests.bot.adapters.confinement.places import POSSIBLE, Places
 from tests.bot.adapters.http_server import Asked, Reply, Server, running
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.confinement.entry import YIELDS
 from bot.adapters.tools.run import Limits
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from tests.bot.adapters.confinement.places import POSSIBLE, PYTHON, Places, gone
 
 pytestmark = POSSIBLE

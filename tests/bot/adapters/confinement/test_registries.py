@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import App
 from bot.config import load
-from remediators.api import ToolError
+from remediators.errors import ToolError
 from remediators.uv.run import executable
 from tests.bot.adapters.confinement.places import POSSIBLE
 

@@ -18,7 +18,7 @@ from bot.adapters.registries.allow_list import AllowList
 from bot.adapters.tools.workshop import LocalWorkshop
 from bot.osv import record
 from bot.ports import DisagreementError, Workshop
-from remediators.api import RemediationError, ToolError
+from remediators.errors import RemediationError, ToolError
 from remediators.npm.remediator import Npm
 from state.model import Advisory, Audited, Proof
 from tests.bot.adapters.crosschecks.test_pip_audit import SNAPSHOT, Known

@@ -22,7 +22,8 @@ from bot.adapters.registries.allow_list import AllowList
 from bot.adapters.tools.workshop import LocalWorkshop
 from bot.osv import record
 from bot.ports import AdvisoryAnswer, DisagreementError, Workshop
-from remediators.api import Completed, RemediationError, ToolError
+from remediators.api import Completed
+from remediators.errors import RemediationError, ToolError
 from remediators.versions.pypi import PypiVersions
 from state.model import Advisory, Audited, Failure, Proof, Snapshot
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.checkouts import GitCheckout, GitCheckouts
+from bot.adapters.git.checkout import GitCheckout
+from bot.adapters.git.checkouts import GitCheckouts
 from bot.adapters.git.command import Limits
 from bot.errors import CheckoutError
-from remediators.api import ManifestError
+from remediators.errors import ManifestError
 from tests.bot.adapters.git.server import FETCH, FILES, GitServer, Upstream, cached, checkouts_in, git
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.checkouts import GitCheckout, GitCheckouts
+from bot.adapters.git.checkout import GitCheckout
+from bot.adapters.git.checkouts import GitCheckouts
 from bot.errors import CheckoutError
 from tests.bot.adapters.git.server import FETCH, FILES, PUSH, GitServer, Serve, Upstream, cached, git
 from tests.bot.adapters.http_server import Asked, Reply

@@ -12,8 +12,8 @@ from bot.adapters.confinement.proxied import Refused, parsed
 from bot.adapters.confinement.upstream import Upstream
 from bot.adapters.registries import sites as registry_sites
 from bot.adapters.registries.allow_list import AllowList, Site, Source, refusal, site_of
-from remediators.api import RegistryError
 from remediators.ecosystems import Ecosystems
+from remediators.errors import RegistryError
 from remediators.registered import ecosystems
 from state.store import Store
 from tests.remediators.conftest import FakeTools

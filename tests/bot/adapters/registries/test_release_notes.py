@@ -16,7 +16,8 @@ from bot.adapters.registries.release_notes import KeptReleaseNotes
 from bot.errors import ForgeError
 from bot.ports import Published
 from remediators.about import About, Archive
-from remediators.api import Completed, Fetched, RegistryError, Tools
+from remediators.api import Completed, Fetched, Tools
+from remediators.errors import RegistryError
 from state.model import ReleaseDetails
 from state.store import Store
 from tests.bot.adapters.registries.test_releases import FakeRegistry

@@ -11,7 +11,8 @@ from bot.adapters.registries.releases import FAILED_FOR, CachedReleases
 from bot.adapters.tools.workshop import LocalWorkshop
 from bot.adapters.tools.world import tools
 from remediators.about import About
-from remediators.api import RegistryError, ToolError, Tools
+from remediators.api import Tools
+from remediators.errors import RegistryError, ToolError
 from state.model import Failure, Listing, Release
 from state.store import Store
 

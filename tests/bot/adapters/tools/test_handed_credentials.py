@@ -17,7 +17,8 @@ import pytest
 from bot.adapters.tools.world import tools
 from bot.app import App
 from bot.config import load
-from remediators.api import ToolError, Upgrade
+from remediators.api import Upgrade
+from remediators.errors import ToolError
 from remediators.registered import ecosystems
 from tests.bot.adapters.confinement.places import POSSIBLE
 from tests.bot.adapters.confinement.test_registries import OUT_OF_REACH

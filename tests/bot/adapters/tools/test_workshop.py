@@ -11,8 +11,8 @@ from bot.adapters.credential import Credential
 from bot.adapters.redaction import Redactor
 from bot.adapters.tools.run import Limits
 from bot.adapters.tools.workshop import ABANDONED_AFTER, STDERR_KEPT, LocalWorkshop
-from remediators.api import ToolError
 from remediators.credential_variables import credential_variables
+from remediators.errors import ToolError
 
 PYTHON = sys.executable
 

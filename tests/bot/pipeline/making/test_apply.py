@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline.making.apply import READ_BACK_LIMIT, inside, read_back, upgrades_of
-from remediators.api import ManifestError, Unit
+from remediators.api import Unit
+from remediators.errors import ManifestError
 from remediators.requirements.remediator import Requirements
 from state.model import Change, Kind, Remediation
 

@@ -10,7 +10,7 @@ import pytest
 from bot.pipeline.making import bonds
 from bot.pipeline.making.bonds import Attempt
 from bot.pipeline.making.prove import NotProvenError
-from remediators.api import BlockedError, Requirer, ToolError
+from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.versions.pypi import PypiVersions
 from state.model import Audited, Change
 from tests.bot.pipeline.builders import change, remediation

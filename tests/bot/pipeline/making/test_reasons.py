@@ -6,7 +6,7 @@ import pytest
 
 from bot.pipeline.making import reasons
 from bot.pipeline.making.prove import NotAuditedError
-from remediators.api import BlockedError, ManifestError, RegistryError, RemediationError, Requirer, ToolError
+from remediators.errors import BlockedError, ManifestError, RegistryError, RemediationError, Requirer, ToolError
 from state.model import Blocker, Obstacle, Reason
 
 HOLDER = Requirer("parent", "1.0", "<2", direct=True)

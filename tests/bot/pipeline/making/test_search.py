@@ -9,7 +9,8 @@ from itertools import islice
 import pytest
 
 from bot.pipeline.making.search import STEPS, Search
-from remediators.api import Requirer, Versions
+from remediators.api import Versions
+from remediators.errors import Requirer
 from remediators.versions.pypi import PypiVersions
 
 Releases = Mapping[str, Mapping[str, Mapping[str, str]]]
