@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from bot.adapters.confinement.lookups import Loop
 from bot.adapters.confinement.proxied import ANSWER_SECONDS, Refused, Request, answer, last_answer, read_request
 from bot.adapters.confinement.upstream import Upstream
 from bot.adapters.registries.allow_list import Site, refusal
@@ -68,7 +69,7 @@ class Egress:
     def _loop(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._running is None:
-                self._running = asyncio.new_event_loop()
+                self._running = Loop()
                 self._thread = threading.Thread(target=self._running.run_forever, name="egress", daemon=True)
                 self._thread.start()
             return self._running

@@ -2,6 +2,11 @@
 
 import json
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +140,26 @@ def test_what_classic_has_locked_from_git_is_not_built_to_check_it(tmp_path: Pat
     who = ("-c", "user.name=x", "-c", "user.email=x@host.example")
     for argv in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "-m", "x")):
         subprocess.run(("git", *argv), cwd=repository, check=True)
-    needs = {"minimist": "1.2.5", "x": f"git+file://{repository}"}
-    bench = locked(tmp_path, CLASSIC, {"dependencies": needs})
-    # Yarn itself builds it, or this test shows nothing.
-    marker.unlink()
-    moved(bench)
+    subprocess.run(("git", "update-server-info"), cwd=repository, check=True)
+    with listing(repository / ".git") as url:
+        needs = {"minimist": "1.2.5", "x": f"git+{url}"}
+        bench = locked(tmp_path, CLASSIC, {"dependencies": needs})
+        # Yarn itself builds it, or this test shows nothing.
+        marker.unlink()
+        moved(bench)
     assert not marker.exists()
+
+
+@contextmanager
+def listing(folder: Path) -> Iterator[str]:
+    """The address of a folder on loopback: enough for git to clone."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
 
 
 def locked(folder: Path, program: tuple[str, ...], manifest: Any) -> Path:
