@@ -55,7 +55,10 @@ def with_string(document: Document, path: Path, string: str) -> bytes:
         edits = [_new_lines(text, last, keys, string, inside[0].column if inside else 0)]
     else:
         holder = document.members[top]
-        colon = text.index(":", holder.key[1]) + 1
+        colon = text.find(":", holder.key[1]) + 1
+        if not colon:
+            # A key may stand alone: `{key}`, or behind a question mark.
+            raise _unwritable(document, keys[0])
         emptied = [((colon, holder.value[1]), "")] if at == {} else []
         edits = [*emptied, _new_lines(text, max(colon, holder.value[1]), keys, string, holder.column + _STEP)]
     return _checked(document, spliced(text, edits), _with(document.value, path, string))

@@ -72,6 +72,8 @@ TIME = b"0001-01-01T00:00:00+23:00"  # No moment of UTC's calendar.
             id="the-tags-of-a-wheel",
         ),
         pytest.param("index-html", b"<a>" * 250_001, "has 250,001 lines, values", id="a-page-of-tags"),
+        pytest.param("pnpm-pnpm-workspace.yaml", b'{\n  "overrides"}', "1", id="a-yaml-key-of-nothing"),
+        pytest.param("pnpm-pnpm-workspace.yaml", b"? overrides\n", "1", id="a-yaml-key-after-a-mark"),
         pytest.param("policy-renovate", MANY, "more than 500 exceptions", id="names-times-paths"),
         pytest.param(
             "policy-dependabot",

@@ -129,6 +129,12 @@ def test_a_member_in_braces_is_not_taken_out() -> None:
         without(read(b"a: {b: 1}\n", "x.yaml"), ("a", "b"))
 
 
+@pytest.mark.parametrize("text", ['{\n  "overrides"}', "? overrides\n"], ids=["in braces", "after a question mark"])
+def test_a_key_that_stands_alone_gets_no_member(text: str) -> None:
+    with pytest.raises(ManifestError, match="edit it by hand"):
+        with_string(read(text.encode(), "x.yaml"), ("overrides", "a"), "1.0")
+
+
 keys = st.text(alphabet="abc@/ -é'\":#{}", min_size=1, max_size=5)
 comments = st.sampled_from(["", " # note", "   "])
 
