@@ -34,10 +34,7 @@ class Stray:
 
 
 def adopt(place: Workplace, seen: Seen, asked: Collection[str], findings: Iterable[Finding]) -> None:
-    """Save them as tracked remediations, for following to conclude. `asked` are the keys that the plan asks for.
-
-    Raises CheckoutError where a branch cannot be looked at.
-    """
+    """Save them as tracked remediations, for following to conclude. `asked` are the keys that the plan asks for."""
     if not seen.whole:
         return
     project, store = place.project, place.run.adapters.store
@@ -63,27 +60,16 @@ def strays(seen: Seen, known: Collection[str]) -> Mapping[str, Stray]:
 
 
 def _tracked(place: Workplace, key: str, stray: Stray, findings: tuple[str, ...]) -> TrackedRemediation:
+    """Without a commit: whose work the branch holds is looked at before anything is closed."""
     merge_request, issue = stray.merge_request, stray.issue
+    branch, target = branch_name(key), place.project.default_branch or ""
+    if merge_request is not None:
+        branch, target = merge_request.source_branch, merge_request.target_branch
     shown = merge_request or issue
-    remediation = Remediation(
-        key,
-        kind_of(key),
-        shown.title if shown is not None else key,
-        merge_request.source_branch if merge_request is not None else branch_name(key),
-        merge_request.target_branch if merge_request is not None else place.project.default_branch or "",
-        findings,
-        (),
-    )
+    title = key if shown is None else shown.title
+    remediation = Remediation(key, kind_of(key), title, branch, target, findings, ())
     state = RemediationState.BLOCKED if merge_request is None else RemediationState.MR_OPEN
     tracked = TrackedRemediation(remediation, state, FOUND, place.run.now())
     if merge_request is not None:
-        commit = _commit(place, merge_request)
-        number, url = merge_request.iid, merge_request.web_url
-        tracked = replace(tracked, commit=commit, merge_request=number, merge_request_url=url)
+        tracked = replace(tracked, merge_request=merge_request.iid, merge_request_url=merge_request.web_url)
     return tracked if issue is None else replace(tracked, issue=issue.iid, issue_url=issue.web_url)
-
-
-def _commit(place: Workplace, merge_request: MergeRequest) -> str:
-    """The commit that we pushed to its branch; "" where someone else's is on it."""
-    tip = place.checkout().branch(merge_request.source_branch)
-    return merge_request.sha if tip is None else tip.sha if tip.ours else ""

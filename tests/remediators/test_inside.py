@@ -14,6 +14,7 @@ from remediators.npm.manifest import manifest
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools
 from tests.remediators.pnpm.projects import lock_9
+from tests.remediators.uv.projects import UV_LOCK
 from tests.remediators.yarn.projects import classic, encoded
 
 MS = "      ms:\n        specifier: ^2.0.0\n        version: 2.0.0\n"
@@ -39,20 +40,6 @@ SCRIPT = """\
 # ///
 """
 PYPROJECT = '[project]\nname = "demo"\nversion = "1.0"\ndependencies = ["ms"]\n'
-UV_LOCK = """\
-version = 1
-
-[[package]]
-name = "demo"
-version = "1.0"
-source = { virtual = "." }
-dependencies = [{ name = "ms" }]
-
-[[package]]
-name = "ms"
-version = "2.0.0"
-source = { registry = "https://registry.example/simple" }
-"""
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from remediators.errors import ToolError
 from remediators.python.references import place_of
 from remediators.registered import ecosystems
 from tests.remediators.conftest import FakeTools
+from tests.remediators.uv.projects import UV_LOCK
 
 OUTSIDE = "which is outside the repository: name folders of it"
 
@@ -45,20 +46,6 @@ def test_the_place_that_is_written(written: str, place: str | None) -> None:
     assert place_of(written) == place
 
 
-UV_LOCK = """\
-version = 1
-
-[[package]]
-name = "demo"
-version = "1.0"
-source = { virtual = "." }
-dependencies = [{ name = "ms" }]
-
-[[package]]
-name = "ms"
-version = "2.0.0"
-source = { registry = "https://registry.example/simple" }
-"""
 PDM_LOCK = """\
 [metadata]
 groups = ["default"]

@@ -29,6 +29,20 @@ name = "jinja2"
 version = "3.1.2"
 source = { registry = "https://registry.example/simple" }
 """
+UV_LOCK = """\
+version = 1
+
+[[package]]
+name = "demo"
+version = "1.0"
+source = { virtual = "." }
+dependencies = [{ name = "ms" }]
+
+[[package]]
+name = "ms"
+version = "2.0.0"
+source = { registry = "https://registry.example/simple" }
+"""
 FORKED = """\
 version = 1
 
