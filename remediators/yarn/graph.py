@@ -75,14 +75,14 @@ class Graph:
 
     def edge(self, line: Requirement) -> Edge:
         """The edge of one line of a package.json."""
-        pattern = self._pattern(None, line.key, line.written)
+        pattern = self.descriptor(None, line.key, line.written)
         return Edge(None, line.manifest, line.section, line.key, line.written, line.package, line.spec, pattern)
 
     def of(self, entry: Entry) -> Iterator[Edge]:
         """What a locked package asks for."""
         for (section, key), written in entry.needs.items():
             _, package, spec = asked(key, written, berry=True)
-            pattern = self._pattern(entry, key, written)
+            pattern = self.descriptor(entry, key, written)
             yield Edge(entry, self.lock.name, section, key, written, package, spec, pattern)
 
     def edges(self) -> Iterator[Edge]:
@@ -95,24 +95,32 @@ class Graph:
         """The entry that an edge leads to; None when the lockfile has none."""
         return self.lock.find(edge.pattern)
 
-    def patterns(self) -> frozenset[str]:
-        """Every descriptor that somebody who is needed asks for."""
-        resolved = {f"{resolved_package(key)}@{to}" for key, to in self.project.resolutions.items()}
+    def patterns(self, more: Iterable[str] = ()) -> frozenset[str]:
+        """Every descriptor that somebody who is needed asks for, or that one of `more` leads to."""
+        resolutions = {} if self.lock.berry else self.project.resolutions
+        resolved = {f"{resolved_package(key)}@{to}" for key, to in resolutions.items()}
         elsewhere = (
             self.lock.pattern(key, written)
             for found in self.project.manifests.values()
             for key, _ in found.elsewhere
             for written in written_for(found, key)
         )
-        seen = {*resolved, *elsewhere, *(edge.pattern for edge in self.own())}
+        seen = {*resolved, *elsewhere, *more, *(edge.pattern for edge in self.own())}
         waiting = deque(seen)
         while waiting:
-            entry = self.lock.find(waiting.popleft())
-            for edge in self.of(entry) if entry else ():
-                if edge.pattern not in seen:
-                    seen.add(edge.pattern)
-                    waiting.append(edge.pattern)
+            for pattern in self._led_to(waiting.popleft()):
+                if pattern not in seen:
+                    seen.add(pattern)
+                    waiting.append(pattern)
         return frozenset(seen)
+
+    def _led_to(self, pattern: str) -> Iterator[str]:
+        """What a descriptor brings along: what its entry asks for, what it is a patch of, and Yarn's own patches."""
+        entry, patched = self.lock.find(pattern), self.lock.patched(pattern)
+        yield from (edge.pattern for edge in (self.of(entry) if entry else ()))
+        yield from self.lock.built_in.get(pattern, ())
+        if patched:
+            yield patched
 
     def scopes(self) -> Mapping[str, Scope]:
         """What every needed descriptor is for: the most exposed of all ways that lead to it."""
@@ -136,13 +144,14 @@ class Graph:
             entry = self.lock.find(pattern)
             yield from (edge for edge in (self.of(entry) if entry else ()) if edge.section == OPTIONAL)
 
+    def descriptor(self, owner: Entry | None, key: str, written: str) -> str:
+        """What leads to an entry where `owner`, None for a package.json, asks for this."""
+        override = self._override(owner, key, written)
+        return self.lock.pattern(key, written if override is None else override)
+
     def is_set_aside(self, edge: Edge) -> bool:
         """Whether `resolutions` of berry decide what an edge leads to."""
         return self._override(edge.owner, edge.key, edge.written) is not None
-
-    def _pattern(self, owner: Entry | None, key: str, written: str) -> str:
-        override = self._override(owner, key, written)
-        return self.lock.pattern(key, written if override is None else override)
 
     def _override(self, owner: Entry | None, key: str, written: str) -> str | None:
         # Yarn 4 adds the protocol on both sides before it compares.

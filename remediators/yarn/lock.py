@@ -7,7 +7,7 @@ patterns are the descriptors: `ms@^2.0.0` in classic, `ms@npm:^2.0.0` in berry.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -29,6 +29,7 @@ NPM = "npm:"
 _OWN = ("workspace:", "link:", "portal:")
 _PATCH = "patch:"
 _BOUND = "::locator="
+_BUILT_IN = "builtin<"
 _VERSIONS = NpmVersions()
 
 
@@ -59,7 +60,7 @@ class Lock:
     """A lockfile, read. `version` is 1 for classic; `by_pattern` is every entry by each of its patterns.
 
     `bound` are those that berry tells apart by who asks, without that. `cache` is the version of berry's cache
-    that its checksums are of, "" in classic.
+    that its checksums are of, "" in classic. `built_in` are Yarn's own patches, by the descriptor of what they are of.
     """
 
     name: str
@@ -69,6 +70,15 @@ class Lock:
     entries: tuple[Entry, ...]
     by_pattern: Mapping[str, Entry]
     bound: Mapping[str, Entry]
+    built_in: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        found: dict[str, tuple[str, ...]] = {}
+        for pattern in self.by_pattern:
+            if _BUILT_IN in pattern:
+                of = self.patched(pattern)
+                found[of] = (*found.get(of, ()), pattern)
+        object.__setattr__(self, "built_in", found)
 
     @property
     def berry(self) -> bool:
@@ -88,6 +98,16 @@ class Lock:
     def find(self, pattern: str) -> Entry | None:
         """The entry that a descriptor leads to; None when there is none. Berry notes whose patch it is behind one."""
         return self.by_pattern.get(pattern) or self.bound.get(pattern)
+
+    def spellings(self, pattern: str) -> tuple[str, ...]:
+        """A descriptor of the lockfile, with and without who asks for it."""
+        return (pattern, pattern.partition(_BOUND)[0])
+
+    def patched(self, pattern: str) -> str:
+        """The descriptor that a patch's own says it is of; "" for no patch."""
+        source = unquote(pattern.partition(f"@{_PATCH}")[2].partition("#")[0])
+        name, _, written = source[1:].partition("@")
+        return self.pattern(source[:1] + name, written) if written else ""
 
     def at(self, package: str, version: str) -> tuple[Entry, ...]:
         """The entries of a package at a version."""

@@ -3,8 +3,8 @@
 Yarn moves a package as far as the ranges of those who need it allow (`yarn upgrade`, `yarn up -R`), and classic
 downloads and installs the whole project whenever it resolves. So Yarn first resolves a stand-in that asks for nothing
 but the new versions, with the lockfile beside it: what that adds is exactly their blocks and those of what they newly
-need. These are spliced in, the descriptors are led there, and Yarn then looks at the whole: berry writes the lockfile
-once more, classic has to find nothing missing (see `command`).
+need. These are spliced in, the descriptors are led there, and the whole is looked at: classic has to find nothing
+missing (see `command`), berry writes the lockfile once more where that cannot be told without it (see `complete`).
 
 Measured on the tree of eslint 7 and express 4.17 (166 packages): semver from 7.8.4 to 7.8.5 where 7.8.6 is newest,
 without what Yarn keeps of earlier runs, on a busy machine (two runs, mean):
@@ -37,6 +37,7 @@ from remediators.npm.folders import check_folders, check_written, places_of
 from remediators.npm.manifest import asked, is_range
 from remediators.versions.npm import NpmVersions
 from remediators.yarn.command import Yarn, standing_in, yarn
+from remediators.yarn.complete import completed
 from remediators.yarn.graph import Edge, Graph, blocked, leading_to
 from remediators.yarn.harmless import check_harmless
 from remediators.yarn.lock import Entry, Lock, lock
@@ -79,10 +80,7 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
         fetched = _fetched(program, upgrades)
         moves = [_move(found, fetched, number, upgrade) for number, upgrade in enumerate(upgrades)]
         _write(program, fetched, moves)
-        if found.lock.berry:
-            program.resolve()
-        else:
-            program.check()
+        _finish(program, fetched)
     after = project(unit, _reader(work))
     _check_moved(Graph(after, after.lock), moves)
 
@@ -159,6 +157,19 @@ def _write(program: Yarn, fetched: Lock, moves: Sequence[_Move]) -> None:
         kept = {pattern: entry for pattern, entry in kept.items() if pattern in needed}
         content = merged(before, fetched, kept, elsewhere)
     _file(program).write_bytes(content)
+
+
+def _finish(program: Yarn, fetched: Lock) -> None:
+    """Have what is written looked at as a whole; Yarn's second start is spared where the lockfile tells it all."""
+    if not program.project.lock.berry:
+        program.check()
+        return
+    file = _file(program)
+    whole = completed(program.project, fetched, file.read_bytes())
+    if whole is None:
+        program.resolve()
+    else:
+        file.write_bytes(whole)
 
 
 def _check_moved(graph: Graph, moves: Sequence[_Move]) -> None:

@@ -20,7 +20,8 @@ BERRY_HEAD = (
 Locked = Mapping[str, Mapping[str, Any]]
 """Entries of a lockfile by header ("ms@^2.0.0, ms@2.0.0"), with `version`, and `dependencies` where there are any.
 
-In berry `resolution` may be given; else it is that of the first descriptor's package at `version`.
+In berry `resolution` may be given; else it is that of the first descriptor's package at `version`, or the last
+descriptor for one of the repository's own ("web@workspace:.").
 """
 
 
@@ -70,13 +71,15 @@ def berry(entries: Locked, version: int = 8, members: Mapping[str, str] | None =
     local = {f"{name}@workspace:{folder}": {"version": "0.0.0-use.local"} for name, folder in (members or {}).items()}
     for header, entry in sorted({**entries, **local}.items()):
         name = name_of(header)
-        resolution = entry.get("resolution") or (header if header in local else f"{name}@npm:{entry['version']}")
+        released = f"{name}@npm:{entry['version']}"
+        resolution = entry.get("resolution") or (header.split(", ")[-1] if "@workspace:" in header else released)
         lines = [f'"{header}":', f"  version: {entry['version']}", f'  resolution: "{resolution}"']
         needs: Mapping[str, str] = entry.get("dependencies", {})
         lines += ["  dependencies:"] if needs else []
         lines += [f"    {_word(key)}: {_scalar(wanted)}" for key, wanted in needs.items()]
-        checksum = () if header in local else (f"  checksum: 10c0/{name.strip('@').replace('/', '')}",)
-        linked = "unknown" if header in local else "node"
+        is_own = "@workspace:" in header
+        checksum = () if is_own else (f"  checksum: 10c0/{name.strip('@').replace('/', '')}",)
+        linked = "unknown" if is_own else "node"
         lines += [*checksum, f"  languageName: {linked}", "  linkType: hard"]
         blocks.append("\n".join(lines) + "\n")
     return BERRY_HEAD + "\n".join(blocks)

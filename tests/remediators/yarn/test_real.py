@@ -253,3 +253,18 @@ def test_projects_that_are_relocked_at_once_share_what_was_fetched(project: Proj
 
     with ThreadPoolExecutor(4) as threads:
         assert [versions(text)["express@4.18.2"] for text in threads.map(relocked, range(4))] == ["4.18.2"] * 4
+
+
+@pytest.mark.parametrize("program", [pytest.param(YARN_3, id="yarn 3"), pytest.param(YARN_4, id="yarn 4")])
+@pytest.mark.parametrize(
+    ("package", "before", "after"),
+    [
+        pytest.param("minimist", "1.2.5", "1.2.6", id="another moves"),
+        pytest.param("resolve", "1.22.0", "1.22.1", id="what is patched moves"),
+    ],
+)
+def test_what_yarn_patches_itself_stays_patched(project: Project, package: str, before: str, after: str) -> None:
+    project.install({"package.json": {**MANIFEST, "dependencies": {"minimist": "1.2.5", "resolve": "1.22.0"}}})
+    old, new = project.relock(Upgrade(package, before, after, direct=True))
+    assert versions(new["yarn.lock"])[f"{package}@{after}"] == after
+    assert new["yarn.lock"].count("resolve@patch:") == old["yarn.lock"].count("resolve@patch:") == 2
