@@ -45,7 +45,7 @@ def assess(place: Workplace, notes: Notes) -> Assessed:
     found = find.find(facts, toolbox.ecosystems, policy, run.now())
     notes.findings, notes.failed = found.findings, [*facts.failed, *found.failed]
     seeing = coverage(facts.dependencies, notes.failed)
-    judged = accept.judge(found.findings, policy, facts.threats, run.now())
+    judged = accept.judge(found.findings, policy, facts.threats, run.now(), store.acceptances(project.id))
     since = {t.finding.key: t.first_seen for t in store.findings(project.id)}
     branch = project.default_branch or ""
     whole = plan.plan(judged.active, facts, toolbox.ecosystems, policy, branch, run.now(), since)

@@ -105,6 +105,8 @@ def _wait(waiting: tuple[turn.Waiting, ...], tracked: Mapping[str, TrackedRemedi
 def _progress(project: Project, run: Run, assessed: Assessed) -> None:
     """Move findings to where exceptions and change sets have them."""
     store, present = run.adapters.store, frozenset(f.key for f in assessed.findings)
+    if made := assessed.judged.acceptances:
+        store.save_acceptances(project.id, made)
     if news := progress.accepted(store.findings(project.id), assessed.judged, present):
         store.move_findings(project.id, news, run.now())
     if news := progress.progress(store.findings(project.id), store.remediations(project.id), present):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
@@ -64,7 +65,7 @@ Glob = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[float, Field(ge=0, le=LONGEST)]
 Username = Annotated[str, Field(pattern=_USERNAME)]
 Mode = Literal["auto", "manual"]
-Ends = Literal["known_exploited", "critical", "high", "medium", "low"]
+Ends = Literal["known_exploited", "worse", "critical", "high", "medium", "low"]
 Branch = Annotated[str, Field(max_length=255, pattern=_BRANCH)]
 
 
@@ -106,14 +107,14 @@ class Updates(Section):
         return frozenset(() if self.security == "none" else STEPS[: STEPS.index(self.security) + 1])
 
 
-UNLESS = "when it does not hold: attacks, or a severity, as rated now, that is as bad"
+UNLESS = "when it does not hold: attacks, a worse rating than when it was accepted, or one, as of now, that is as bad"
 
 
 class Ignore(Section):
     """An accepted risk: findings that match every given pattern are not acted on, for a reason.
 
-    It ends after a day, or before that: once a vulnerability is known to be exploited, or is rated as badly as `unless`
-    says.
+    It ends after a day, or before that: once a vulnerability is known to be exploited, is rated worse than when this
+    accepted it, or as badly as `unless` says.
     """
 
     package: Glob | None = None
@@ -123,8 +124,13 @@ class Ignore(Section):
     unless: Annotated[
         tuple[Ends, ...],
         BeforeValidator(listed, json_schema_input_type=Ends | tuple[Ends, ...]),
-    ] = Field(default=("known_exploited",), description=UNLESS)
+    ] = Field(default=("known_exploited", "worse"), description=UNLESS)
     why: str = Field(min_length=1, max_length=1000)
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others; `unless` does not, as it accepts nothing."""
+        return hashlib.blake2b(self.model_dump_json(exclude={"unless"}).encode(), digest_size=16).hexdigest()
 
     @model_validator(mode="after")
     def _names_something(self) -> Ignore:

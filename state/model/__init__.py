@@ -11,6 +11,7 @@ from state.model.advisories import (
     VersionRange,
 )
 from state.model.findings import (
+    Acceptance,
     Blocker,
     Facts,
     Finding,
@@ -37,6 +38,7 @@ from state.model.remediations import (
 )
 
 __all__ = [
+    "Acceptance",
     "Advisory",
     "AdvisoryRecord",
     "AdvisorySource",

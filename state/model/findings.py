@@ -153,6 +153,19 @@ class TrackedFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What a finding was rated when an exception of the policy first covered it, at `at`; it never changes.
+
+    `finding` is the finding's key, `exception` names the exception: another one is another acceptance.
+    """
+
+    finding: str
+    exception: str
+    severity: Severity
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FindingTransition:
     """A finding moves to `after`; `reason` is for the history and for people."""
 

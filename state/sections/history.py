@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import state.acceptances
 import state.events
 import state.findings
 import state.projects
 import state.proofs
 import state.remediations
-from state.model import Event, FindingTransition, Proof, TrackedFinding, TrackedRemediation
+from state.model import Acceptance, Event, FindingTransition, Proof, TrackedFinding, TrackedRemediation
 from state.sections.section import Section
 
 
@@ -32,6 +33,17 @@ class HistorySection(Section):
         with self._database.writing() as connection:
             state.projects.lock(connection, project_id)
             state.findings.move(connection, project_id, transitions, now)
+
+    def acceptances(self, project_id: int) -> tuple[Acceptance, ...]:
+        """What findings of a project were rated when an exception first covered them."""
+        with self._database.reading() as connection:
+            return state.acceptances.read(connection, project_id)
+
+    def save_acceptances(self, project_id: int, made: Sequence[Acceptance]) -> None:
+        """Add acceptances of stored findings; the first of each finding and exception is kept as it is."""
+        with self._database.writing() as connection:
+            state.projects.lock(connection, project_id)
+            state.acceptances.save(connection, project_id, made)
 
     def remediations(self, project_id: int) -> tuple[TrackedRemediation, ...]:
         """The remediations of a project in any state, by key."""

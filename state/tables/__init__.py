@@ -10,10 +10,20 @@ from state.tables.caches import (
     release_details,
 )
 from state.tables.fleet import dependencies, projects, scans
-from state.tables.history import changes, cited_advisories, events, findings, occurrences, proofs, remediations
+from state.tables.history import (
+    acceptances,
+    changes,
+    cited_advisories,
+    events,
+    findings,
+    occurrences,
+    proofs,
+    remediations,
+)
 from state.tables.parts import metadata
 
 __all__ = [
+    "acceptances",
     "advisories",
     "advisory_checks",
     "advisory_packages",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table
 
 from state.columns import Json, Packed, Time, Word
-from state.model import FindingState, Kind, Proof, RemediationState, Scope
+from state.model import FindingState, Kind, Proof, RemediationState, Scope, Severity
 from state.tables.parts import Number, metadata, part_of_project, position, project, required, text
 
 findings = Table(
@@ -38,6 +38,18 @@ occurrences = Table(
     required("direct", Boolean),
     required("scope", Word(Scope)),
     required("line", Integer),
+    ForeignKeyConstraint(["project_id", "finding"], ["findings.project_id", "findings.key"]),
+)
+
+# Inserted only: the first acceptance of a finding under an exception is the one that counts.
+acceptances = Table(
+    "acceptances",
+    metadata,
+    part_of_project(),
+    text("finding", key=True),
+    text("exception", key=True),
+    required("severity", Word(Severity)),
+    required("at", Time),
     ForeignKeyConstraint(["project_id", "finding"], ["findings.project_id", "findings.key"]),
 )
 

@@ -116,6 +116,32 @@ def test_an_exception_ends_when_attacks_become_known(site: Fleet) -> None:
     assert site.states(PATH)[VULNERABLE] == "in_review"
 
 
+def scored(vector: str) -> dict[str, object]:
+    return {**record("CVE-2026-1", "acme", "1.5"), "severity": [{"type": "CVSS_V3", "score": vector}]}
+
+
+MEDIUM = "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:L/I:L/A:N"
+CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+
+
+def test_an_exception_ends_when_what_it_accepted_is_rated_worse(site: Fleet) -> None:
+    site.environ["BOT_ADVISORIES"] = json.dumps(json.loads(site.environ["BOT_ADVISORIES"]) | {"fresh_for_minutes": 0})
+    site.advise(scored(MEDIUM))
+    project(site, "ignore: [{package: acme, why: not reachable}]\n", pins="acme==1.0\n")
+    assert (outcomes(site), site.states(PATH)[VULNERABLE]) == ({}, "accepted")
+    site.advise(scored(CRITICAL))
+    (made,) = site.run(PATH)["projects"]
+    assert [r["outcome"] for r in made["remediations"]] == ["opened"]
+    (said,) = (each["reason"] for each in made["not_handled"])
+    assert "as its severity is critical now and was medium when it was accepted" in said
+    assert site.states(PATH)[VULNERABLE] == "in_review"
+    assert site.run(PATH)["projects"][0]["not_handled"][0]["reason"] == said
+
+    site.commit(PATH, "main", FILE, "ignore: [{package: acme, why: still not reachable}]\n")
+    site.run(PATH)
+    assert site.states(PATH)[VULNERABLE] == "accepted"
+
+
 def test_what_a_group_says_holds_unless_a_project_says_otherwise(site: Fleet) -> None:
     site.environ["BOT_POLICY_PROJECTS"] = json.dumps({"group": "group/settings"})
     site.project("group/settings", {FILE: "labels: [group]\nupdates: {major: false}\nissues: never\n"})

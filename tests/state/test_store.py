@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from state.model import FindingState, FindingTransition, RemediationState
+from state.schema import NEWEST
 from state.store import Store
 from tests.state.samples import DIRECT, LATER, NOW, PLANNED, PROJECT, SCAN, VULNERABLE
 
@@ -21,18 +22,18 @@ ROUNDS = 20
 
 def test_describes_sqlite_by_path(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
-        assert re.fullmatch(rf"SQLite 3\.\d+ at {re.escape(str(tmp_path))}/bot\.db, schema 0003", store.describe())
+        assert re.fullmatch(rf"SQLite 3\.\d+ at {re.escape(str(tmp_path))}/bot\.db, schema {NEWEST}", store.describe())
 
 
 def test_describes_sqlite_in_memory() -> None:
     with Store.open("sqlite://") as store:
-        assert re.fullmatch(r"SQLite 3\.\d+ at :memory:, schema 0003", store.describe())
+        assert re.fullmatch(rf"SQLite 3\.\d+ at :memory:, schema {NEWEST}", store.describe())
 
 
 def test_describes_postgresql_without_its_password(postgresql_url: str) -> None:
     with Store.open(postgresql_url.replace("postgres:@", "postgres:hunter2@")) as store:
         assert re.fullmatch(
-            r"PostgreSQL 1\d\.\d+ at postgresql://postgres:\*\*\*@.*/postgres, schema 0003", store.describe()
+            rf"PostgreSQL 1\d\.\d+ at postgresql://postgres:\*\*\*@.*/postgres, schema {NEWEST}", store.describe()
         )
 
 

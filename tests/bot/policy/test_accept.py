@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.policy.accept import judge
 from bot.policy.model import Ignore, Policy
-from state.model import Kind, Obstacle, Severity, Threat
+from state.model import Finding, Kind, Obstacle, Severity, Threat
 from tests.bot.pipeline.builders import NOW, finding
 
 
@@ -82,6 +82,57 @@ def test_what_ends_an_exception_before_its_day(
     judged = judge((rated,), policy(**entry), threats, NOW)
     said = {rated.key: f"CVE-2026-1 in acme: its exception (ours) does not hold, {ends}"} if ends else {}
     assert (judged.ended, judged.active) == (said, (rated,) if ends else ())
+
+
+def rated(severity: Severity, *aliases: str) -> Finding:
+    """The finding with its advisory rated so."""
+    (one,) = finding().advisories
+    return replace(finding(), advisories=(replace(one, severity=severity, aliases=aliases),))
+
+
+@pytest.mark.parametrize(
+    ("unless", "then", "now", "ends"),
+    [
+        (None, Severity.MEDIUM, Severity.CRITICAL, True),
+        ("worse", Severity.MEDIUM, Severity.HIGH, True),
+        ("worse", Severity.MEDIUM, Severity.MEDIUM, False),
+        ("worse", Severity.HIGH, Severity.MEDIUM, False),
+        ("worse", Severity.CRITICAL, Severity.CRITICAL, False),
+        ("worse", Severity.UNKNOWN, Severity.MEDIUM, False),
+        ("worse", Severity.UNKNOWN, Severity.HIGH, True),
+        ("worse", Severity.LOW, Severity.UNKNOWN, False),
+        ("known_exploited", Severity.LOW, Severity.CRITICAL, False),
+        (["known_exploited", "critical"], Severity.LOW, Severity.HIGH, False),
+    ],
+)
+def test_an_exception_ends_when_the_rating_gets_worse_than_it_was_when_accepted(
+    unless: object, then: Severity, now: Severity, ends: bool
+) -> None:
+    entry = policy(package="acme") if unless is None else policy(package="acme", unless=unless)
+    first = judge((rated(then),), entry, {}, NOW)
+    assert [(a.finding, a.severity, a.at) for a in first.acceptances] == [(finding().key, then, NOW)]
+    later = judge((rated(now),), entry, {}, NOW + timedelta(days=9), first.acceptances)
+    why = (
+        f"CVE-2026-1 in acme: its exception (ours) does not hold, as its severity is {now.value} now and "
+        f"was {then.value} when it was accepted; to accept it as it is, change why or until when"
+    )
+    assert (later.ended, later.acceptances) == ({finding().key: why} if ends else {}, ())
+
+
+def test_what_was_accepted_is_looked_up_by_the_exception_and_by_any_name_of_the_vulnerability() -> None:
+    entry = policy(package="acme")
+    first = judge((rated(Severity.MEDIUM),), entry, {}, NOW).acceptances
+    renamed = replace(rated(Severity.CRITICAL, "CVE-2026-1"), cluster="CVE-2026-9")
+    assert judge((renamed,), entry, {}, NOW, first).ended.keys() == {renamed.key}
+    anew = judge((rated(Severity.CRITICAL),), policy(package="acme", why="still not reachable"), {}, NOW, first)
+    assert (anew.ended, [a.severity for a in anew.acceptances]) == ({}, [Severity.CRITICAL])
+    same = judge((rated(Severity.CRITICAL),), policy(package="acme", unless="known_exploited"), {}, NOW, first)
+    assert (same.ended, same.acceptances) == ({}, ())
+
+
+def test_what_an_exception_does_not_cover_is_not_accepted() -> None:
+    assert judge((rated(Severity.LOW),), policy(path="legacy"), {}, NOW).acceptances == ()
+    assert judge((rated(Severity.HIGH),), policy(package="acme", unless="high"), {}, NOW).acceptances == ()
 
 
 def test_another_exception_holds_where_one_has_ended() -> None:
