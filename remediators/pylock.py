@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -14,11 +15,11 @@ from remediators.api import Parsed, Reader, Registry, Tools, Unit, Upgrade, Vers
 from remediators.compiled import edit as compiled_edit
 from remediators.compiled.inventory import Asked, asked_for
 from remediators.compiled.relock import recompiled
-from remediators.compiled.run import tool_versions
 from remediators.compiled.unit import checked, compiled
 from remediators.documents.toml_document import Table, TomlDocument, read_toml
 from remediators.errors import Requirer, ToolError
 from remediators.index_urls import without_credentials
+from remediators.python.tool import LockTools
 from remediators.python.vendored import vendored
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
@@ -102,11 +103,11 @@ class Pylock:
                 f"{lockfile} does not say how it was made, so the bot cannot make it again: lock it by hand"
             )
         files = {name: (work / name).read_bytes() for name in unit.files}
-        recompiled(checked(lockfile, files.get), work, unit.files, upgrades, index, tools)
+        recompiled(checked(lockfile, files.get), work, unit.files, upgrades, index, LockTools(tools))
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of uv, which is installed with the bot and need not run to tell."""
-        return tool_versions(None)
+        return {"uv": importlib.metadata.version("uv")}
 
     def _asked(self, unit: Unit, read: Reader) -> tuple[Asked, ...]:
         lockfile = _lockfile(unit)

@@ -16,6 +16,7 @@ from remediators.compiled.unit import Compiled
 from remediators.documents.toml_document import read_toml
 from remediators.errors import BlockedError, ToolError
 from remediators.python.references import check_references
+from remediators.python.tool import LockTools
 from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes
 from remediators.requirements.places import check_includes, check_places
@@ -31,7 +32,7 @@ _IN_PLACE = ("No matching distribution found", "Wheels are required for", "No in
 
 
 def recompiled(
-    found: Compiled, work: Path, files: Sequence[str], upgrades: Sequence[Upgrade], index: str | None, tools: Tools
+    found: Compiled, work: Path, files: Sequence[str], upgrades: Sequence[Upgrade], index: str | None, tools: LockTools
 ) -> None:
     """Bring the compiled file in line. Raises ToolError, and BlockedError naming who holds one back.
 
@@ -73,7 +74,7 @@ def _check_inside(found: Compiled, work: Path, files: Sequence[str]) -> None:
             check_places(name, (work / name).read_bytes(), found.folder)
 
 
-def _compiled(found: Compiled, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> bytes:
+def _compiled(found: Compiled, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: LockTools) -> bytes:
     """What the tool writes; for uv without a known Python the one of several that changes the fewest packages."""
     lockfile = work / found.lockfile
     before = lockfile.read_bytes()

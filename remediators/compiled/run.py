@@ -15,7 +15,7 @@ from remediators.compiled.header import Takes
 from remediators.compiled.output import all_have_wheels, entries, is_pylock, versions
 from remediators.compiled.unit import Compiled
 from remediators.errors import ToolError
-from remediators.python.tool import run_tool, version_that_ran
+from remediators.python.tool import LockTools, Ran, run_tool
 from remediators.uv.interpreter import powerless
 from remediators.uv.run import ENVIRONMENT, executable
 
@@ -44,7 +44,7 @@ class Run:
     python: str = ""
 
 
-def run(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
+def run(found: Compiled, work: Path, what: Run, tools: LockTools) -> None:
     """Compile the file in `work` again. Raises ToolError."""
     match found.command.tool:
         case "uv":
@@ -56,11 +56,11 @@ def run(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
             _pip_compile(found, work, what, tools)
 
 
-def tool_versions(found: Compiled | None) -> Mapping[str, str]:
+def tool_versions(found: Compiled | None, ran: Ran) -> Mapping[str, str]:
     """Name to version of what `run` runs; uv, where nothing says otherwise. None has to run to tell."""
     if found is None or found.command.tool != "pip-compile":
         return {"uv": importlib.metadata.version("uv")}
-    return {"pip-tools": version_that_ran(_pip_tools(found)[0])}
+    return {"pip-tools": ran.version(_pip_tools(found)[0])}
 
 
 def _uv(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
@@ -101,7 +101,7 @@ def _uv_pylock(found: Compiled, work: Path, what: Run, argv: Sequence[str], tool
         held_to.unlink()
 
 
-def _pip_compile(found: Compiled, work: Path, what: Run, tools: Tools) -> None:
+def _pip_compile(found: Compiled, work: Path, what: Run, tools: LockTools) -> None:
     environment = {**_WHEELS_ONLY, **({"PIP_INDEX_URL": what.index} if what.index else {})}
     argv = ["pip-compile", "--quiet", "--no-config", *_options(found, what.before), *_output(found)]
     argv += [*_upgrades(what), *_sources(found)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from remediators.api import Tools, Unit, Upgrade
+from remediators.api import Unit, Upgrade
 from remediators.documents.toml_document import TomlDocument, read_toml
 from remediators.errors import BlockedError, Requirer, ToolError
 from remediators.index_urls import without_credentials
@@ -25,7 +25,7 @@ from remediators.pdm.inventory import requirers
 from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import overrides, sources
 from remediators.python.references import check_references
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.versions.pypi import PypiVersions
 
 _ENVIRONMENT: Mapping[str, str] = {
@@ -51,7 +51,7 @@ _VERSIONS = PypiVersions()
 
 
 def relocked(
-    unit: Unit, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools
+    unit: Unit, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: LockTools
 ) -> None:
     """Move these packages in the lockfile, and as little else as pdm can. Raises ToolError and BlockedError."""
     document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
@@ -82,7 +82,7 @@ def run_pdm(
     pins: Mapping[str, str],
     folder: Path,
     index: str | None,
-    tools: Tools,
+    tools: LockTools,
     kept: str,
 ) -> None:
     """Run a command of pdm, which builds nothing and moves the pinned packages only. Raises ToolError.

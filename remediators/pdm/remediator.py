@@ -15,7 +15,7 @@ from remediators.pdm.lock import PdmLock, read_lock
 from remediators.pdm.manifest import moved, overridden
 from remediators.pdm.relock import relocked
 from remediators.python.pyproject_locks import units_locked_by, with_local_projects
-from remediators.python.tool import version_that_ran
+from remediators.python.tool import LockTools, Ran
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
@@ -30,6 +30,9 @@ class Pdm:
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
     registry: Registry = REGISTRY
+
+    def __init__(self) -> None:
+        self._ran = Ran()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per pdm.lock beside a pyproject.toml."""
@@ -62,11 +65,11 @@ class Pdm:
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Run `pdm lock` for these packages; nothing is built. Raises ToolError and BlockedError."""
         if unit.lockfile is not None:
-            relocked(unit, unit.lockfile, work, upgrades, index, tools)
+            relocked(unit, unit.lockfile, work, upgrades, index, LockTools(tools, self._ran))
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """A pdm runs that writes the lock_version of the lockfile. Raises ManifestError."""
-        return {"pdm": version_that_ran(_lock(unit, read).pdm)}
+        return {"pdm": self._ran.version(_lock(unit, read).pdm)}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

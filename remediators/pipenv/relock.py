@@ -26,7 +26,7 @@ from remediators.inside import check_inside
 from remediators.pipenv.files import Asked, Locked, asked_for, digest, locked, sources
 from remediators.python.references import check_tables, place_of
 from remediators.python.resolution import Question, blocked, requirement_line, resolved
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.versions.pypi import PypiVersions
 
 PIPENV = "pipenv==2026.10.3"
@@ -49,7 +49,7 @@ _VERSIONS = PypiVersions()
 
 
 def relocked(
-    manifest: str, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools
+    manifest: str, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: LockTools
 ) -> None:
     """Move these packages in the lockfile, and what has to follow them. Raises ToolError and BlockedError."""
     document = read_toml(manifest, (work / manifest).read_bytes())
@@ -106,7 +106,7 @@ def _locked_anew(
     moves: Mapping[str, str],
     told: tuple[Sequence[Asked], str | None],
     work: Path,
-    tools: Tools,
+    tools: LockTools,
 ) -> Mapping[str, Mapping[str, Json]]:
     """What pipenv locks for these versions, entry by name. Raises ToolError."""
     asked, index = told

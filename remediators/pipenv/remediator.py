@@ -19,7 +19,7 @@ from remediators.pipenv.files import Asked, Locked, asked_for, index_of, locked,
 from remediators.pipenv.relock import PIPENV, relocked
 from remediators.python.moves import moves
 from remediators.python.specifiers import pinned
-from remediators.python.tool import version_that_ran
+from remediators.python.tool import LockTools, Ran
 from remediators.python.vendored import vendored
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
@@ -36,6 +36,9 @@ class Pipenv:
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
     registry: Registry = REGISTRY
+
+    def __init__(self) -> None:
+        self._ran = Ran()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per Pipfile."""
@@ -89,11 +92,11 @@ class Pipenv:
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Move these packages in the lockfile. Raises ToolError and BlockedError."""
         if unit.lockfile is not None:
-            relocked(unit.manifest, unit.lockfile, work, upgrades, index, tools)
+            relocked(unit.manifest, unit.lockfile, work, upgrades, index, LockTools(tools, self._ran))
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of pipenv, where there is a lockfile. It need not run again to tell."""
-        return {} if unit.lockfile is None else {"pipenv": version_that_ran(PIPENV)}
+        return {} if unit.lockfile is None else {"pipenv": self._ran.version(PIPENV)}
 
     def _moved(self, unit: Unit, document: TomlDocument, upgrade: Upgrade) -> bytes:
         package = canonicalize_name(upgrade.package)

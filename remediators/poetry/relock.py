@@ -33,7 +33,7 @@ from remediators.poetry.inventory import requirers
 from remediators.poetry.lock import PoetryLock, read_lock
 from remediators.poetry.manifest import sources
 from remediators.python.references import check_references
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.versions.pypi import PypiVersions
 
 _ENVIRONMENT: Mapping[str, str] = {
@@ -54,7 +54,7 @@ _VERSIONS = PypiVersions()
 
 
 def relocked(
-    unit: Unit, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools
+    unit: Unit, lockfile: str, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: LockTools
 ) -> None:
     """Move these packages in the lockfile, and as little else as Poetry can. Raises ToolError and BlockedError."""
     document = read_toml(unit.manifest, (work / unit.manifest).read_bytes())
@@ -100,7 +100,9 @@ def _blockers(
             yield requirer
 
 
-def run_poetry(command: Sequence[str], version: str, folder: Path, index: str | None, tools: Tools, kept: str) -> None:
+def run_poetry(
+    command: Sequence[str], version: str, folder: Path, index: str | None, tools: LockTools, kept: str
+) -> None:
     """Run a command of this version of Poetry; it builds nothing. `index` stands in for PyPI. Raises ToolError.
 
     `kept` names its cache (see `launch`), "" for a new one.

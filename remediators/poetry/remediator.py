@@ -15,7 +15,7 @@ from remediators.poetry.lock import PoetryLock, read_lock
 from remediators.poetry.manifest import moved
 from remediators.poetry.relock import relocked
 from remediators.python.pyproject_locks import units_locked_by, with_local_projects
-from remediators.python.tool import version_that_ran
+from remediators.python.tool import LockTools, Ran
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.versions.pypi import PypiVersions
@@ -30,6 +30,9 @@ class Poetry:
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
     registry: Registry = REGISTRY
+
+    def __init__(self) -> None:
+        self._ran = Ran()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per poetry.lock beside a pyproject.toml."""
@@ -66,11 +69,11 @@ class Poetry:
     def relock(self, unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | None, tools: Tools) -> None:
         """Run `poetry lock` for these packages; nothing is built. Raises ToolError and BlockedError."""
         if unit.lockfile is not None:
-            relocked(unit, unit.lockfile, work, upgrades, index, tools)
+            relocked(unit, unit.lockfile, work, upgrades, index, LockTools(tools, self._ran))
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """Poetry runs at the version that wrote the lockfile, where that can be had. Raises ManifestError."""
-        return {"poetry": version_that_ran(f"poetry=={_lock(unit, read).poetry}")}
+        return {"poetry": self._ran.version(f"poetry=={_lock(unit, read).poetry}")}
 
 
 def _manifest(unit: Unit, read: Reader) -> TomlDocument:

@@ -12,16 +12,18 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from remediators.api import Completed, Tools
+from remediators.api import Completed, Fetched, Tools
 from remediators.errors import ToolError
 from remediators.index_urls import without_credentials
 from remediators.python.specifiers import pinned
+from remediators.registries.recent import Recent
 from remediators.uv.run import ENVIRONMENT, executable
 
 _NOT_TO_BE_HAD = (
@@ -34,8 +36,8 @@ _WHERE = (
     "import glob, os, sys; there = os.path.dirname(sys.executable); print(there); "
     "print(*glob.glob(os.path.dirname(there) + '/lib/*/site-packages/' + sys.argv[1] + '-*.dist-info'))"
 )
-# What a proof is to name: the version that a requirement came to, in this process.
-_RAN: dict[str, str] = {}
+# More requirements than a fleet's lockfiles name.
+_KEPT = 256
 _UNREACHED = "cause: Failed to fetch"
 
 # The newest of a range changes: the index is asked once a day, and what is there will do when it cannot be.
@@ -49,12 +51,39 @@ if "$uv" "$@"; then touch "$asked" 2>/dev/null; exit 0; else status=$?; fi
 _MARK_DIGITS = 16
 
 
+class Ran(Recent[str, str]):
+    """The versions that requirements came to when their tools last ran, for the proof. Whoever runs them keeps one."""
+
+    def __init__(self) -> None:
+        super().__init__(_KEPT)
+
+    def version(self, requirement: str) -> str:
+        """The version of the tool that ran last for a requirement, else the one that it pins, or its range."""
+        return self.known(requirement) or version_of(requirement)
+
+
+@dataclass(frozen=True, slots=True)
+class LockTools:
+    """`Tools` that run lock tools written in Python as well, and note in `ran` which versions ran."""
+
+    world: Tools
+    ran: Ran = field(default_factory=Ran)
+
+    def run(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None = None) -> Completed:
+        """As `Tools.run`."""
+        return self.world.run(argv, cwd, env)
+
+    def fetch(self, url: str, accept: str, etag: str = "") -> Fetched:
+        """As `Tools.fetch`."""
+        return self.world.fetch(url, accept, etag)
+
+
 def run_tool(
     requirement: str,
     argv: Sequence[str],
     cwd: Path,
     index: str | None,
-    tools: Tools,
+    tools: LockTools,
     env: Mapping[str, str] | None = None,
     python: str = sys.executable,
 ) -> Completed:
@@ -65,7 +94,8 @@ def run_tool(
     to the newest of the same major; the first line of `stderr` says so then. Raises ToolError when the tool cannot
     be had or fails; the latter with its own words in `stderr`.
     """
-    had, programs, _RAN[requirement] = _installed(requirement, cwd, index, tools, python)
+    had, programs, version = _installed(requirement, cwd, index, tools, python)
+    tools.ran.keep(requirement, version)
     program, *arguments = argv
     # uv would stay beside the tool as its parent, with 30 MB.
     done = tools.run([posixpath.join(programs, program), *arguments], cwd, {**ENVIRONMENT, **(env or {})})
@@ -94,11 +124,6 @@ def _installed(requirement: str, cwd: Path, index: str | None, tools: Tools, pyt
         "runs without a build; have the index offer one",
         refused.stderr if refused else "",
     ) from refused
-
-
-def version_that_ran(requirement: str) -> str:
-    """The version of the tool that ran last for a requirement, else the one that it pins, or its range."""
-    return _RAN.get(requirement) or version_of(requirement)
 
 
 def version_of(requirement: str) -> str:

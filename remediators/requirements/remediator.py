@@ -20,6 +20,7 @@ from remediators.compiled.run import tool_versions
 from remediators.compiled.unit import checked, compiled
 from remediators.errors import BlockedError, Requirer
 from remediators.python.specifiers import pinned
+from remediators.python.tool import LockTools, Ran
 from remediators.reading import content
 from remediators.registries.pypi import REGISTRY
 from remediators.requirements.edit import moved
@@ -40,6 +41,9 @@ class Requirements:
     ecosystem = "PyPI"
     versions: Versions = PypiVersions()
     registry: Registry = REGISTRY
+
+    def __init__(self) -> None:
+        self._ran = Ran()
 
     def units(self, paths: Sequence[str]) -> tuple[Unit, ...]:
         """One unit per requirements or constraints file; a `.in` file is one where nothing was compiled beside it."""
@@ -107,11 +111,11 @@ class Requirements:
             settled(unit.manifest, work, unit.files, upgrades, index, tools)
             return
         files = {name: (work / name).read_bytes() for name in unit.files}
-        recompiled(checked(unit.lockfile, files.get), work, unit.files, upgrades, index, tools)
+        recompiled(checked(unit.lockfile, files.get), work, unit.files, upgrades, index, LockTools(tools, self._ran))
 
     def tool_versions(self, unit: Unit, read: Reader, tools: Tools) -> Mapping[str, str]:
         """The version of what compiles the file; of uv for one that a person wrote, which it finds installable."""
-        return tool_versions(None if unit.lockfile is None else checked(unit.lockfile, read))
+        return tool_versions(None if unit.lockfile is None else checked(unit.lockfile, read), self._ran)
 
     def _dependency(self, path: str, entry: Entry, index: str | None) -> Dependency:
         return Dependency(

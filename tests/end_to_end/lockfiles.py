@@ -18,7 +18,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from remediators.errors import ToolError
 from remediators.pdm.relock import run_pdm
 from remediators.poetry.relock import run_poetry
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.uv.run import ENVIRONMENT
 from tests.remediators.python.real import PythonTools, reached
 
@@ -71,15 +71,15 @@ class Place:
 
     def tool(self, requirement: str, *argv: str) -> None:
         """Run a tool written in Python."""
-        had(lambda: run_tool(requirement, argv, self.folder, None, self.tools, {"PIPENV_YES": "1"}))
+        had(lambda: run_tool(requirement, argv, self.folder, None, LockTools(self.tools), {"PIPENV_YES": "1"}))
 
     def poetry(self, *argv: str) -> None:
         """Run Poetry, which is told the index: not every mirror speaks the API that it asks by itself."""
-        had(lambda: run_poetry(argv, POETRY, self.folder, PYPI_SIMPLE_ENDPOINT, self.tools, ""))
+        had(lambda: run_poetry(argv, POETRY, self.folder, PYPI_SIMPLE_ENDPOINT, LockTools(self.tools), ""))
 
     def pdm(self, *argv: str) -> None:
         """Run pdm."""
-        had(lambda: run_pdm(argv, PDM, {}, self.folder, None, self.tools, "default"))
+        had(lambda: run_pdm(argv, PDM, {}, self.folder, None, LockTools(self.tools), "default"))
 
     def npm(self, *argv: str) -> None:
         """Run npm."""

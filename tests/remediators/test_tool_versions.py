@@ -85,10 +85,8 @@ def named(manager: str) -> str:
     ],
 )
 def test_the_tool_that_writes_a_lockfile_is_named(
-    tools: FakeTools, files: dict[str, str], expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    tools: FakeTools, files: dict[str, str], expected: dict[str, str]
 ) -> None:
-    # What ran in this process for other tests is not to be told here.
-    monkeypatch.setattr("remediators.python.tool._RAN", {})
     tools.install("npm", lambda argv, cwd: Completed("11.0.0\n", ""))
     tools.install("node", lambda argv, cwd: Completed("v22.0.0\n", ""))
     read = encoded(files).get

@@ -9,7 +9,7 @@ from remediators.api import Remediator, Unit, Upgrade
 from remediators.compiled.run import PIP_TOOLS
 from remediators.errors import BlockedError, Requirer
 from remediators.pylock import Pylock
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.requirements.remediator import Requirements
 from remediators.uv.run import ENVIRONMENT
 from tests.remediators.python.real import PythonTools, reached, upgraded, versions
@@ -35,7 +35,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> PythonTools:
 def run(kind: str, work: Path, tools: PythonTools, *more: str) -> None:
     """The tool itself, as a person would run it."""
     if kind == "pip-compile":
-        reached(lambda: run_tool(PIP_TOOLS, [*PIP_COMPILE, *more], work, None, tools))
+        reached(lambda: run_tool(PIP_TOOLS, [*PIP_COMPILE, *more], work, None, LockTools(tools)))
     else:
         reached(lambda: tools.run([*UV, OUTPUT[kind], *more], work, ENVIRONMENT))
 

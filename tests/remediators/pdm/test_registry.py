@@ -9,6 +9,7 @@ from remediators.api import Unit, Upgrade
 from remediators.errors import BlockedError, ToolError
 from remediators.pdm.relock import run_pdm
 from remediators.pdm.remediator import Pdm
+from remediators.python.tool import LockTools
 from tests.remediators.python.real import PythonTools, reached, upgraded, versions
 from tests.remediators.real_tools import RealTools
 
@@ -48,7 +49,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
 
 
 def pdm(work: Path, tools: PythonTools, requirement: str, pins: Mapping[str, str], *command: str) -> None:
-    reached(lambda: run_pdm(command, requirement, pins, work, None, tools, "default"))
+    reached(lambda: run_pdm(command, requirement, pins, work, None, LockTools(tools), "default"))
 
 
 def locked(work: Path, tools: PythonTools, requirement: str, manifest: str = MANIFEST) -> None:

@@ -9,7 +9,7 @@ from remediators.api import Remediator, Unit, Upgrade
 from remediators.errors import BlockedError, Requirer
 from remediators.pipenv.relock import PIPENV
 from remediators.pipenv.remediator import Pipenv
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from tests.remediators.python.real import PythonTools, reached, upgraded, versions
 from tests.remediators.real_tools import RealTools
 
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, real: PythonTools) -> tuple[s
     texts = []
     for old in (OLD, ""):
         (work / "Pipfile").write_text(PIPFILE.format(old))
-        reached(lambda: run_tool(PIPENV, ["pipenv", "lock"], work, None, real, {"PIPENV_YES": "1"}))
+        reached(lambda: run_tool(PIPENV, ["pipenv", "lock"], work, None, LockTools(real), {"PIPENV_YES": "1"}))
         texts.append((work / "Pipfile.lock").read_text())
     pinned, lock = map(json.loads, texts)
     for name in ("urllib3", "markupsafe"):
@@ -76,7 +76,7 @@ def test_one_package_moves(tmp_path: Path, real: PythonTools, made: tuple[str, s
     assert versions(REMEDIATOR, UNIT, tmp_path)[upgrade.package] == upgrade.after
     assert len(after[upgrade.package]["hashes"]) >= 2  # type: ignore[arg-type]
     assert (tmp_path / "Pipfile").read_text() == made[0].replace("==3.1.2", "==3.1.6" if upgrade.direct else "==3.1.2")
-    reached(lambda: run_tool(PIPENV, ["pipenv", "verify"], tmp_path, None, real, {"PIPENV_YES": "1"}))
+    reached(lambda: run_tool(PIPENV, ["pipenv", "verify"], tmp_path, None, LockTools(real), {"PIPENV_YES": "1"}))
 
 
 def test_who_holds_a_package_back_is_named(tmp_path: Path, real: PythonTools, made: tuple[str, str]) -> None:

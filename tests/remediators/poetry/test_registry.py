@@ -10,6 +10,7 @@ from remediators.errors import BlockedError, ToolError
 from remediators.poetry.lock import read_lock
 from remediators.poetry.relock import run_poetry
 from remediators.poetry.remediator import Poetry
+from remediators.python.tool import LockTools
 from tests.remediators.python.real import PythonTools, reached, upgraded, versions
 from tests.remediators.real_tools import RealTools
 
@@ -55,7 +56,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> PythonTools:
 
 def poetry(work: Path, tools: PythonTools, version: str, *command: str) -> None:
     """A bare Poetry, as its user would run it."""
-    reached(lambda: run_poetry(command, version, work, PYPI_SIMPLE_ENDPOINT, tools, ""))
+    reached(lambda: run_poetry(command, version, work, PYPI_SIMPLE_ENDPOINT, LockTools(tools), ""))
 
 
 def kept(version: str) -> list[str]:

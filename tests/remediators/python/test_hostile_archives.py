@@ -24,7 +24,7 @@ from remediators.api import Upgrade
 from remediators.compiled.run import PIP_TOOLS
 from remediators.errors import RemediationError, ToolError
 from remediators.pipenv.relock import PIPENV
-from remediators.python.tool import run_tool
+from remediators.python.tool import LockTools, run_tool
 from remediators.registered import ecosystems
 from tests.bot.adapters.http_server import Asked
 from tests.remediators.python.hostile_archives import (
@@ -141,7 +141,8 @@ def freely_locked(tool: Tool, here: World, app: App) -> tuple[bool, str]:
             (work / name).write_text(text)
         environment = {"PIP_INDEX_URL": index, **tool.environment}
         try:
-            done = run_tool(tool.requirement, tool.command, work, index, tools(app.http, app.workshop), environment)
+            world = LockTools(tools(app.http, app.workshop))
+            done = run_tool(tool.requirement, tool.command, work, index, world, environment)
         except ToolError as error:
             return (work / INSIDE).exists(), checked(error)
         return (work / INSIDE).exists(), done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pytest
 
 from remediators.api import Completed, Fetched
 from remediators.errors import ToolError
-from remediators.python.tool import recently, run_tool, version_that_ran
+from remediators.python.tool import LockTools, recently, run_tool
 from tests.remediators.conftest import FakeTools, Program
 from tests.remediators.real_tools import RealTools
 
@@ -74,12 +74,14 @@ def test_a_tool_runs_at_its_version(
     for name in ("uv", "sh"):
         tools.install(name, uv(**answers))
     tools.install("lock", lock)
-    done = run_tool(requirement, ["lock", "--check"], Path("here"), None, tools)
+    world, other = LockTools(tools), LockTools(tools)
+    done = run_tool(requirement, ["lock", "--check"], Path("here"), None, world)
     *argvs, own = [run.argv for run in tools.ran]
     wanted = [f"{argv[argv.index('--from') + 1]}{' offline' if '--offline' in argv else ''}" for argv in argvs]
     assert (wanted, done.stdout, done.stderr) == (ran, "--check", stderr)
     assert own == (f"environments/{ran[-1].removesuffix(' offline')}/bin/lock", "--check")
-    assert version_that_ran(requirement) == version
+    assert world.ran.version(requirement) == version
+    assert other.ran.version(requirement) in {"1.8.3", "<3,>=2"}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_what_fails_is_told_apart(tools: FakeTools, answers: Mapping[str, str], 
     for name in ("uv", "sh"):
         tools.install(name, uv(**answers))
     with pytest.raises(ToolError, match=message) as raised:
-        run_tool("lock==1.8.3", ["lock"], Path("here"), "https://user:secret@registry.example/simple", tools)
+        run_tool("lock==1.8.3", ["lock"], Path("here"), "https://user:secret@registry.example/simple", LockTools(tools))
     assert "secret" not in str(raised.value)
     assert raised.value.stderr == list(answers.values())[-1]
     assert len(tools.ran) == runs
@@ -111,7 +113,7 @@ def test_a_failure_of_uv_is_not_that_of_the_shell_around_it(tools: FakeTools) ->
 
     tools.install("sh", fails)
     with pytest.raises(ToolError, match=r"^\S*uv --quiet --no-config .*: exited with status 2$") as raised:
-        run_tool("lock>=2,<3", ["lock"], Path("here"), None, tools)
+        run_tool("lock>=2,<3", ["lock"], Path("here"), None, LockTools(tools))
     assert raised.value.stderr == "its words"
 
 
@@ -122,14 +124,16 @@ def test_what_the_tool_says_of_its_failure_is_kept(tools: FakeTools) -> None:
     tools.install("uv", uv())
     tools.install("lock", fails)
     with pytest.raises(ToolError, match=r"^lock exited with status 1$") as raised:
-        run_tool("lock==1.8.3", ["lock"], Path("here"), None, tools)
+        run_tool("lock==1.8.3", ["lock"], Path("here"), None, LockTools(tools))
     assert (raised.value.stderr, len(tools.ran)) == ("the tool's own error", 2)
 
 
 def test_the_index_is_handed_on_and_the_repository_has_no_say(tools: FakeTools) -> None:
     tools.install("uv", uv())
     tools.install("lock", lock)
-    run_tool("lock==1", ["lock"], Path("here"), "https://registry.example/simple", tools, {"LOCK_QUIET": "1"})
+    run_tool(
+        "lock==1", ["lock"], Path("here"), "https://registry.example/simple", LockTools(tools), {"LOCK_QUIET": "1"}
+    )
     ran, own = tools.ran
     assert ran.cwd == own.cwd == Path("here")
     assert own.env["LOCK_QUIET"] == "1"
@@ -187,10 +191,11 @@ def test_a_real_tool_is_fetched_once_and_never_asked_for_again(tmp_path: Path) -
     # A planted configuration would send uv elsewhere; it is not read.
     (tmp_path / "uv.toml").write_text('index-url = "https://registry.example/simple"\n')
     tools = Counted(RealTools(tmp_path), [])
+    world = LockTools(tools)
 
     def version(requirement: str) -> Completed:
         try:
-            return run_tool(requirement, ["pip-compile", "--version"], tmp_path, None, tools)
+            return run_tool(requirement, ["pip-compile", "--version"], tmp_path, None, world)
         except ToolError as error:
             if "cannot be reached" not in str(error):
                 raise
@@ -201,4 +206,4 @@ def test_a_real_tool_is_fetched_once_and_never_asked_for_again(tmp_path: Path) -
     assert tools.ran == ["offline", "online", "offline"]
     instead = version("pip-tools==7.4.9999")
     assert instead.stderr.startswith("pip-tools==7.4.9999 cannot be had; pip-tools>=7,<8 ran instead\n")
-    assert instead.stdout == f"pip-compile, version {version_that_ran('pip-tools==7.4.9999')}\n"
+    assert instead.stdout == f"pip-compile, version {world.ran.version('pip-tools==7.4.9999')}\n"
