@@ -21,7 +21,7 @@ RUN python -m venv /opt/build \
 FROM python:3.11-slim-bookworm
 ARG EXTRA_PACKAGES=""
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends bubblewrap ca-certificates git ${EXTRA_PACKAGES} \
+    && apt-get install --yes --no-install-recommends bubblewrap ca-certificates git tini ${EXTRA_PACKAGES} \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 bot \
     && install -d -o bot -g bot /data /data/cache
@@ -35,5 +35,6 @@ USER bot
 WORKDIR /data
 VOLUME /data
 HEALTHCHECK --interval=5m --timeout=30s --start-period=1h CMD ["bot", "health"]
-ENTRYPOINT ["bot"]
+# The first process of a container inherits what a sandbox leaves behind as it ends, and has to ask for its status.
+ENTRYPOINT ["tini", "--", "bot"]
 CMD ["daemon"]

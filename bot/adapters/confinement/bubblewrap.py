@@ -19,6 +19,7 @@ from bot.adapters.confinement.usage import Usage
 from bot.adapters.registries.allow_list import Site
 from bot.adapters.tools.environment import confined_environment, trusted_files
 from bot.adapters.tools.run import Limits
+from remediators.errors import ToolError
 
 if TYPE_CHECKING:
     from bot.adapters.confinement.egress import Egress, Exit
@@ -30,6 +31,8 @@ _ALONE = ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname
 PORT = 3128
 # What bubblewrap needs to set a sandbox up, at the worst.
 ENTERED_WITHIN = 30.0
+# What is killed ends at once, but when the disk or the machine is stuck.
+EMPTIED_WITHIN = 30.0
 
 TMPFS_BYTES = 2**30
 SHARED_MEMORY_BYTES = 2**26
@@ -88,6 +91,14 @@ class Cell:
     def overrun(self) -> str | None:
         """Which limit it has come to an end at."""
         return self._usage.overrun() if self._usage is not None else None
+
+    def emptied(self) -> None:
+        """Wait for the end of what the tool left running, which is killed a moment after it. Raises ToolError.
+
+        Until then it could still change what was looked at.
+        """
+        if self._usage is not None and not self._usage.emptied(EMPTIED_WITHIN):
+            raise ToolError(f"what it started in its sandbox could not be ended within {EMPTIED_WITHIN:g} s")
 
     @property
     def refused(self) -> tuple[str, ...]:

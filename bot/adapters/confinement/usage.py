@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,9 @@ _LOOKS_PER_MEMORY_LOOK = 5
 _LOOKS_PER_DISK_LOOK = 50
 # The folder of a process's threads has that many links besides one for each of them.
 _OTHER_LINKS = 2
+_LONGEST = 1_000
+_ENDED = (b"Z", b"X", b"")
+_NAP = 0.001
 
 
 class Usage:
@@ -31,8 +35,7 @@ class Usage:
     def excess(self) -> str | None:
         """Which limit the run is over, None for none."""
         self._looks += 1
-        with os.scandir(self._processes) as entries:
-            running = [entry.name for entry in entries if entry.name.isdigit()]
+        running = self._running()
         if len(running) > self._limits.processes:
             return f"it runs more than {self._limits.processes:,} processes at once"
         if self._looks % _LOOKS_PER_MEMORY_LOOK:
@@ -53,10 +56,36 @@ class Usage:
             return f"it wrote a file of more than {self._limits.file // _MEGABYTE:,} MB"
         return self._disk()
 
+    def emptied(self, seconds: float) -> bool:
+        """Wait for the end of its last process; False when one is still there after that time."""
+        deadline = time.monotonic() + seconds
+        while any(map(self._runs, self._running())):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_NAP)
+        return True
+
     def close(self) -> None:
         """Let go of the folders."""
         for each in (self._processes, *self._memory):
             os.close(each)
+
+    def _running(self) -> Sequence[str]:
+        with os.scandir(self._processes) as entries:
+            return [entry.name for entry in entries if entry.name.isdigit()]
+
+    def _runs(self, name: str) -> bool:
+        """Whether a process has not ended; where nobody asks for its status, it stays listed then."""
+        with contextlib.suppress(OSError):
+            return self._read(f"{name}/stat").rpartition(b") ")[2][:1] not in _ENDED
+        return False
+
+    def _read(self, name: str) -> bytes:
+        file = os.open(name, os.O_RDONLY, dir_fd=self._processes)
+        try:
+            return os.read(file, _LONGEST)
+        finally:
+            os.close(file)
 
     def _threads(self, name: str) -> int:
         with contextlib.suppress(OSError):
@@ -66,11 +95,7 @@ class Usage:
     def _resident(self, name: str) -> int:
         """Bytes of memory that are a process's own. It may have ended meanwhile."""
         with contextlib.suppress(OSError):
-            file = os.open(f"{name}/statm", os.O_RDONLY, dir_fd=self._processes)
-            try:
-                _, resident, shared, *_ = os.read(file, 200).split()
-            finally:
-                os.close(file)
+            _, resident, shared, *_ = self._read(f"{name}/statm").split()
             return (int(resident) - int(shared)) * _PAGE
         return 0
 

@@ -101,6 +101,7 @@ class LocalWorkshop:
             process = _started(cell.start)
             cell.entered()
             run = Run(process, self._limits, cell.excess)
+            cell.emptied()
             return self._result(argv, run, scratch, before, cell)
 
     def _result(

@@ -38,16 +38,16 @@ def test_blocks_that_fit_stay_as_they_are() -> None:
 def test_what_nobody_needs_any_more_goes() -> None:
     older = {"debug@npm:^2.6.0": {"version": "2.6.8", "dependencies": {"ms": "npm:^2.0.0", "tick": "npm:^1.0.0"}}}
     before = {**OLD, **older, "tick@npm:^1.0.0": {"version": "1.0.0"}}
-    spliced = {**before, "debug@npm:^2.6.0": {"version": "2.6.9", "dependencies": {"ms": "npm:^2.0.0"}}}
-    wanted = {pattern: entry for pattern, entry in spliced.items() if pattern != "tick@npm:^1.0.0"}
+    spliced: Locked = {**before, "debug@npm:^2.6.0": {"version": "2.6.9", "dependencies": {"ms": "npm:^2.0.0"}}}
+    wanted: Locked = {pattern: entry for pattern, entry in spliced.items() if pattern != "tick@npm:^1.0.0"}
     assert whole(before, spliced) == berry(wanted)
 
 
 def test_a_descriptor_that_nobody_uses_any_more_leaves_the_header_of_its_block() -> None:
     debug = {"version": "2.6.9", "dependencies": {"ms": "npm:^2.0.1"}}
     both = {"ms@npm:^2.0.0, ms@npm:^2.0.1": {"version": "2.0.5"}}
-    wanted = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, "ms@npm:^2.0.1": {"version": "2.0.5"}}
-    spliced = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, **both}
+    wanted: Locked = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, "ms@npm:^2.0.1": {"version": "2.0.5"}}
+    spliced: Locked = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, **both}
     assert whole(OLD, spliced) == berry(wanted)
 
 
@@ -65,11 +65,14 @@ def test_the_block_of_the_repositorys_own_package_follows_its_package_json(
 ) -> None:
     descriptor = f"debug@npm:{asked.removeprefix('npm:')}"
     needs = {"ms": "npm:^2.0.0" if version == 8 else "^2.0.0"}
-    old = {**OLD, "web@workspace:.": {**WEB, "dependencies": {"debug": "npm:^2.6.0" if version == 8 else "^2.6.0"}}}
+    old: dict[str, Any] = {
+        **OLD,
+        "web@workspace:.": {**WEB, "dependencies": {"debug": "npm:^2.6.0" if version == 8 else "^2.6.0"}},
+    }
     old["debug@npm:^2.6.0"] = {"version": "2.6.8", "dependencies": needs}
     moved = {"version": "2.6.9", "dependencies": needs}
     asks = {"name": "web", "dependencies": {"debug": asked}}
-    wanted = {
+    wanted: Locked = {
         "web@workspace:.": {**WEB, "dependencies": {"debug": locked}},
         descriptor: moved,
         "ms@npm:^2.0.0": {"version": "2.0.0"},
@@ -81,10 +84,10 @@ def test_every_package_of_the_repository_is_looked_at() -> None:
     inner = {"version": "0.0.0-use.local", "dependencies": {"ms": "npm:^2.0.0", "web": "workspace:*"}}
     before = {**OLD, "web@workspace:*, web@workspace:.": WEB, "x@workspace:packages/x": inner}
     del before["web@workspace:."]
-    spliced = {**before, "ms@npm:2.0.5": {"version": "2.0.5"}, "ms@npm:^2.0.0": {"version": "2.0.0"}}
+    spliced: Locked = {**before, "ms@npm:2.0.5": {"version": "2.0.5"}, "ms@npm:^2.0.0": {"version": "2.0.0"}}
     asks = {**ASKS, "workspaces": ["packages/*"]}
     x = {"name": "x", "dependencies": {"web": "workspace:*"}, "devDependencies": {"ms": "2.0.5"}}
-    wanted = {
+    wanted: Locked = {
         **spliced,
         "x@workspace:packages/x": {**inner, "dependencies": {"ms": "npm:2.0.5", "web": "workspace:*"}},
     }
@@ -105,7 +108,7 @@ ASKS_TOO = {"name": "web", "dependencies": {"ms": "^2.0.0", "resolve": "^1.0.0"}
 
 
 def test_a_patch_of_yarns_own_stays_with_what_it_is_of() -> None:
-    spliced = {**RESOLVE, "ms@npm:^2.0.0": {"version": "2.0.5"}}
+    spliced: Locked = {**RESOLVE, "ms@npm:^2.0.0": {"version": "2.0.5"}}
     assert whole(RESOLVE, spliced, asks=ASKS_TOO) == berry(spliced)
 
 

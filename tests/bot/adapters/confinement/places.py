@@ -63,10 +63,11 @@ class Places:
 
 def gone(marker: str) -> bool:
     """Whether no process with that in its command line is left, after the moment that killed ones take to die."""
-    return any(not _running(marker) or select.select([], [], [], 0.05)[0] for _ in range(100))
+    return any(not running(marker) or select.select([], [], [], 0.05)[0] for _ in range(100))
 
 
-def _running(marker: str) -> bool:
+def running(marker: str) -> bool:
+    """Whether a process with that in its command line runs."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if marker in (process / "cmdline").read_text() and "State:\tZ" not in (process / "status").read_text():
