@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.adapters.confinement.lookups import Loop
 from bot.adapters.confinement.proxied import ANSWER_SECONDS, Refused, Request, answer, last_answer, read_request
+from bot.adapters.confinement.shared import Shared
 from bot.adapters.confinement.upstream import Upstream
 from bot.adapters.registries.allow_list import Site, refusal
 
@@ -41,6 +42,7 @@ class Egress:
     def __init__(self, admits: Admits, environ: Mapping[str, str]) -> None:
         self._admits = admits
         self._upstream = Upstream(environ)
+        self._admitted: Shared[None] = Shared()
         self._starting = threading.Lock()
         self._running: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -105,11 +107,17 @@ class Egress:
 
     async def _check(self, way: Exit, request: Request) -> None:
         site = (request.host, request.port)
+        if site not in way.reach:
+            try:
+                await self._admitted.get(site, lambda: self._admit(site))
+            except Refused as no:
+                way.refused[site] = str(no)
+                raise
+
+    async def _admit(self, site: Site) -> None:
         # Asking may take a program's run or a request of its own.
-        if site in way.reach or await asyncio.to_thread(self._admits, *site):
-            return
-        way.refused[site] = refusal(*site)
-        raise Refused(403, way.refused[site])
+        if not await asyncio.to_thread(self._admits, *site):
+            raise Refused(403, refusal(*site))
 
 
 async def _joined(

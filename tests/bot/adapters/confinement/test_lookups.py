@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.adapters.confinement import lookups
+from bot.adapters.confinement import shared
 from bot.adapters.confinement.lookups import Loop
 
 FOUND = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
@@ -62,7 +62,7 @@ def test_once_for_all_who_ask_at_a_time_and_after(loop: Loop, names: Names) -> N
 def test_anew_when_it_was_long_ago(loop: Loop, names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     loop.run_until_complete(at_once(loop, "registry.example", 1))
     now = loop.time()
-    monkeypatch.setattr(loop, "time", lambda: now + lookups.KEPT_SECONDS)
+    monkeypatch.setattr(loop, "time", lambda: now + shared.KEPT_SECONDS)
     loop.run_until_complete(at_once(loop, "registry.example", 1))
     assert len(names.asked) == 2
 
