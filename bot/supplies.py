@@ -205,8 +205,14 @@ class Supplies:
             workshop=self.workshop,
             tools=self.tools,
             indexes=indexes,
-            prepare=self.http.open,
+            prepare=self._prepare,
         )
+
+    def _prepare(self) -> None:
+        self.http.open()
+        if self.config.sandbox != "off":
+            # Finding out takes bubblewrap's time: here beside git, later before the first tool.
+            self.sandboxing()
 
     def _release_notes(self, indexes: Mapping[str, str]) -> ReleaseNotes:
         from bot.adapters.registries.hurried import Hurried

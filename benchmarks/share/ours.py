@@ -7,6 +7,7 @@ seconds that it took and what its own memory was before, which a bot has anyway.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.measure import PAGE
 from benchmarks.share.kinds import KINDS, Kind
+from bot.__main__ import OBJECTS_BETWEEN_LOOKS
 from bot.app import App
 from bot.config import load
 from bot.pipeline.making.apply import rework_unit
@@ -25,11 +27,14 @@ from remediators.registered import ecosystems
 
 def main() -> None:
     """Do it once."""
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     name, place, after, report = sys.argv[1:]
     kind, folder = named(name), Path(place)
     read = reader(folder)
     with App.start(load({}, os.environ, None), os.environ) as app:
         toolbox = app.toolbox
+        # A run does that while git clones.
+        toolbox.prepare()
         unit = unit_of(kind, toolbox.ecosystems, read)
         remediator = toolbox.ecosystems.named(kind.remediator)
         # A scan comes before a fix.

@@ -9,7 +9,10 @@ from benchmarks.report import markdown
 from benchmarks.share.race import BARE, CONFINED, OURS, Row
 
 START, END = "<!-- bench-share -->", "<!-- end of bench-share -->"
-_HEADS = ("lockfile", "bare s", "ours s", "share", "CPU share", "in the sandbox s", "bare MiB", "ours MiB", "share")
+_HEADS = ("lockfile", "bare s", "ours s", "share", "CPU share", "in the sandbox s", "share",
+          "bare MiB", "ours MiB", "share", "in the sandbox MiB", "share")  # fmt: skip
+
+_SHOWN = (("wall", ".2f"), ("peak", ".0f"))
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -17,18 +20,21 @@ def table(rows: Sequence[Row]) -> str:
     return markdown(_HEADS, [_line(row) for row in rows])
 
 
-def share(row: Row, field: str) -> float:
+def share(row: Row, field: str, way: str = OURS) -> float:
     """(ours - bare) ÷ bare."""
-    bare, ours = (row.figures[way].median(field) for way in (BARE, OURS))
-    return ours / bare - 1
+    return row.figures[way].median(field) / row.figures[BARE].median(field) - 1
 
 
 def _line(row: Row) -> tuple[str, ...]:
-    bare, ours, confined = (row.figures.get(way) for way in (BARE, OURS, CONFINED))
-    seconds = tuple("-" if figure is None else f"{figure.median('wall'):.2f}" for figure in (bare, ours, confined))
-    peaks = tuple("-" if figure is None else f"{figure.median('peak'):.0f}" for figure in (bare, ours))
-    shares = {field: f"{share(row, field):+.0%}" for field in ("wall", "cpu", "peak")}
-    return (row.kind.name, *seconds[:2], shares["wall"], shares["cpu"], seconds[2], *peaks, shares["peak"])
+    seconds, peaks = (
+        {way: f"{row.figures[way].median(field):{form}}" for way in row.figures} for field, form in _SHOWN
+    )
+    wall, peak = ({way: f"{share(row, field, way):+.0%}" for way in row.figures} for field, _ in _SHOWN)
+    confined = (seconds.get(CONFINED, "-"), wall.get(CONFINED, "-"))
+    return (
+        *(row.kind.name, seconds[BARE], seconds[OURS], wall[OURS], f"{share(row, 'cpu'):+.0%}", *confined),
+        *(peaks[BARE], peaks[OURS], peak[OURS], peaks.get(CONFINED, "-"), peak.get(CONFINED, "-")),
+    )
 
 
 def result(title: str, rows: Sequence[Row], absent: Mapping[str, str]) -> str:

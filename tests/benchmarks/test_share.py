@@ -11,7 +11,7 @@ from benchmarks.measure import Figure, Sample
 from benchmarks.share import report
 from benchmarks.share.__main__ import main
 from benchmarks.share.kinds import KINDS
-from benchmarks.share.race import BARE, OURS, Row
+from benchmarks.share.race import BARE, CONFINED, OURS, Row
 from remediators.registered import ecosystems
 
 
@@ -34,6 +34,17 @@ def test_a_share_is_of_medians(bare: tuple[float, ...], ours: tuple[float, ...],
     measured = row(bare, ours)
     assert [report.share(measured, field) for field in ("wall", "cpu", "peak")] == [share] * 3
     assert f"{share:+.0%}" in report.table([measured])
+
+
+def test_the_sandbox_has_its_own_time_and_memory() -> None:
+    bare, ours = row((2.0,), (2.2,)).figures.values()
+    confined = Figure(CONFINED, (Sample(2.5, 0.0, 21.0),))
+    measured = Row(KINDS[0], {BARE: bare, OURS: ours, CONFINED: confined}, standing=60.0)
+    assert report.table([measured]).splitlines()[-1].replace(" ", "").split("|")[1:-1] == [
+        *("uv", "2.00", "2.20", "+10%", "+10%", "2.50", "+25%", "20", "22", "+10%", "21", "+5%")
+    ]
+    without = report.table([row((2.0,), (2.2,))]).splitlines()[-1].replace(" ", "")
+    assert without.endswith("|+10%|+10%|-|-|20|22|+10%|-|-|")
 
 
 def test_a_result_names_what_did_not_run() -> None:
