@@ -7,12 +7,13 @@ of it, but for these, which are left to Yarn:
 | left to Yarn                                       | why                                                        |
 |----------------------------------------------------|------------------------------------------------------------|
 | the version of the lockfile or of the cache moves  | every block may be written anew                            |
-| nobody in the lockfile needs what is locked        | `packageExtensions`, Yarn's own among them, are not in it  |
+| something else goes than what a package.json pins  | `packageExtensions`, and Yarn's own, may still ask for it  |
 | a package moves that Yarn or the project patches   | the patched archive has a hash of its own                  |
 | something new is named as one of the repository is | that one may be taken for it                               |
 | a package.json says more than ranges anew          | the block has other fields                                 |
 
-Source: Yarn's `Project.ts` (`resolveEverything`, `generateLockfile`), `plugin-compat`, `parsers/syml`.
+Source: Yarn's `Project.ts` (`resolveEverything`, `generateLockfile`), `plugin-compat`, `parsers/syml` and
+`@yarnpkg/extensions`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from remediators.api import Upgrade
 from remediators.documents.text_edits import Edit
 from remediators.npm.manifest import SECTIONS, Manifest, asked, is_range
 from remediators.yarn.graph import Graph
@@ -31,20 +33,23 @@ from state.model import Scope
 
 _WORKSPACE = "@workspace:"
 _NEEDED, _PEERS = "dependencies", "peerDependencies"
+_EXTENSIONS = "packageExtensions"
 _PATCHED_BY_YARN = frozenset(("fsevents", "resolve", "typescript"))
+_ASKED_FOR_BY_YARN = frozenset(("@babel/core", "@babel/template", "got"))
+"""What Yarn's own extensions add to other packages at an exact version; the others are ranges."""
 _BARE = re.compile(r"(?![-?:,\][{}#&*!|>'\"%@` \t\r\n]).(?:[ \t]*(?![,\][{}:# \t\r\n]).)*+")
 _SECTION = re.compile(r"  (?P<name>\w++):\r?\n")
 _ITEM = re.compile(r"    (?P<key>\"[^\"\\]++\"|[^\s\":][^\":]*+): (?P<value>.*?)\r?\n")
 
 
-def completed(found: Project, fetched: Lock, content: bytes) -> bytes | None:
+def completed(found: Project, fetched: Lock, content: bytes, upgrades: Sequence[Upgrade]) -> bytes | None:
     """The lockfile as Yarn would leave it; None where only Yarn can tell.
 
     `found` is the project as it asks now, with the lockfile before; `content` is that with the blocks of `fetched`
     in it.
     """
     before = found.lock
-    if (fetched.version, fetched.cache) != (before.version, before.cache) or not _is_explained(Graph(found, before)):
+    if (fetched.version, fetched.cache) != (before.version, before.cache):
         return None
     spliced = lock(content, before.name)
     own = _own(spliced)
@@ -53,33 +58,33 @@ def completed(found: Project, fetched: Lock, content: bytes) -> bytes | None:
         return None
     after = lock(spliced.text.spliced(edit for some in edits.values() for edit in some or ()), before.name)
     needed = Graph(found, after).patterns()
-    if not all(after.find(pattern) for pattern in needed) or _is_special(found, after, needed):
-        return None
     kept = {*needed, *(pattern for entry in _own(after).values() for pattern in entry.patterns)}
-    leads = {
-        pattern: entry for pattern, entry in after.by_pattern.items() if not kept.isdisjoint(after.spellings(pattern))
-    }
+    leads = {p: entry for p, entry in after.by_pattern.items() if not kept.isdisjoint(after.spellings(p))}
+    if not after.by_pattern.keys() - leads.keys() <= _pins(found, upgrades) or _is_special(found, after, needed):
+        return None
     return merged(after, after, leads, ())
 
 
-def _is_explained(graph: Graph) -> bool:
-    """Whether everything that is locked is there because a package.json, or what that leads to, asks for it."""
-    found = graph.lock
-    own = _own(found).values()
-    asked_for = (graph.descriptor(None, key, to) for entry in own for key, to in _lines(entry, _NEEDED).items())
-    reached = {*graph.patterns(asked_for), *(pattern for entry in own for pattern in entry.patterns)}
-    return all(any(not reached.isdisjoint(found.spellings(p)) for p in entry.patterns) for entry in found.entries)
+def _pins(found: Project, upgrades: Sequence[Upgrade]) -> frozenset[str]:
+    """Descriptors that nobody but a package.json asks by: the exact versions that move."""
+    if _EXTENSIONS in found.config.deciding:
+        return frozenset()
+    moving = (upgrade for upgrade in upgrades if upgrade.package not in _ASKED_FOR_BY_YARN)
+    return frozenset(found.lock.pattern(upgrade.package, upgrade.before) for upgrade in moving)
 
 
 def _is_special(found: Project, after: Lock, needed: Collection[str]) -> bool:
-    """Whether Yarn may make something else of what is asked for: a patch of its own, a package of the repository."""
-    before = found.lock
+    """Whether something is missing, or Yarn may make something else of it: a patch, a package of the repository."""
+    resolutions = [entry.block.fields.get("resolution") for entry in after.entries]
+    if len(set(map(str, resolutions))) < len(resolutions):
+        return True
     for pattern in needed:
         entry, name = after.find(pattern), pattern[:1] + pattern[1:].partition("@")[0]
-        is_released = entry is not None and bool(entry.version)
-        if is_released and name in _PATCHED_BY_YARN and pattern not in after.built_in:
+        if entry is None:
             return True
-        if is_released and name in found.members and before.find(pattern) is None:
+        if entry.version and name in _PATCHED_BY_YARN and pattern not in after.built_in:
+            return True
+        if entry.version and name in found.members and found.lock.find(pattern) is None:
             return True
     return False
 

@@ -95,8 +95,8 @@ class Graph:
         """The entry that an edge leads to; None when the lockfile has none."""
         return self.lock.find(edge.pattern)
 
-    def patterns(self, more: Iterable[str] = ()) -> frozenset[str]:
-        """Every descriptor that somebody who is needed asks for, or that one of `more` leads to."""
+    def patterns(self) -> frozenset[str]:
+        """Every descriptor that somebody who is needed asks for."""
         resolutions = {} if self.lock.berry else self.project.resolutions
         resolved = {f"{resolved_package(key)}@{to}" for key, to in resolutions.items()}
         elsewhere = (
@@ -105,7 +105,7 @@ class Graph:
             for key, _ in found.elsewhere
             for written in written_for(found, key)
         )
-        seen = {*resolved, *elsewhere, *more, *(edge.pattern for edge in self.own())}
+        seen = {*resolved, *elsewhere, *(edge.pattern for edge in self.own())}
         waiting = deque(seen)
         while waiting:
             for pattern in self._led_to(waiting.popleft()):

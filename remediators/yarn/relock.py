@@ -80,7 +80,7 @@ def relock(unit: Unit, work: Path, upgrades: Sequence[Upgrade], index: str | Non
         fetched = _fetched(program, upgrades)
         moves = [_move(found, fetched, number, upgrade) for number, upgrade in enumerate(upgrades)]
         _write(program, fetched, moves)
-        _finish(program, fetched)
+        _finish(program, fetched, upgrades)
     after = project(unit, _reader(work))
     _check_moved(Graph(after, after.lock), moves)
 
@@ -159,13 +159,13 @@ def _write(program: Yarn, fetched: Lock, moves: Sequence[_Move]) -> None:
     _file(program).write_bytes(content)
 
 
-def _finish(program: Yarn, fetched: Lock) -> None:
+def _finish(program: Yarn, fetched: Lock, upgrades: Sequence[Upgrade]) -> None:
     """Have what is written looked at as a whole; Yarn's second start is spared where the lockfile tells it all."""
     if not program.project.lock.berry:
         program.check()
         return
     file = _file(program)
-    whole = completed(program.project, fetched, file.read_bytes())
+    whole = completed(program.project, fetched, file.read_bytes(), upgrades)
     if whole is None:
         program.resolve()
     else:

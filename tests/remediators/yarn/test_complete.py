@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from remediators.api import Upgrade
 from remediators.yarn.complete import completed
 from remediators.yarn.lock import lock
 from remediators.yarn.project import project
@@ -12,6 +13,7 @@ WEB = {"version": "0.0.0-use.local", "dependencies": {"debug": "npm:^2.6.0"}}
 DEBUG = {"version": "2.6.8", "dependencies": {"ms": "npm:^2.0.0"}}
 OLD: Locked = {"web@workspace:.": WEB, "debug@npm:^2.6.0": DEBUG, "ms@npm:^2.0.0": {"version": "2.0.0"}}
 NEW: Locked = {**OLD, "ms@npm:^2.0.0": {"version": "2.0.5"}}
+MOVED = Upgrade("ms", "2.0.0", "2.0.5", direct=False)
 ASKS = {"name": "web", "dependencies": {"debug": "^2.6.0"}}
 
 
@@ -23,11 +25,13 @@ def whole(
     fetched: int = 8,
     version: int = 8,
     files: Mapping[str, Any] | None = None,
+    moved: Upgrade = MOVED,
 ) -> str | None:
     """What is made of the spliced blocks, for a project whose package.json asks for this now."""
     held = {"package.json": asks or ASKS, "yarn.lock": berry(before, version), **(files or {})}
     found = project(unit_of(held), encoded(held).get)
-    made = completed(found, lock(berry({}, fetched).encode(), "yarn.lock"), berry(spliced, version).encode())
+    blocks = lock(berry({}, fetched).encode(), "yarn.lock")
+    made = completed(found, blocks, berry(spliced, version).encode(), [moved])
     return None if made is None else made.decode()
 
 
@@ -35,20 +39,23 @@ def test_blocks_that_fit_stay_as_they_are() -> None:
     assert whole(OLD, NEW) == berry(NEW)
 
 
-def test_what_nobody_needs_any_more_goes() -> None:
-    older = {"debug@npm:^2.6.0": {"version": "2.6.8", "dependencies": {"ms": "npm:^2.0.0", "tick": "npm:^1.0.0"}}}
-    before = {**OLD, **older, "tick@npm:^1.0.0": {"version": "1.0.0"}}
-    spliced: Locked = {**before, "debug@npm:^2.6.0": {"version": "2.6.9", "dependencies": {"ms": "npm:^2.0.0"}}}
-    wanted: Locked = {pattern: entry for pattern, entry in spliced.items() if pattern != "tick@npm:^1.0.0"}
-    assert whole(before, spliced) == berry(wanted)
+PINNED: Locked = {
+    "web@workspace:.": {**WEB, "dependencies": {"debug": "npm:^2.6.0", "ms": "npm:2.0.0"}},
+    "debug@npm:^2.6.0": DEBUG,
+    "ms@npm:2.0.0, ms@npm:^2.0.0": {"version": "2.0.0"},
+}
+PINS = {"name": "web", "dependencies": {"debug": "^2.6.0", "ms": "2.0.5"}}
 
 
-def test_a_descriptor_that_nobody_uses_any_more_leaves_the_header_of_its_block() -> None:
-    debug = {"version": "2.6.9", "dependencies": {"ms": "npm:^2.0.1"}}
-    both = {"ms@npm:^2.0.0, ms@npm:^2.0.1": {"version": "2.0.5"}}
-    wanted: Locked = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, "ms@npm:^2.0.1": {"version": "2.0.5"}}
-    spliced: Locked = {"web@workspace:.": WEB, "debug@npm:^2.6.0": debug, **both}
-    assert whole(OLD, spliced) == berry(wanted)
+def test_a_pin_goes_with_what_it_led_to() -> None:
+    wanted: dict[str, Any] = {**PINNED, "ms@npm:2.0.5, ms@npm:^2.0.0": {"version": "2.0.5"}}
+    del wanted["ms@npm:2.0.0, ms@npm:^2.0.0"]
+    wanted["web@workspace:."] = {**WEB, "dependencies": {"debug": "npm:^2.6.0", "ms": "npm:2.0.5"}}
+    split = {"ms@npm:2.0.0": {"version": "2.0.0"}, "ms@npm:2.0.5, ms@npm:^2.0.0": {"version": "2.0.5"}}
+    spliced = {**{pattern: entry for pattern, entry in PINNED.items() if not pattern.startswith("ms@")}, **split}
+    assert whole(PINNED, spliced, asks=PINS) == berry(wanted)
+    extended = {".yarnrc.yml": "packageExtensions:\n  debug@*:\n    dependencies:\n      ms: 2.0.0\n"}
+    assert whole(PINNED, spliced, asks=PINS, files=extended) is None
 
 
 @pytest.mark.parametrize(
@@ -64,12 +71,13 @@ def test_the_block_of_the_repositorys_own_package_follows_its_package_json(
     asked: str, locked: str, version: int
 ) -> None:
     descriptor = f"debug@npm:{asked.removeprefix('npm:')}"
-    needs = {"ms": "npm:^2.0.0" if version == 8 else "^2.0.0"}
-    old: dict[str, Any] = {
-        **OLD,
-        "web@workspace:.": {**WEB, "dependencies": {"debug": "npm:^2.6.0" if version == 8 else "^2.6.0"}},
+    protocol = "npm:" if version == 8 else ""
+    needs = {"ms": f"{protocol}^2.0.0"}
+    old: Locked = {
+        "web@workspace:.": {**WEB, "dependencies": {"debug": f"{protocol}2.6.8"}},
+        "debug@npm:2.6.8": {"version": "2.6.8", "dependencies": needs},
+        "ms@npm:^2.0.0": {"version": "2.0.0"},
     }
-    old["debug@npm:^2.6.0"] = {"version": "2.6.8", "dependencies": needs}
     moved = {"version": "2.6.9", "dependencies": needs}
     asks = {"name": "web", "dependencies": {"debug": asked}}
     wanted: Locked = {
@@ -77,7 +85,9 @@ def test_the_block_of_the_repositorys_own_package_follows_its_package_json(
         descriptor: moved,
         "ms@npm:^2.0.0": {"version": "2.0.0"},
     }
-    assert whole(old, {**old, descriptor: moved}, asks=asks, version=version, fetched=version) == berry(wanted, version)
+    spliced = {**old, descriptor: moved}
+    up = Upgrade("debug", "2.6.8", "2.6.9", direct=True)
+    assert whole(old, spliced, asks=asks, version=version, fetched=version, moved=up) == berry(wanted, version)
 
 
 def test_every_package_of_the_repository_is_looked_at() -> None:
