@@ -21,6 +21,7 @@ A peer requirement is a promise to others, so it is widened instead: `^1.0.0` be
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable
 
@@ -127,7 +128,7 @@ def _with_parts(version: str, after: str) -> str:
 def _ceiling(version: str, after: str) -> str:
     """The next bound above `after` of the same precision: `2.0.0` counts majors, `1.5.0` minors."""
     release, dash, prerelease = version.partition("-")
-    written = [int(part) for part in release.split(".") if part.isdigit()]
+    written = [int(part) for part in itertools.takewhile(str.isdigit, release.split("."))]
     precision = max((place for place, number in enumerate(written) if number), default=0)
     raised = [*numbers(after)[:precision], numbers(after)[precision] + 1]
     padded = [*raised, *([0] * (len(written) - len(raised)))]

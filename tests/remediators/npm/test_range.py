@@ -36,6 +36,7 @@ VERSIONS = NpmVersions()
         pytest.param(">=1.0.0 <1.5.3", ">=2.4.1 <2.4.2", id="a ceiling that counts patches"),
         pytest.param(">=1.0.0 <2.0.0-0", ">=2.4.1 <3.0.0-0", id="a ceiling without prereleases"),
         pytest.param("<2", ">=2.4.1 <3", id="ceiling only"),
+        pytest.param("<2.0.44x.2.3", ">=2.4.1 <3.0", id="a ceiling at a prerelease without its dash"),
         pytest.param("<=1.9", ">=2.4.1 <=2.4", id="inclusive ceiling only"),
         pytest.param("<9", ">=2.4.1 <9", id="a ceiling that is high enough"),
         pytest.param("1.2.3 - 1.9.0", "2.4.1 - 2.4.1", id="hyphen"),
