@@ -189,6 +189,7 @@ def status_command(arguments: argparse.Namespace) -> int:
     from bot.service import listing
 
     with _app(arguments) as app:
+        app.makes_database = False
         return listing.status(app, arguments.project, arguments.json)
 
 
@@ -206,6 +207,7 @@ def health_command(arguments: argparse.Namespace) -> int:
     from bot.service import scheduler
 
     with _app(arguments) as app:
+        app.makes_database = False
         return scheduler.health(app)
 
 

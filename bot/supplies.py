@@ -46,6 +46,8 @@ class Supplies:
         self._stack = contextlib.ExitStack()
         # Turned off by what tells in its own words whether tools are confined.
         self.warns_of_no_sandbox = True
+        # Turned off by commands that only read: what is not there is a mistake in its name.
+        self.makes_database = True
 
     def __enter__(self) -> Self:
         return self
@@ -61,12 +63,12 @@ class Supplies:
 
     @functools.cached_property
     def store(self) -> Store:
-        """The database, migrated. Raises ConfigError for an address that is none, StoreError."""
+        """The database, migrated; made if `makes_database`. Raises ConfigError for an address that is none, StoreError."""
         from state.errors import AddressError
         from state.store import Store
 
         try:
-            return self._stack.enter_context(Store.open(self.config.database_url))
+            return self._stack.enter_context(Store.open(self.config.database_url, create=self.makes_database))
         except AddressError as error:
             raise ConfigError(f"database: {error}") from error
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from state import schema
 from state.claims import Claims
-from state.engines import Address, address
+from state.engines import Address, address, no_database
 from state.errors import StoreError
 from state.faults import explain
 
@@ -30,11 +30,11 @@ class Database:
         self._reader = address.engine.execution_options(writes=False, **_READING.get(address.engine.dialect.name, {}))
 
     @classmethod
-    def open(cls, url: str, busy_timeout: float) -> Database:
-        """The database at `url`, at the newest schema. Raises StoreError."""
-        database = cls(address(url, busy_timeout))
+    def open(cls, url: str, busy_timeout: float, create: bool = True) -> Database:
+        """The database at `url`, at the newest schema. Raises StoreError, without `create` also where there is none."""
+        database = cls(address(url, busy_timeout, create))
         try:
-            database._prepare()
+            database._prepare(create)
         except BaseException:
             database.close()
             raise
@@ -76,11 +76,13 @@ class Database:
         version = ".".join(str(part) for part in (dialect.server_version_info or ())[:2])
         return f"{_NAMES[dialect.name]} {version} at {self._address.place}, schema {found}"
 
-    def _prepare(self) -> None:
+    def _prepare(self, create: bool) -> None:
         with self.reading() as connection:
             found = schema.revision(connection)
         if found == schema.NEWEST:
             return
+        if found is None and not create:
+            raise no_database(self._address.place)
         if found is not None and not schema.is_known(found):
             raise StoreError(
                 f"The database {self._address.place} has schema {found}; this program knows up to {schema.NEWEST}. "

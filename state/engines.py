@@ -32,10 +32,11 @@ class Address:
     secrets: tuple[str, ...] = ()
 
 
-def address(url: str, busy_timeout: float) -> Address:
+def address(url: str, busy_timeout: float, create: bool = True) -> Address:
     """The database at `url`, not yet connected to. A statement waits `busy_timeout` seconds for a lock.
 
-    Raises AddressError for an address that is none, StoreError for a file that cannot be made.
+    `create` makes the file of SQLite where there is none. Raises AddressError for an address that is none, StoreError
+    for a file that cannot be made, or is not there.
     """
     try:
         parsed = make_url(url)
@@ -44,18 +45,22 @@ def address(url: str, busy_timeout: float) -> Address:
     build = _ENGINES.get(parsed.get_backend_name())
     if build is None:
         raise AddressError(f"The database URL names {parsed.drivername!r}, which is not supported. {_EXPECTED}")
-    return build(parsed, busy_timeout)
+    return build(parsed, busy_timeout, create)
 
 
-def _sqlite(url: URL, busy_timeout: float) -> Address:
+def _sqlite(url: URL, busy_timeout: float, create: bool) -> Address:
     _check_file(url)
     if not url.database or url.database == ":memory:":
         # One connection for all threads: each further one would be a database of its own.
         return Address(_sqlite_engine(url, busy_timeout, pool_size=1, max_overflow=0), ":memory:")
     if url.database.startswith("file:"):
-        return Address(_sqlite_engine(url, busy_timeout), url.database)
+        there = url if create or "mode" in url.query else url.update_query_dict({"mode": "rw"})
+        return Address(_sqlite_engine(there, busy_timeout), url.database)
     path = Path(url.database).expanduser().absolute()
-    _create(path)
+    if create:
+        _create(path)
+    elif not _holds_something(path):
+        raise no_database(_short(path))
     return Address(_sqlite_engine(url.set(database=str(path)), busy_timeout), _short(path))
 
 
@@ -78,6 +83,23 @@ def _create(path: Path) -> None:
             f"The database {_short(path)} cannot be opened ({error.strerror}). Name a file in a folder that this user "
             "can write to."
         ) from error
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # SQLite says why it cannot be opened
+
+
+def no_database(place: str) -> StoreError:
+    """What is said where a database is only to be read, and there is none."""
+    return StoreError(
+        f"There is no database of the bot at {place}, and none was made, as this only reads. Name the one that the bot "
+        "runs with (--database, BOT_DATABASE or `database` in bot.toml), or run `bot run` first."
+    )
 
 
 def _short(path: Path) -> str:
@@ -128,7 +150,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: URL, busy_timeout: float) -> Address:
+def _postgresql(url: URL, busy_timeout: float, _create: bool) -> Address:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=_CONNECTIONS,
@@ -156,7 +178,7 @@ def _server(url: URL) -> str:
     return masked.render_as_string(hide_password=True)
 
 
-_ENGINES: dict[str, Callable[[URL, float], Address]] = {
+_ENGINES: dict[str, Callable[[URL, float, bool], Address]] = {
     "sqlite": _sqlite,
     "postgres": _postgresql,
     "postgresql": _postgresql,

@@ -26,12 +26,13 @@ class Store(FleetSection, HistorySection, CacheSection):
     """
 
     @classmethod
-    def open(cls, url: str, busy_timeout: float = BUSY_SECONDS) -> Self:
+    def open(cls, url: str, busy_timeout: float = BUSY_SECONDS, create: bool = True) -> Self:
         """The store at `sqlite:///PATH`, `sqlite://` (in memory) or `postgresql://…`, brought to the newest schema.
 
-        A statement waits at most `busy_timeout` seconds for another process.
+        A statement waits at most `busy_timeout` seconds for another process. Without `create` nothing is made where
+        there is none: StoreError.
         """
-        return cls(Database.open(url, busy_timeout))
+        return cls(Database.open(url, busy_timeout, create))
 
     def close(self) -> None:
         """Give up all connections."""

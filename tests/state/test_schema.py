@@ -59,6 +59,26 @@ def test_the_migrations_lead_to_what_a_new_database_has(url: str) -> None:
             connection.execute(events.delete())
 
 
+def test_who_only_reads_makes_no_database(url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"There is no database of the bot at .*, and none was made"):
+        Store.open(url, create=False)
+    assert list(tmp_path.iterdir()) == []
+    Store.open(url).close()
+    with Store.open(url, create=False) as store:
+        assert store.projects() == ()
+
+
+@pytest.mark.parametrize("content", [None, b""])
+@pytest.mark.parametrize("spelt", ["sqlite:///{}/bot.db", "sqlite:///file:{}/bot.db?uri=true"])
+def test_an_empty_file_is_no_database_and_stays_empty(tmp_path: Path, spelt: str, content: bytes | None) -> None:
+    file = tmp_path / "bot.db"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(StoreError, match=r"bot\.db"):
+        Store.open(spelt.format(tmp_path), create=False)
+    assert file.exists() == (content is not None)
+
+
 def test_a_new_database_needs_no_migrations(url: str) -> None:
     assert _loads_alembic(url) == "False\n"
 

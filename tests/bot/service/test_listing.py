@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from state.store import Store
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import Fleet
 
@@ -50,12 +51,24 @@ def test_a_scan_without_all_data_is_shown_as_incomplete(app: Fleet) -> None:
     assert "`bot run group/app` says why" in app.bot("status", PATH).out
 
 
+@pytest.mark.parametrize("command", ["status", "health"])
+def test_what_only_reads_makes_no_database(app: Fleet, command: str) -> None:
+    meant = app.folder / "typo" / "bot.db"
+    ended = app.bot(command, "--database", f"sqlite:///{meant}")
+    assert (ended.status, ended.out) == (1, "")
+    assert f"There is no database of the bot at {meant}, and none was made" in ended.err
+    assert "(--database, BOT_DATABASE or `database` in bot.toml), or run `bot run` first" in ended.err
+    assert not meant.parent.exists()
+
+
 def test_a_fresh_database_says_what_fills_it(app: Fleet) -> None:
+    Store.open(app.environ["BOT_DATABASE"]).close()
     ended = app.bot("status")
     assert (ended.status, ended.out.startswith("no project is known yet: `bot run PROJECT`")) == (0, True)
 
 
 def test_a_project_that_is_not_known_says_what_makes_it_known(app: Fleet) -> None:
+    Store.open(app.environ["BOT_DATABASE"]).close()
     ended = app.bot("status", "group/other")
     assert (ended.status, ended.err) == (
         1,
