@@ -63,7 +63,7 @@ class Supplies:
 
     @functools.cached_property
     def store(self) -> Store:
-        """The database, migrated; made if `makes_database`. Raises ConfigError for an address that is none, StoreError."""
+        """The database, migrated. Raises ConfigError for an address that is none, StoreError."""
         from state.errors import AddressError
         from state.store import Store
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.pipeline import find, gather
 from bot.pipeline.making import joint, reasons
 from bot.pipeline.making.ground import Ground
-from bot.pipeline.planning import plan
+from bot.pipeline.planning import plan, updates
 from bot.pipeline.survey import Survey, survey
 from bot.policy import accept
 from bot.policy.document import FILE, PolicyError, Problem
@@ -38,6 +38,7 @@ class Folder(Protocol):
 class ScanReport:
     """What a folder holds, what should change, and, after `fix`, what did and the proof of it.
 
+    `newest` is what outdated packages could be updated to, by finding and version; a fix may go first.
     `audited` is whether every dependency's advisories were looked up; without it nothing counts as clean.
     """
 
@@ -49,6 +50,7 @@ class ScanReport:
     rejected: tuple[Rejected, ...]
     fixed: tuple[Remediation, ...] = ()
     proof: Proof | None = None
+    newest: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def faults(self) -> tuple[Failure, ...]:
@@ -87,7 +89,10 @@ def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tu
     ended = (Failure(key, words, fault=False) for key, words in judged.ended.items())
     failed = (*facts.failed, *found.failed, *ended)
     rejected = (*judged.rejected, *made.rejected)
-    return ScanReport(audited, facts, found.findings, failed, made.remediations, rejected), read, policy
+    outdated = [f for f in judged.active if f.kind is Kind.OUTDATED]
+    newest = updates.newest_updates(outdated, facts, toolbox.ecosystems, policy, now)
+    report = ScanReport(audited, facts, found.findings, failed, made.remediations, rejected, newest=newest)
+    return report, read, policy
 
 
 def _own(folder: Folder, policy: Policy) -> Policy:

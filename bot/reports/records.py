@@ -58,13 +58,14 @@ def advisory(a: Advisory) -> Json:
 
 def findings(
     found: Iterable[Finding],
-    targets: Mapping[tuple[str, str, str], str],
+    targets: Mapping[tuple[str, str], str],
     rejected: Iterable[Rejected],
     undone: Collection[str] = (),
 ) -> list[Json]:
     """`findings[]`: one per occurrence, as a reader of a manifest sees them.
 
-    `undone` are the keys of findings whose change was tried in vain: they have a target and a reason.
+    `targets` are by the key of a finding and the version before. `undone` are the keys of findings whose change was
+    tried in vain: they have a target and a reason.
     """
     reasons: dict[str, list[Reason]] = {}
     for no in rejected:
@@ -73,7 +74,7 @@ def findings(
         _finding(
             finding,
             occurrence,
-            targets.get((finding.ecosystem, finding.package, occurrence.version)),
+            targets.get((finding.key, occurrence.version)),
             reasons.get(finding.key, []),
             finding.key in undone,
         )

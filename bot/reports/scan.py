@@ -47,7 +47,7 @@ def undone(report: ScanReport, fixing: bool) -> tuple[Remediation, ...]:
 
 def _findings(report: ScanReport, fixing: bool) -> list[records.Json]:
     tried = {key for r in undone(report, fixing) for key in r.findings}
-    return records.findings(report.findings, targets_of(report.planned), report.rejected, tried)
+    return records.findings(report.findings, {**targets_of(report.planned), **report.newest}, report.rejected, tried)
 
 
 def _row(finding: records.Json) -> tuple[str, ...]:

@@ -47,6 +47,15 @@ def test_it_finds_and_plans_and_changes_nothing(fleet: Fleet, folder: Path) -> N
     assert (folder / "requirements.txt").read_bytes() == before
 
 
+def test_what_is_outdated_goes_to_the_newest_also_where_a_fix_goes_elsewhere(fleet: Fleet, folder: Path) -> None:
+    fleet.index.add("acme", "1.9", "2.0")
+    found = fleet.bot("scan", str(folder), "--json").report["findings"]
+    assert {f["kind"]: f["target"] for f in found} == {"vulnerable": "1.5", "outdated": "2.0"}
+    (folder / ".remediation.yml").write_text("updates: {major: false}\n")
+    found = fleet.bot("scan", str(folder), "--json").report["findings"]
+    assert {f["kind"]: f["target"] for f in found} == {"vulnerable": "1.5", "outdated": "1.9"}
+
+
 def test_fix_edits_in_place_and_prints_the_proof(fleet: Fleet, folder: Path) -> None:
     ended = fleet.bot("scan", str(folder), "--fix", "--json")
     assert ended.status == 0

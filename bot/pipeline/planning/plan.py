@@ -178,10 +178,13 @@ def _for(finding: Finding, occurrence: Occurrence, fix: choose.Fix | Reason) -> 
     return Target(finding, change_to(finding, occurrence, fix.version), fix.asks)
 
 
-def targets_of(remediations: Iterable[Remediation]) -> Mapping[tuple[str, str, str], str]:
-    """(ecosystem, package, version before) to the version that the first change set moves it to."""
-    targets: dict[tuple[str, str, str], str] = {}
+def targets_of(remediations: Iterable[Remediation]) -> Mapping[tuple[str, str], str]:
+    """(key of a finding, version before) to the version that the first change set for that finding moves it to."""
+    targets: dict[tuple[str, str], str] = {}
     for remediation in remediations:
         for change in remediation.changes:
-            targets.setdefault((change.ecosystem, change.package, change.before), change.after)
+            package = f"{change.ecosystem}:{change.package}:"
+            for key in remediation.findings:
+                if key.startswith(package):
+                    targets.setdefault((key, change.before), change.after)
     return targets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,6 +37,19 @@ def routine_updates(
         *updates.grouped(major, "/major"),
         *updates.alone(major),
     )
+
+
+def newest_updates(
+    routine: Sequence[Finding], facts: Facts, ecosystems: Ecosystems, policy: Policy, now: datetime
+) -> Mapping[tuple[str, str], str]:
+    """(key of a finding, version before) to the newest version that may be taken, whatever moves the package first."""
+    updates = _Updates(facts, ecosystems, policy, "", now)
+    # What lies beyond the major version is the newer.
+    return {
+        (target.finding.key, target.change.before): target.change.after
+        for major in (False, True)
+        for target in updates.targets(routine, major=major)
+    }
 
 
 @dataclass(frozen=True, slots=True)

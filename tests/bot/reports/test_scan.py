@@ -51,6 +51,12 @@ def test_a_finding_without_a_fix_says_why() -> None:
     assert (row["target"], row["fixable"], row["reason"]) == (None, False, "no release newer than 1.0")
 
 
+def test_a_fix_is_no_target_for_a_vulnerability_that_it_leaves_open() -> None:
+    report = replace(FOUND, findings=(finding(), finding("CVE-2026-2")))
+    fixed, left = scan.as_json(report)["findings"]
+    assert (fixed["target"], left["target"], left["fixable"]) == ("1.5", None, False)
+
+
 def test_a_fix_that_could_not_be_made_says_why_although_it_has_a_target() -> None:
     report = replace(FOUND, rejected=(NO_TOOL,))
     lines = scan.as_text(report, NOW, fixing=True).splitlines()
