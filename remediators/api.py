@@ -113,6 +113,9 @@ class Versions(Protocol):
         Raises ValueError for a requirement that cannot be read.
         """
 
+    def readable(self, requirement: str) -> bool:
+        """Whether all of `requirement` is a range in the ecosystem's own words, with nothing that is passed over."""
+
     def prerelease(self, version: str) -> bool:
         """Whether `version` is a prerelease (or a development release)."""
 

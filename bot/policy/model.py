@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from bot.policy.window import Schedule
 from state.model import Severity
@@ -62,6 +62,22 @@ Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_WORD)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=tuple[str, ...])]
 Labels = Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=tuple[Word, ...])]
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def _understood(value: str) -> str:
+    """A range that an ecosystem understands: which one a package is of is known where it is used."""
+    from remediators.registered import ecosystems  # most policies name no range, and version libraries take time
+
+    known = ecosystems()
+    if not any(known.versions(name).readable(value) for name in known.names()):
+        raise ValueError(
+            f"{value[:80]!r} is no range that {' or '.join(known.names())} understands: write it as in a manifest, "
+            'such as ">=4.2,<5" for Python or "^4.2 || ^5" for JavaScript'
+        )
+    return value
+
+
+Range = Annotated[str, Field(max_length=1000), AfterValidator(_understood)]
 Days = Annotated[float, Field(ge=0, le=LONGEST)]
 Username = Annotated[str, Field(pattern=_USERNAME)]
 Mode = Literal["auto", "manual"]
@@ -183,7 +199,7 @@ class Policy(Section):
     )
     updates: Updates = Updates()
     ignore: tuple[Ignore, ...] = Field(default=(), max_length=1000)
-    allowed: Mapping[Glob, str] = Field(default={}, description="package pattern to the versions that may be taken")
+    allowed: Mapping[Glob, Range] = Field(default={}, description="package pattern to the versions that may be taken")
     groups: Mapping[str, tuple[Glob, ...]] = Field(default={}, description="name to the packages of one merge request")
     open_merge_requests: int = Field(default=10, ge=0)
     merge_requests_per_day: int | None = Field(default=None, ge=0)

@@ -56,6 +56,15 @@ class NpmVersions:
         """
         return bool(_range(requirement).test(_read(version)))
 
+    def readable(self, requirement: str) -> bool:
+        """Whether semver can read all of `requirement`: in its loose mode it passes over words that are no version."""
+        try:
+            _range(requirement)
+            nodesemver.make_range(" ".join(requirement.split()), loose=False)
+        except ValueError:
+            return False
+        return True
+
     def prerelease(self, version: str) -> bool:
         """Whether `version` is a prerelease. Raises ValueError for a version that is not valid."""
         return bool(_read(version).prerelease)

@@ -41,6 +41,14 @@ class PypiVersions:
         named_prerelease = bool(specifiers.prereleases)
         return not len(specifiers) or specifiers.contains(Version(version), prereleases=named_prerelease)
 
+    def readable(self, requirement: str) -> bool:
+        """Whether PEP 440 can read all of `requirement`."""
+        try:
+            SpecifierSet(requirement)
+        except ValueError:
+            return False
+        return True
+
     def prerelease(self, version: str) -> bool:
         """Whether `version` is an alpha, beta, candidate or development release."""
         return Version(version).is_prerelease

@@ -160,6 +160,17 @@ def test_what_a_group_says_holds_unless_a_project_says_otherwise(site: Fleet) ->
     assert (site.issues("group/other"), len(site.issues("elsewhere/app"))) == ([], 3)
 
 
+def test_a_group_whose_policy_cannot_be_followed_is_named_with_the_line(site: Fleet) -> None:
+    site.environ["BOT_POLICY_PROJECTS"] = json.dumps({"group": "group/settings"})
+    site.project("group/settings", {FILE: "allowed:\n  acme: '<5 or'\n"})
+    project(site, "")
+    ended = site.bot("run", PATH, "--json")
+    (made,) = ended.report["projects"]
+    assert made["reason"].startswith(
+        f"{FILE} of group/settings: line 2: allowed.acme: '<5 or' is no range that PyPI or"
+    )
+
+
 def test_a_group_whose_policy_cannot_be_had_stops_its_projects_only(site: Fleet) -> None:
     site.environ["BOT_POLICY_PROJECTS"] = json.dumps({"group": "group/nowhere"})
     project(site, "")

@@ -65,6 +65,11 @@ def test_every_mistake_is_told_with_its_line_and_what_may_have_been_meant() -> N
         ("schedule: {days: funday}", "schedule.days: 'funday' is not a day"),
         ("schedule: {hours: 9 to 5}", "schedule.hours: '9 to 5' is not a time of day"),
         ("schedule: {timezone: ../../etc/passwd}", "schedule.timezone: '../../etc/passwd' is not a time zone"),
+        (
+            "allowed: {django: '<5 or'}",
+            "line 1: allowed.django: '<5 or' is no range that PyPI or npm understands: write",
+        ),
+        ("allowed:\n  vue: ^3\n  '@scope/*': latest", "line 3: allowed.@scope/*: 'latest' is no range"),
         ("groups: {'../x': [y]}", "groups: '../x' is not a name for a group"),
         ('labels: ["a\\tb"]', "labels.0: Input should be words on one line, without a comma"),
         ("reviewers: ['@alice']", "reviewers.0: Input should be a user name, without @"),
@@ -75,6 +80,11 @@ def test_every_mistake_is_told_with_its_line_and_what_may_have_been_meant() -> N
 def test_a_value_that_cannot_be_followed_is_refused(text: str, words: str) -> None:
     (problem,) = problems(text)
     assert words in problem
+
+
+@pytest.mark.parametrize("wanted", [">=4.2,<5", "~=4.2", "==4.*", "^4 || ^5", ">=4 <5", "4.x", "1.0 - 2", "*", ""])
+def test_a_range_that_any_ecosystem_understands_is_taken(wanted: str) -> None:
+    assert settings(json.dumps({"allowed": {"x": wanted}}).encode(), "f")["allowed"] == {"x": wanted}
 
 
 def test_the_nearer_layer_wins_setting_by_setting() -> None:
