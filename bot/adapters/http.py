@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ MAX_REDIRECTS = 5
 # A host that stayed out of reach for all tries is not tried again for this long: a fleet has many packages.
 GIVEN_UP_SECONDS = 30.0
 TRIES = 4
+
+log = logging.getLogger(__name__)
 
 
 class Http:
@@ -137,7 +140,7 @@ class Http:
         until = time.monotonic() + seconds
         for _ in range(MAX_REDIRECTS + 1):
             check(url)
-            answer = self._client.send(method, url, headers, body, limit, max(until - time.monotonic(), 0.1))
+            answer = self._sent(method, url, headers, body, limit, max(until - time.monotonic(), 0.1))
             if isinstance(answer, Fetched):
                 return answer
             target = self._joined(url, answer)
@@ -147,6 +150,19 @@ class Http:
                 )
             url = target
         raise HttpError(f"{self._shown(url)} redirects in a circle: check the address")
+
+    def _sent(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, seconds: float
+    ) -> Fetched | str:
+        """As `HttpClient.send`, with a line in the log of what came and how long it took."""
+        began = time.monotonic()
+        came = "no answer that can be used"
+        try:
+            answer = self._client.send(method, url, headers, body, limit, seconds)
+            came = f"{answer.status}, {len(answer.body):,} bytes" if isinstance(answer, Fetched) else "redirected"
+            return answer
+        finally:
+            log.debug("%s %s: %s in %.2f s", method, self._shown(url), came, time.monotonic() - began)
 
     def _joined(self, url: str, location: str) -> str:
         try:

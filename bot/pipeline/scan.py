@@ -11,7 +11,7 @@ from bot.pipeline import find, gather
 from bot.pipeline.making import joint, reasons
 from bot.pipeline.making.ground import Ground
 from bot.pipeline.planning import plan, updates
-from bot.pipeline.survey import Survey, survey
+from bot.pipeline.survey import Survey, survey, tell
 from bot.policy import accept
 from bot.policy.document import FILE, PolicyError, Problem
 from bot.policy.model import Policy
@@ -80,6 +80,7 @@ def scan_and_fix(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime
 def _scan(folder: Folder, policy: Policy, toolbox: Toolbox, now: datetime) -> tuple[ScanReport, Survey, Policy]:
     policy = _own(folder, policy)
     read = survey(toolbox.ecosystems, folder.paths, folder.reader, lambda _: None, folder.left_out)
+    tell(read, "this folder")
     facts = gather.facts(read.dependencies, read.failed, toolbox, policy.outdated)
     found = find.find(facts, toolbox.ecosystems, policy, now)
     judged = accept.judge(found.findings, policy, facts.threats, now)

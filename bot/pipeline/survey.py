@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from remediators.errors import ManifestError
 from state.model import Dependency, Failure
 
 LONGEST = 1_000
+log = logging.getLogger(__name__)
 _ASTRAY = frozenset(("", ".", ".."))
 
 
@@ -57,6 +59,15 @@ def survey(
         dependencies.extend(parsed.dependencies)
         failed.extend(parsed.problems)
     return Survey(tuple(units), tuple(dependencies), tuple(map(_cut, failed)))
+
+
+def tell(read: Survey, place: str) -> None:
+    """Log which units were found in a folder or project, and how much in all of them."""
+    for unit in read.units:
+        log.debug(
+            "%s: %s, read by %s", place, " and ".join(filter(None, (unit.manifest, unit.lockfile))), unit.remediator
+        )
+    log.debug("%s: %d dependencies in %d units", place, len(read.dependencies), len(read.units))
 
 
 def _cut(failure: Failure) -> Failure:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import bot
-from bot.pipeline.survey import Survey, survey
+from bot.pipeline.survey import Survey, survey, tell
 from bot.pipeline.writing import render
 from bot.policy.inherit import Inheritance
 from bot.policy.model import Policy
@@ -129,4 +129,5 @@ class Workplace:
                 place.prefetch,
                 place.left_out,
             )
+            tell(self._survey, self.project.path)
         return self._survey

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -54,6 +57,18 @@ def test_what_is_outdated_goes_to_the_newest_also_where_a_fix_goes_elsewhere(fle
     (folder / ".remediation.yml").write_text("updates: {major: false}\n")
     found = fleet.bot("scan", str(folder), "--json").report["findings"]
     assert {f["kind"]: f["target"] for f in found} == {"vulnerable": "1.5", "outdated": "1.9"}
+
+
+def test_the_debug_log_tells_units_and_requests_with_their_time_and_no_credentials(fleet: Fleet, folder: Path) -> None:
+    site = urlsplit(fleet.index.url).netloc
+    fleet.environ["BOT_CREDENTIALS"] = json.dumps({site: {"username": "u", "password": "pass-of-the-test"}})
+    ended = fleet.bot("scan", str(folder), "--fix", "--log-level", "debug")
+    assert ended.status == 0
+    log = ended.err
+    assert "this folder: requirements.txt, read by requirements" in log
+    assert "this folder: 1 dependencies in 1 units" in log
+    assert re.search(rf"DEBUG bot\.adapters\.http: GET http://{site}/\S*acme/: 200, [\d,]+ bytes in \d+\.\d\d s", log)
+    assert "pass-of-the-test" not in log
 
 
 def test_fix_edits_in_place_and_prints_the_proof(fleet: Fleet, folder: Path) -> None:

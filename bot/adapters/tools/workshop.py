@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import subprocess
 import tempfile
@@ -31,7 +32,12 @@ STDERR_KEPT = 32_000
 # A scratch lives for minutes; one this old was left behind by a bot that was killed.
 ABANDONED_AFTER = 24 * 3600.0
 
+LONGEST_SHOWN = 120
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+
+
+log = logging.getLogger(__name__)
 
 
 class LocalWorkshop:
@@ -95,14 +101,22 @@ class LocalWorkshop:
             environment = {**base, **private_environment(scratch), **(env or {}), **handed.environment}
             start = Start(argv, cwd, environment, handed.descriptors)
             if confinement is None:
-                run = Run(_started(start), self._limits)
-                return self._result(argv, run, scratch, before, None)
+                return self._result(argv, self._waited(argv, start, None), scratch, before, None)
             cell = stack.enter_context(confinement.cell(start, Room(scratch, self._limits, reach)))
-            process = _started(cell.start)
-            cell.entered()
-            run = Run(process, self._limits, cell.excess)
-            cell.emptied()
-            return self._result(argv, run, scratch, before, cell)
+            return self._result(argv, self._waited(argv, cell.start, cell), scratch, before, cell)
+
+    def _waited(self, argv: Sequence[str], start: Start, cell: Cell | None) -> Run:
+        began = time.monotonic()
+        run = Run(_started(start), self._limits) if cell is None else self._confined(start, cell)
+        log.debug("%s: %s in %.2f s", self._redact(_brief(argv)), run.outcome, time.monotonic() - began)
+        return run
+
+    def _confined(self, start: Start, cell: Cell) -> Run:
+        process = _started(start)
+        cell.entered()
+        run = Run(process, self._limits, cell.excess)
+        cell.emptied()
+        return run
 
     def _result(
         self, argv: Sequence[str], run: Run, scratch: Path, before: left_behind.Given, cell: Cell | None
@@ -147,6 +161,12 @@ class LocalWorkshop:
         if part != WORK:
             raise ValueError(f"{cwd} is not inside a scratch: tools run nowhere else")
         return self._root.resolve() / name
+
+
+def _brief(argv: Sequence[str]) -> str:
+    """A command for a line of the log: some carry whole programs and long paths."""
+    words = [" ".join(word.split()) for word in (Path(argv[0]).name, *argv[1:])]
+    return " ".join(word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…" for word in words)
 
 
 def _started(start: Start) -> subprocess.Popen[bytes]:

@@ -1,4 +1,5 @@
 import os
+import re
 import select
 import sys
 import time
@@ -25,6 +26,20 @@ def workshop(tmp_path: Path) -> LocalWorkshop:
 
 def limited(tmp_path: Path, limits: Limits) -> LocalWorkshop:
     return LocalWorkshop(tmp_path / "scratch", tmp_path / "caches", dict(os.environ), limits=limits)
+
+
+def test_each_run_is_a_line_of_the_debug_log_with_its_time_and_without_secrets_and_whole_programs(
+    workshop: LocalWorkshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "bot")
+    with workshop.scratch() as work, pytest.raises(ToolError):
+        workshop.run([PYTHON, "-c", "import sys;\nsys.exit(3) #" + "x" * 999, "--token", "secret-token"], work)
+    (line,) = caplog.messages
+    name = re.escape(Path(PYTHON).name)
+    assert re.fullmatch(
+        rf"{name} -c import sys; sys\.exit\(3\) #x+… --token \[redacted\]: exited with status 3 in \d+\.\d\d s", line
+    )
+    assert len(line) < 300
 
 
 def test_a_scratch_is_empty_and_gone_afterwards(workshop: LocalWorkshop) -> None:
