@@ -19,6 +19,7 @@ from remediators.python.references import check_references
 from remediators.python.tool import LockTools
 from remediators.requirements.edit import moved
 from remediators.requirements.hashes import with_renewed_hashes
+from remediators.requirements.options import check_options
 from remediators.requirements.places import check_includes, check_places
 from remediators.requirements.plain import settled
 from remediators.uv.settings import check_project
@@ -66,6 +67,9 @@ def _check_inside(found: Compiled, work: Path, files: Sequence[str]) -> None:
     unit = Unit("", found.sources[0], None, tuple(files))
     if found.command.tool == "pip-compile":
         check_references(unit, work)
+        for name in files:
+            if name.endswith((".in", ".txt")):
+                check_options(name, (work / name).read_bytes())
     else:
         check_project(unit, work)
     check_includes(found.lockfile, (work / found.lockfile).read_bytes())

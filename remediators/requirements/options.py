@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shlex
 from collections.abc import Iterator
 
+from remediators.documents.text_edits import decoded
+from remediators.errors import ToolError
 from remediators.index_urls import without_credentials
-from remediators.requirements.lines import Include, Index, Line, Problem, Setting, broken, left_out, names_variable
+from remediators.requirements.lines import (
+    Include,
+    Index,
+    Line,
+    Problem,
+    Setting,
+    broken,
+    left_out,
+    logical_lines,
+    names_variable,
+)
 
+_OPTIONS = re.compile(r"(?<!\S)-")
 _CONSTRAINTS = ("-c", "--constraint")
 INCLUDES = ("-r", "--requirement", *_CONSTRAINTS)
 _INDEXES = ("-i", "--index-url", "--pypi-url")
 _EDITABLES = ("-e", "--editable")
 _OTHERS_WITH_VALUE = (
+    "--all-releases",
     "--extra-index-url",
     "-f",
     "--find-links",
     "--no-binary",
+    "--only-final",
     "--only-binary",
     "--trusted-host",
     "--use-feature",
 )
 _WITH_VALUE = frozenset((*INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
-_FLAGS = frozenset(("--no-index", "--prefer-binary", "--require-hashes", "--pre"))
+_FLAGS = frozenset(("--no-index", "--no-require-hashes", "--prefer-binary", "--require-hashes", "--pre"))
+# pip 26.3 and, for --global-option, those before it: pip/_internal/req/req_file.py.
+_OF_A_REQUIREMENT = frozenset(("-C", "--config-settings", "--global-option", "--hash"))
+_TAKE_VALUE = _WITH_VALUE | _OF_A_REQUIREMENT
+_KNOWN = _TAKE_VALUE | _FLAGS
 _SETTINGS = {
     "--extra-index-url": "--extra-index-url",
     "-f": "--find-links",
@@ -56,6 +77,21 @@ def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
             yield Setting(line.number, _SETTINGS[name], without_credentials(value))
 
 
+def check_options(path: str, raw: bytes) -> None:
+    """Raise ToolError for the first option of a file that pip does not know: it ends in a traceback over it."""
+    for line in logical_lines(decoded(path, raw).content):
+        begin = _OPTIONS.search(line.code)
+        for name in _options_from(line.code[begin.start() :] if begin else ""):
+            # As optparse does, pip takes what a long option begins with.
+            if name not in _KNOWN and not any(name.startswith("--") and known.startswith(name) for known in _KNOWN):
+                raise ToolError(f"{path}: line {line.number}: pip knows no option {name[:80]}: correct or remove it")
+
+
+def _options_from(text: str) -> Iterator[str]:
+    with contextlib.suppress(ValueError):  # quotes that cannot be read: the parser has said so
+        yield from (name for name, _ in options_of(shlex.split(text)) if name.startswith("-"))
+
+
 def options_of(words: list[str]) -> Iterator[tuple[str, str]]:
     """Each option of a line with its value, "" for a flag."""
     while words:
@@ -69,7 +105,7 @@ def _option(words: list[str]) -> tuple[str, str]:
         name, given, value = word.partition("=")
     else:
         name, given, value = word[:2], word[2:], word[2:].removeprefix("=")
-    if name in _WITH_VALUE and not given and words:
+    if name in _TAKE_VALUE and not given and words:
         return name, words.pop(0)
     return name, value
 
