@@ -12,7 +12,7 @@ from remediators.index_urls import redacted
 
 _COMMENT = re.compile(r"(?<!\S)#(?P<text>.*)", re.DOTALL)
 _PACKAGE = re.compile(r"^\s*+([A-Za-z0-9._-]++)\s*+(?:\[[^\]]*+\]\s*+)?@|[#&]egg=([A-Za-z0-9._-]++)")
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _SHOWN = 80
 
 
@@ -104,6 +104,12 @@ def broken(line: Line, reason: str) -> Problem:
 def names_variable(text: str) -> bool:
     """Whether pip would replace a part of `text` by an environment variable, which only the installer knows."""
     return _VARIABLE.search(text) is not None
+
+
+def variable_in(text: str) -> str:
+    """The first such variable, "" for none."""
+    found = _VARIABLE.search(text)
+    return found[1] if found is not None else ""
 
 
 def _said(line: Line, reason: str) -> str:

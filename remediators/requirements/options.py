@@ -20,6 +20,7 @@ from remediators.requirements.lines import (
     left_out,
     logical_lines,
     names_variable,
+    variable_in,
 )
 
 _OPTIONS = re.compile(r"(?<!\S)-")
@@ -38,6 +39,8 @@ _OTHERS_WITH_VALUE = (
     "--trusted-host",
     "--use-feature",
 )
+INDEXES = frozenset((*_INDEXES, "--extra-index-url", "-f", "--find-links"))
+"""The options whose value is where pip looks."""
 _WITH_VALUE = frozenset((*INCLUDES, *_INDEXES, *_EDITABLES, *_OTHERS_WITH_VALUE))
 _FLAGS = frozenset(("--no-index", "--no-require-hashes", "--prefer-binary", "--require-hashes", "--pre"))
 # pip 26.3 and, for --global-option, those before it: pip/_internal/req/req_file.py.
@@ -75,6 +78,8 @@ def read_options(line: Line) -> Iterator[Include | Index | Setting | Problem]:
             return
         elif name in _SETTINGS:
             yield Setting(line.number, _SETTINGS[name], without_credentials(value))
+            if reason := from_the_environment(without_credentials(value)):
+                yield left_out(line, reason)
 
 
 def check_options(path: str, raw: bytes) -> None:
@@ -110,6 +115,18 @@ def _option(words: list[str]) -> tuple[str, str]:
     return name, value
 
 
+def from_the_environment(address: str) -> str:
+    """Why an index at this address cannot be asked, "" where no variable decides where it is."""
+    name = variable_in(address)
+    return (
+        f"the index comes from the environment variable {name}, which the bot does not have: write its address out, "
+        "with credentials in `credentials` of the bot's configuration, or take the line out and name the index there "
+        "as `registries.PyPI`"
+        if name
+        else ""
+    )
+
+
 def _include(line: Line, option: str, path: str) -> Include | Problem:
     if names_variable(path):
         return left_out(line, "the include depends on an environment variable; write its path out")
@@ -118,6 +135,6 @@ def _include(line: Line, option: str, path: str) -> Include | Problem:
 
 def _index(line: Line, url: str) -> Index | Problem:
     address = without_credentials(url)
-    if names_variable(address):
-        return left_out(line, "the index depends on an environment variable; name it in the bot's configuration")
+    if reason := from_the_environment(address):
+        return left_out(line, reason)
     return Index(line.number, address)

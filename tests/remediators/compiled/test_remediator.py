@@ -315,6 +315,26 @@ def test_options_that_pip_knows_are_left_to_it(tmp_path: Path, tools: FakeTools)
         relocked_by_pip(tmp_path, tools, KNOWN, BODY)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("-i ${MY_INDEX}", "the index comes from the environment variable MY_INDEX"),
+        ("--index-url=https://registry.example/${TEAM}/simple", "the index comes from the environment variable TEAM"),
+        ("--extra-index-url ${MORE}", "the index comes from the environment variable MORE"),
+        ("-f ${WHEELS}/x", "the index comes from the environment variable WHEELS"),
+    ],
+)
+def test_an_index_from_the_environment_is_called_that_with_what_to_do(
+    tmp_path: Path, tools: FakeTools, line: str, told: str
+) -> None:
+    with pytest.raises(ToolError) as refused:
+        relocked_by_pip(tmp_path, tools, f"{line}\ncore\n", BODY)
+    assert str(refused.value) == (
+        f"requirements.in: line 1: {told}, which the bot does not have: write its address out, with credentials in "
+        "`credentials` of the bot's configuration, or take the line out and name the index there as `registries.PyPI`"
+    )
+
+
 def test_nothing_of_a_project_is_built(tmp_path: Path, uv_tools: RealTools, index: Index) -> None:
     project = (
         '[build-system]\nrequires = []\nbuild-backend = "hostile"\nbackend-path = ["."]\n\n'
