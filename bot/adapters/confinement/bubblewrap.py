@@ -30,7 +30,7 @@ _ALONE = ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname
 # Where the way out stands inside: nothing else listens there.
 PORT = 3128
 # What bubblewrap needs to set a sandbox up, at the worst.
-ENTERED_WITHIN = 30.0
+ENTERED_WITHIN = PROBED_WITHIN = 30.0
 # What is killed ends at once, but when the disk or the machine is stuck.
 EMPTIED_WITHIN = 30.0
 
@@ -74,15 +74,21 @@ class Cell:
         self._way: Exit | None = None
 
     def entered(self) -> None:
-        """Wait for the process to be inside, and open its way out. One that never gets there says why as it ends."""
+        """Wait for the process to be inside, and open its way out. One that ends before says why itself.
+
+        Raises ToolError when it does neither in time: nobody would watch over it.
+        """
         self._inside.close()
         self._outside.settimeout(ENTERED_WITHIN)
-        with contextlib.suppress(TimeoutError):
+        try:
             _, descriptors, _, _ = socket.recv_fds(self._outside, 1, _HANDED)
-            if descriptors:
-                listener, processes, *memory = descriptors
-                self._usage = Usage(processes, memory, self._room.scratch / "work", self._room.limits)
-                self._way = self._egress.open(socket.socket(fileno=listener), self._room.reach)
+        except TimeoutError as error:
+            late = f"bubblewrap did not set a sandbox up within {ENTERED_WITHIN:g} s"
+            raise ToolError(f"{late}: run again when the machine is less busy") from error
+        if descriptors:
+            listener, processes, *memory = descriptors
+            self._usage = Usage(processes, memory, self._room.scratch / "work", self._room.limits)
+            self._way = self._egress.open(socket.socket(fileno=listener), self._room.reach)
 
     def excess(self) -> str | None:
         """Which limit it is over."""
@@ -106,13 +112,15 @@ class Cell:
         return tuple(self._way.refused.values()) if self._way is not None else ()
 
     def close(self) -> None:
-        """Let go of it."""
-        if self._way is not None:
-            self._egress.shut(self._way)
-        if self._usage is not None:
-            self._usage.close()
-        self._inside.close()
-        self._outside.close()
+        """Let go of it. Its process was ended before; also where a run was given up, nothing of it writes any more."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._outside.close)
+            stack.callback(self._inside.close)
+            if self._usage is not None:
+                stack.callback(self._usage.close)
+                stack.callback(self._usage.emptied, EMPTIED_WITHIN)
+            if self._way is not None:
+                self._egress.shut(self._way)
 
 
 class Confinement:
@@ -193,14 +201,20 @@ def _limited(limits: Limits) -> str:
 
 @functools.cache
 def impossible() -> str | None:
-    """Why bubblewrap cannot make such a sandbox here; None when it can. Probed once."""
+    """Why bubblewrap cannot make such a sandbox here; None when it can. Probed until it is known.
+
+    Raises ToolError when it does not answer: a busy moment must not have all later tools run unconfined.
+    """
     probe = [*_bubblewrap(()), "--remount-ro", "/", "--", "true"]
     try:
-        subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=10)
+        subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=PROBED_WITHIN)
     except FileNotFoundError:
         return "bubblewrap (bwrap) is not installed"
     except subprocess.CalledProcessError as error:
         return f"bubblewrap cannot make a sandbox here: {error.stderr.decode('utf-8', 'replace').strip()}"
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        late = f"bubblewrap did not tell within {PROBED_WITHIN:g} s whether it can make a sandbox here"
+        raise ToolError(f"{late}: run again when the machine is less busy") from error
+    except OSError as error:
         return f"bubblewrap does not work here: {error}"
     return None

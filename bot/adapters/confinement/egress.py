@@ -18,6 +18,11 @@ from bot.adapters.registries.allow_list import Site, refusal
 
 _CHUNK = 2**16
 
+# Of one run at a time; each takes two descriptors of the bot's, which all projects share. Package managers open 50.
+CONNECTIONS = 128
+# A tool may ask for hosts without end.
+REFUSALS_KEPT = 20
+
 Admits = Callable[[str, int], bool]
 
 
@@ -95,6 +100,8 @@ class Egress:
                 writer.close()
 
     async def _answered(self, way: Exit, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(way.tasks) > CONNECTIONS:
+            raise Refused(503, f"more than {CONNECTIONS} connections at once")
         request = await read_request(reader)
         await self._check(way, request)
         there, to = await self._upstream.connected(request)
@@ -111,7 +118,8 @@ class Egress:
             try:
                 await self._admitted.get(site, lambda: self._admit(site))
             except Refused as no:
-                way.refused[site] = str(no)
+                if len(way.refused) < REFUSALS_KEPT:
+                    way.refused[site] = str(no)
                 raise
 
     async def _admit(self, site: Site) -> None:

@@ -26,8 +26,14 @@ class Shared(Generic[Answer]):
         """What `ask` returned to whoever wanted to know `what` first. Raises what it raised."""
         loop = asyncio.get_running_loop()
         until, asking = self._asked.get(what, (0.0, None))
-        if asking is None or loop.time() >= until or (asking.done() and (asking.cancelled() or asking.exception())):
+        if asking is None or loop.time() >= until:
             asking = loop.create_task(ask())
             self._asked[what] = (loop.time() + KEPT_SECONDS, asking)
+            asking.add_done_callback(lambda asked: self._forget(what, asked))
         # Whoever gives up does so alone.
         return await asyncio.shield(asking)
+
+    def _forget(self, what: Hashable, asked: asyncio.Task[Answer]) -> None:
+        """A failure, which holds for those who wait for it only: hostile tools ask for names without end."""
+        if (asked.cancelled() or asked.exception() is not None) and self._asked.get(what, (0.0, None))[1] is asked:
+            del self._asked[what]

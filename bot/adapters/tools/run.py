@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Protocol
 
 # A reader is done as soon as its process group is dead; only a process that fled the group can hold it up.
 DRAINED_WITHIN = 5.0
@@ -41,35 +41,45 @@ class Limits:
     free: int = GIGABYTE // 4
 
 
+class Watched(Protocol):
+    """What is seen of a process from outside."""
+
+    def entered(self) -> None:
+        """Wait until it can be watched. Raises ToolError when that takes too long."""
+
+    def excess(self) -> str | None:
+        """Which limit it went over, None for none; asked now and then."""
+
+
 class Run:
     """Waits for a process within the limits and keeps what it printed. No process of its group is left after it.
 
-    `excess` is asked now and then which limit the process went over, None for none.
+    Raises what `watched` does.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], limits: Limits, excess: Callable[[], str | None] | None = None
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], limits: Limits, watched: Watched | None = None) -> None:
         self._process = process
         self.ended = True
         self.outcome = ""
         pipes = (pipe for pipe in (process.stdout, process.stderr) if pipe is not None)
-        readers = [_Reader(pipe, limits.output, self._overflowed) for pipe in pipes]
         try:
-            self._wait(limits.seconds, excess)
+            readers = [_Reader(pipe, limits.output, self._overflowed) for pipe in pipes]
+            if watched is not None:
+                watched.entered()
+            self._wait(limits.seconds, watched)
         finally:
             self._kill()
+            self.status = process.wait()
         self.stdout, self.stderr = (reader.text() for reader in readers)
-        self.status = process.wait()
         self.outcome = self.outcome or f"exited with status {self.status}"
 
-    def _wait(self, seconds: float, excess: Callable[[], str | None] | None) -> None:
+    def _wait(self, seconds: float, watched: Watched | None) -> None:
         deadline = time.monotonic() + seconds
         with _Ending(self._process) as ending:
             while (left := deadline - time.monotonic()) > 0:
-                if ending.within(left if excess is None else min(left, LOOK_SECONDS)):
+                if ending.within(left if watched is None else min(left, LOOK_SECONDS)):
                     return
-                over = excess() if excess is not None else None
+                over = watched.excess() if watched is not None else None
                 if over is not None:
                     self._stop(f"stopped: {over}")
                     return
@@ -77,7 +87,9 @@ class Run:
 
     def _overflowed(self, limit: int) -> None:
         self._stop(f"stopped: it printed more than {limit:,} bytes")
-        self._kill()
+        # One that was waited for is gone, and its number may be another's.
+        if self._process.returncode is None:
+            self._kill()
 
     def _stop(self, outcome: str) -> None:
         self.ended, self.outcome = False, outcome

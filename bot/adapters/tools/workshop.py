@@ -107,15 +107,10 @@ class LocalWorkshop:
 
     def _waited(self, argv: Sequence[str], start: Start, cell: Cell | None) -> Run:
         began = time.monotonic()
-        run = Run(_started(start), self._limits) if cell is None else self._confined(start, cell)
+        run = Run(_started(start), self._limits, cell)
+        if cell is not None:
+            cell.emptied()
         log.debug("%s: %s in %.2f s", self._redact(_brief(argv)), run.outcome, time.monotonic() - began)
-        return run
-
-    def _confined(self, start: Start, cell: Cell) -> Run:
-        process = _started(start)
-        cell.entered()
-        run = Run(process, self._limits, cell.excess)
-        cell.emptied()
         return run
 
     def _result(
