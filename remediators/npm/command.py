@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from remediators.npm.lock import Lock
 _LOCK = ("--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 _ENVIRONMENT = {"npm_config_update_notifier": "false"}
 _NO_SOLUTION = ("ERESOLVE", "EOVERRIDE")
+_DEV_ENGINES = "EBADDEVENGINES"
+_DEV_ENGINE = re.compile(r'Invalid (name|semver version) "([^"\n]*)" does not match "([^"\n]*)" for "([^"\n]*)"')
 _SAID = re.compile(r"^npm (?:error|ERR!)(?P<words>.*)$", re.MULTILINE)
 _ADVICE = "Fix the upstream dependency conflict"
 
@@ -46,6 +49,8 @@ class Npm:
             argv = ("npm", command, *_LOCK, *self._flags(lockfile_version), *names)
             self.tools.run(argv, self.folder, _ENVIRONMENT)
         except ToolError as error:
+            if _DEV_ENGINES in error.stderr:
+                raise ToolError(_refused_by_dev_engines(self.lock.name, error.stderr)) from error
             if not any(code in error.stderr for code in _NO_SOLUTION):
                 raise
             raise BlockedError(f"{self.lock.name}: blocked, npm finds no tree: {_reason(error.stderr)}") from error
@@ -81,6 +86,21 @@ def _reason(stderr: str) -> str:
     said = (match["words"].strip() for match in _SAID.finditer(stderr))
     words = [line for line in said if line and not line.startswith("code ")]
     return "; ".join(itertools.takewhile(lambda line: not line.startswith(_ADVICE), words))
+
+
+def _refused_by_dev_engines(lockfile: str, stderr: str) -> str:
+    """What `devEngines` ask for and what runs, in a sentence. Source: npm-install-checks 8, dev-engines.js."""
+    found = [match.groups() for match in _DEV_ENGINE.finditer(stderr)]
+    asked = "; ".join(
+        f"`{engine}` has to be {'version ' if kind == 'semver version' else ''}{wanted} and is {runs}"
+        for kind, wanted, runs, engine in dict.fromkeys(found)
+    )
+    manifest = posixpath.join(posixpath.dirname(lockfile), "package.json")
+    which = asked or "npm does not say which"
+    return (
+        f"{manifest}: npm does not run, as its `devEngines` refuse what the bot runs ({which}): "
+        'widen them, or set their `onFail` to "warn"'
+    )
 
 
 def versions(tools: Tools) -> Mapping[str, str]:

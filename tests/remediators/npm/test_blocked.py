@@ -27,6 +27,43 @@ def bench(tmp_path: Path, tools: FakeTools, npm: ScriptedNpm) -> Bench:
     return Bench(tmp_path, tools)
 
 
+DEV_ENGINES = """\
+npm error code EBADDEVENGINES
+npm error EBADDEVENGINES The developer of this package has specified the following through devEngines
+npm error EBADDEVENGINES Invalid devEngines.packageManager
+npm error EBADDEVENGINES {}
+npm error EBADDEVENGINES {{
+npm error EBADDEVENGINES   current: {{ name: 'npm', version: '11.19.1' }},
+npm error EBADDEVENGINES }}
+npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            'Invalid semver version "^9" does not match "11.19.1" for "packageManager"',
+            "`packageManager` has to be version ^9 and is 11.19.1",
+        ),
+        ('Invalid name "yarn" does not match "npm" for "packageManager"', "`packageManager` has to be yarn and is npm"),
+        ("Invalid something new", "npm does not say which"),
+    ],
+)
+def test_what_dev_engines_refuse_is_told_in_a_sentence(bench: Bench, tools: FakeTools, said: str, told: str) -> None:
+    def refuses(argv: Sequence[str], cwd: Path) -> Completed:
+        raise ToolError("npm install: exited with status 1", DEV_ENGINES.format(said))
+
+    tools.install("npm", refuses)
+    with pytest.raises(ToolError) as caught:
+        bench.relock(UP)
+    assert (str(caught.value), caught.value.stderr) == (
+        f"package.json: npm does not run, as its `devEngines` refuse what the bot runs ({told}): widen them, or set "
+        'their `onFail` to "warn"',
+        "",
+    )
+
+
 @pytest.mark.parametrize(
     ("packages", "message", "blocker"),
     [
