@@ -72,17 +72,21 @@ def unmet(tree: LockedProject, overridden: Collection[tuple[str, str]] = ()) -> 
 
 
 def _edges(tree: LockedProject) -> Iterator[tuple[Holder, Copy]]:
+    """Every requirement with the copy of what it asks for.
+
+    One that gets another package has that from `overrides` (`"ms": "npm:noop@1"`), and no range of its own in it.
+    """
     lock = tree.lock
     for folder, manifest in tree.manifests.items():
         for line in manifest.requirements:
             copy = lock.copy_from(folder, line.key)
-            if copy is not None:
+            if copy is not None and copy.package == line.package:
                 yield _of_manifest(folder, line), copy
     for owner in lock.copies.values():
         for (section, key), written in owner.needs.items():
             copy = lock.copy_from(owner.folder, key)
-            if copy is not None:
-                prefix, _, spec = asked(key, written)
+            prefix, package, spec = asked(key, written)
+            if copy is not None and copy.package == package:
                 yield Holder(owner, lock.name, owner.folder, section, key, written, prefix, spec), copy
 
 

@@ -27,6 +27,22 @@ def bench(tmp_path: Path, tools: FakeTools, npm: ScriptedNpm) -> Bench:
     return Bench(tmp_path, tools)
 
 
+def test_what_an_override_puts_in_the_place_of_a_package_meets_no_range_and_is_moved_by_the_override(
+    bench: Bench, npm: ScriptedNpm
+) -> None:
+    manifest = {"dependencies": {"debug": "^2.6.0"}, "overrides": {"ms": "npm:noop@1.0.0"}}
+    packages = {
+        "": {"dependencies": {"debug": "^2.6.0"}},
+        "node_modules/debug": {"version": "2.6.8", "dependencies": {"ms": "2.0.0"}},
+        "node_modules/ms": {"name": "noop", "version": "1.0.0"},
+    }
+    npm.keeps = frozenset({"node_modules/ms"})
+    npm.becomes = {"node_modules/debug": {"version": "2.6.9", "dependencies": {"ms": "2.0.1"}}}
+    bench.relock(Upgrade("debug", "2.6.8", "2.6.9", direct=True), packages=packages, manifest=manifest)
+    with pytest.raises(BlockedError, match=r"npm keeps it; look at `overrides` in package\.json"):
+        bench.relock(Upgrade("noop", "1.0.0", "1.0.1", direct=False), packages=packages, manifest=manifest)
+
+
 DEV_ENGINES = """\
 npm error code EBADDEVENGINES
 npm error EBADDEVENGINES The developer of this package has specified the following through devEngines

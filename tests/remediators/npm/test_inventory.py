@@ -5,7 +5,22 @@ import pytest
 from remediators.api import Parsed, Unit
 from remediators.errors import ManifestError
 from state.model import Dependency, Scope
-from tests.remediators.npm.projects import NPM, encoded, locked, parsed
+from tests.remediators.npm.projects import NPM, encoded, locked, parsed, unit_of
+
+REPLACED = {
+    "package.json": {"dependencies": {"debug": "2.6.9"}, "overrides": {"ms": "npm:noop@1.0.0"}},
+    "package-lock.json": locked(
+        debug={"version": "2.6.9", "dependencies": {"ms": "2.0.0"}}, ms={"name": "noop", "version": "1.0.0"}
+    ),
+}
+
+
+def test_a_package_that_an_override_replaces_is_not_there_and_nobody_asks_for_its_stand_in() -> None:
+    unit, read = unit_of(REPLACED), encoded(REPLACED).get
+    found = NPM.parse(unit, read).dependencies
+    assert [(d.package, d.version) for d in found] == [("debug", "2.6.9"), ("noop", "1.0.0")]
+    assert [NPM.requirers(unit, read, *each) for each in (("ms", "2.0.0"), ("noop", "1.0.0"))] == [(), ()]
+
 
 MANIFEST = """{
   "name": "web",
