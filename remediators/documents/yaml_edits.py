@@ -32,6 +32,12 @@ def replaced(document: Document, strings: Mapping[Path, str]) -> bytes:
     return _checked(document, spliced(document.text, edits), with_strings(document.value, strings))
 
 
+def reads_as_text(document: Document, path: Path) -> bool:
+    """Whether everyone who reads YAML takes the scalar there for text: it is no number, truth value or null."""
+    member, value = document.members.get(path), _at(document.value, path)
+    return member is not None and isinstance(value, str) and bool(member.style or not _OTHER_TYPE.fullmatch(value))
+
+
 def with_string(document: Document, path: Path, string: str) -> bytes:
     """The file with `string` at `path`: in place of the scalar there, else as a new last member.
 

@@ -128,6 +128,11 @@ def is_range(spec: str) -> bool:
     return spec.isprintable()
 
 
+def is_tag(spec: str) -> bool:
+    """Whether `spec` can be a dist-tag, which a registry resolves."""
+    return not is_range(spec) and _TAG.fullmatch(spec) is not None
+
+
 def _lines(document: Document, top: dict[str, Json]) -> Iterator[tuple[str, str, Json, int]]:
     lines = {member.path: member.line for member in members(document.text, deepest=2)}
     for section in SECTIONS:
@@ -146,7 +151,7 @@ def _requirement(name: str, section: str, key: str, spec: Json, line: int, *, be
     if "/" in wanted or ":" in wanted or wanted.endswith(_ARCHIVES):
         reason = f"{place} does not come from a registry and is not handled: check it yourself"
         return Failure(name, reason, fault=False)
-    if not is_range(wanted) and not _TAG.fullmatch(wanted):
+    if not is_range(wanted) and not is_tag(wanted):
         return Failure(name, f"{place}: {wanted[:_SHOWN]!r} is neither a range nor a dist-tag: correct it")
     return Requirement(name, section, key, package, spec, prefix, wanted, line)
 

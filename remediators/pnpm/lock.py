@@ -12,7 +12,7 @@ Source: pnpm's `@pnpm/lockfile.types` and `@pnpm/dependency-path`, and files of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from remediators.bounds import check_packages
@@ -182,9 +182,14 @@ class _Reading:
         return name, version
 
     def _key(self, alias: str, reference: str, known: Mapping[str, object]) -> str | None:
-        named = {"5.4": f"/{alias}/{reference}", "9.0": f"{alias}@{reference}"}
-        key = named.get(self.version, f"/{alias}@{reference}")
-        return next((candidate for candidate in (key, reference) if candidate in known), None)
+        return key_of(self.version, alias, reference, known)
+
+
+def key_of(version: str, alias: str, reference: str, known: Container[str]) -> str | None:
+    """Which of the keys that are `known` a reference leads to, in a lockfile of that version; None for none."""
+    named = {"5.4": f"/{alias}/{reference}", "9.0": f"{alias}@{reference}"}
+    key = named.get(version, f"/{alias}@{reference}")
+    return next((candidate for candidate in (key, reference) if candidate in known), None)
 
 
 def _is_foreign(key: str, described: Mapping[str, Yaml]) -> bool:

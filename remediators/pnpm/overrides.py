@@ -57,6 +57,17 @@ def overridden(project: Project, changed: Mapping[str, bytes], upgrades: Sequenc
     return content
 
 
+def own_overrides(project: Project) -> tuple[Mapping[str, object], ...]:
+    """What stands in each place where a project can have overrides; which of them counts depends on pnpm's version."""
+    found: list[object] = [project.workspace.overrides] if project.workspace else []
+    for place in _PLACES:
+        value = project.manifests[""].document.value if "" in project.manifests else None
+        for key in place:
+            value = value.get(str(key)) if isinstance(value, dict) else None
+        found.append(value)
+    return tuple(entries for entries in found if isinstance(entries, dict) and entries)
+
+
 def needed(lock: Lock, upgrade: Upgrade) -> Sequence[str]:
     """The keys of new entries."""
     copies = {snapshot.version for snapshot in lock.snapshots.values() if snapshot.package == upgrade.package}
@@ -99,7 +110,7 @@ def _stale(project: Project, upgrade: Upgrade) -> Iterator[tuple[str, Path]]:
     """The file and place of every entry that leads to the old version."""
     for name, path, value in _entries(project):
         key = str(path[-1])
-        if _target(key) != upgrade.package or not is_range(value):
+        if target_of(key) != upgrade.package or not is_range(value):
             continue
         if _is_general(key, upgrade) or _VERSIONS.satisfies(upgrade.before, value):
             yield name, path
@@ -143,8 +154,8 @@ def _write(content: dict[str, bytes], project: Project, name: str, path: Path, v
     content[name] = with_json_string(read_json(before, name), path, version)
 
 
-def _target(key: str) -> str:
-    """The package that a key is about."""
+def target_of(key: str) -> str:
+    """The package that a key of `overrides` is about."""
     parent = _PARENT.search(key)
     own = key[parent.end() :] if parent else key
     return own[:1] + own[1:].partition("@")[0]
@@ -152,7 +163,7 @@ def _target(key: str) -> str:
 
 def _is_general(key: str, upgrade: Upgrade) -> bool:
     """Whether pnpm looks at the entry for everyone who may have the old version."""
-    if _PARENT.search(key) is not None or _target(key) != upgrade.package:
+    if _PARENT.search(key) is not None or target_of(key) != upgrade.package:
         return False
     asked = key[1:].partition("@")[2]
     return not asked or (is_range(asked) and _VERSIONS.satisfies(upgrade.before, asked))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from remediators.api import Upgrade
 from remediators.documents.yaml_edits import replaced, without
 from remediators.documents.yaml_spans import Document, Path, read
-from remediators.npm.manifest import Requirement
+from remediators.npm.manifest import Manifest, Requirement
 from remediators.pnpm.graph import edges_to, wanted_of
 from remediators.pnpm.lock import Lock
 from remediators.pnpm.overrides import below
@@ -16,7 +16,8 @@ from remediators.pnpm.units import Project
 from remediators.versions.npm import NpmVersions
 
 _VERSIONS = NpmVersions()
-_SECTIONS = ("dependencies", "optionalDependencies", "devDependencies")
+_SECTIONS = ("optionalDependencies", "dependencies", "devDependencies", "peerDependencies")
+"""Where a package stands in several sections, the first of these decides, and the others have no say."""
 _IN_5 = "specifiers"
 _OVERRIDES = "overrides"
 
@@ -55,12 +56,12 @@ def pins(project: Project, upgrades: Sequence[Upgrade]) -> Pins:
     return found
 
 
-def put_back(content: bytes, name: str, used: Pins, own_overrides: bool) -> bytes:
+def put_back(document: Document, used: Pins, own_overrides: bool) -> bytes:
     """The lockfile that pnpm wrote, saying what is written in the manifests in place of the pins.
 
-    `own_overrides` is whether the project has some itself. Raises ManifestError when it is not as pnpm writes it.
+    `document` has members 5 deep; `own_overrides` is whether the project has some itself. Raises ManifestError when it
+    is not as pnpm writes it.
     """
-    document = read(content, name, deepest=5)
     written: dict[Path, str] = {}
     for (folder, _, key), (_, spec) in used.lines.items():
         written |= dict.fromkeys(_specifiers(document, folder, key), spec)
@@ -69,7 +70,7 @@ def put_back(content: bytes, name: str, used: Pins, own_overrides: bool) -> byte
         place: Path = ("catalogs", catalog, path[-1], "specifier")
         if place in document.members:
             written[place] = spec
-    document = read(replaced(document, written), name)
+    document = read(replaced(document, written), document.name)
     gone: Sequence[Path] = [(_OVERRIDES, key) for key in used.overrides] if own_overrides else [(_OVERRIDES,)]
     return without(document, *gone) if used.overrides else document.text.encode()
 
@@ -79,9 +80,19 @@ def _own_lines(project: Project, upgrade: Upgrade) -> Iterator[tuple[str, Requir
     having = {(folder, key) for folder, key, _ in wanted_of(project.lock, upgrade.package, upgrade.before)}
     for folder, manifest in project.manifests.items():
         for line in manifest.requirements:
+            if line.package != upgrade.package or not _decides(manifest, line):
+                continue
             missing = upgrade.direct and line.key not in project.lock.importers.get(folder, {})
-            if line.package == upgrade.package and ((folder, line.key) in having or missing):
+            if (folder, line.key) in having or missing:
                 yield folder, line
+
+
+def _decides(manifest: Manifest, line: Requirement) -> bool:
+    """Whether no other section has the say about a line; pnpm locks what that one asks for."""
+    top = manifest.document.value
+    before = _SECTIONS[: _SECTIONS.index(line.section)]
+    lines = [top.get(section) for section in before] if isinstance(top, dict) else []
+    return not any(line.key in found for found in lines if isinstance(found, dict))
 
 
 def _below_moving(lock: Lock, upgrade: Upgrade, upgrades: Sequence[Upgrade]) -> Iterator[tuple[str, str]]:

@@ -74,6 +74,13 @@ class Workspace:
         return found if isinstance(found, dict) else None
 
     @property
+    def catalogs(self) -> Mapping[str, Yaml]:
+        """Every catalog by its name."""
+        named = self.top.get("catalogs")
+        own = {_DEFAULT: self.top["catalog"]} if "catalog" in self.top else {}
+        return {**own, **(named if isinstance(named, dict) else {})}
+
+    @property
     def packages(self) -> Sequence[Yaml]:
         """What stands in `packages`, empty where there is no such list."""
         found = self.top.get("packages")
@@ -81,7 +88,7 @@ class Workspace:
 
     def entry(self, key: str, written: str) -> CatalogEntry | None:
         """What `catalog:` or `catalog:NAME`, written for `key` in a package.json, stands for."""
-        return self.entries.get((written.removeprefix(PROTOCOL).strip() or _DEFAULT, key))
+        return self.entries.get((catalog_of(written), key))
 
     def visible(self, exact: Mapping[Path, str], overrides: Mapping[str, str]) -> bytes:
         """The file that pnpm gets, with these versions in the catalogs and these overrides beside its own.
@@ -93,6 +100,11 @@ class Workspace:
         for key, version in overrides.items():
             content = with_string(read(content, self.name), ("overrides", key), version)
         return content
+
+
+def catalog_of(written: str) -> str:
+    """The catalog that `catalog:` or `catalog:NAME` is about."""
+    return written.removeprefix(PROTOCOL).strip() or _DEFAULT
 
 
 def workspace(document: Document) -> Workspace:

@@ -68,7 +68,11 @@ class Bench:
             (self.work / path).write_bytes(raw)
         PNPM.relock(unit, self.work, upgrades, None, self.tools)
         assert sorted(str(p.relative_to(self.work)) for p in self.work.rglob("*") if p.is_file()) == sorted(self.files)
-        return {path: (self.work / path).read_bytes().decode() for path in self.files}
+        after = {path: (self.work / path).read_bytes().decode() for path in self.files}
+        # The relock may have judged by itself what pnpm would say.
+        self.pnpm("install", "--frozen-lockfile", "--config.manage-package-manager-versions=false")
+        assert {path: (self.work / path).read_bytes().decode() for path in self.files} == after
+        return after
 
 
 def changed(before: str, after: str) -> int:
@@ -134,7 +138,17 @@ def test_an_override_sets_aside_what_others_require(tmp_path: Path, home: Path, 
     assert json.loads(after["package.json"]) == {**manifest, "pnpm": {"overrides": {MINIMIST: "0.2.4"}}}
     assert packages(after["pnpm-lock.yaml"]) == {"mkdirp@0.5.1", "minimist@0.2.4"}
     assert "overrides:\n  minimist: 0.2.4\n" in after["pnpm-lock.yaml"]
-    bench.pnpm("install", "--frozen-lockfile")
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_library_that_expects_what_it_is_developed_with(tmp_path: Path, home: Path, major: str) -> None:
+    peers = {"ms": ">=2", "semver": "^7.0.0"}
+    manifest = {"name": "lib", "devDependencies": {"ms": "2.0.0", "mkdirp": "^0.5.5"}, "peerDependencies": peers}
+    bench = Bench(tmp_path, home, major, {"package.json": manifest}).locked(minimist="1.2.6")
+    after = bench.relocked(Upgrade("ms", "2.0.0", "2.1.2", direct=True), Upgrade(MINIMIST, "1.2.6", "1.2.7", False))
+    document = json.loads(after["package.json"])
+    assert document == {**manifest, "devDependencies": {"ms": "2.1.2", "mkdirp": "^0.5.5"}}
+    assert {"minimist@1.2.7", "ms@2.1.2"} <= packages(after["pnpm-lock.yaml"])
 
 
 WORKSPACE = """packages:
