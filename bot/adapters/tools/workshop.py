@@ -6,7 +6,6 @@ import contextlib
 import logging
 import re
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,9 @@ from bot.adapters.confinement.bubblewrap import Cell, Confinement, Room, Start
 from bot.adapters.credential import Credential
 from bot.adapters.redaction import Redactor
 from bot.adapters.registries.allow_list import Site
-from bot.adapters.tools import handed_credentials, left_behind
+from bot.adapters.tools import handed_credentials, left_behind, scratches
 from bot.adapters.tools.caches import Keeping, ToolCaches
 from bot.adapters.tools.environment import base_environment, private_environment
-from bot.adapters.tools.removal import remove
 from bot.adapters.tools.run import Limits, Run
 from remediators.api import Completed
 from remediators.errors import ToolError
@@ -28,9 +26,6 @@ WORK = "work"
 
 # A resolver explains a conflict at length, from its verdict on: remediators read it whole, people its end.
 STDERR_KEPT = 32_000
-
-# A scratch lives for minutes; one this old was left behind by a bot that was killed.
-ABANDONED_AFTER = 24 * 3600.0
 
 LONGEST_SHOWN = 120
 
@@ -74,19 +69,14 @@ class LocalWorkshop:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """An empty directory that is removed afterwards."""
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._clear_abandoned()
-        base = Path(tempfile.mkdtemp(dir=self._root))
-        for part in (WORK, "home", "tmp"):
-            (base / part).mkdir()
-        try:
-            with contextlib.ExitStack() as stack:
-                # A tool that one run installs there is started by the next.
-                for kept in self._kept:
-                    stack.enter_context(kept.in_use())
-                yield base / WORK
-        finally:
-            remove(base)
+        with contextlib.ExitStack() as stack:
+            base = stack.enter_context(scratches.scratch(self._root))
+            for part in (WORK, "home", "tmp"):
+                (base / part).mkdir()
+            # A tool that one run installs there is started by the next.
+            for kept in self._kept:
+                stack.enter_context(kept.in_use())
+            yield base / WORK
 
     def run(
         self, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, reach: Collection[Site] = ()
@@ -140,13 +130,6 @@ class LocalWorkshop:
         for caches in (self._caches[False], self._caches[True]):
             words = words.replace(str(caches), "cache")
         return words.replace(str(Path.home()), "~")
-
-    def _clear_abandoned(self) -> None:
-        for folder in self._root.iterdir():
-            # Another bot may be clearing the same ones.
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - folder.stat().st_mtime > ABANDONED_AFTER:
-                    remove(folder)
 
     def _scratch_of(self, cwd: Path) -> Path:
         try:

@@ -1,6 +1,7 @@
 import os
 import re
 import select
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,7 +12,8 @@ from bot.adapters.confinement.bubblewrap import impossible
 from bot.adapters.credential import Credential
 from bot.adapters.redaction import Redactor
 from bot.adapters.tools.run import Limits
-from bot.adapters.tools.workshop import ABANDONED_AFTER, STDERR_KEPT, LocalWorkshop
+from bot.adapters.tools.scratches import UNFINISHED_AFTER
+from bot.adapters.tools.workshop import STDERR_KEPT, LocalWorkshop
 from remediators.credential_variables import credential_variables
 from remediators.errors import ToolError
 
@@ -66,11 +68,34 @@ def test_removing_a_scratch_follows_no_symlink(workshop: LocalWorkshop, tmp_path
     assert outside.stat().st_mode & 0o777 == 0o500
 
 
-def test_a_scratch_that_a_killed_bot_left_behind_is_cleared(workshop: LocalWorkshop, tmp_path: Path) -> None:
+def test_a_scratch_that_a_killed_bot_left_behind_is_cleared_by_the_next_run(
+    workshop: LocalWorkshop, tmp_path: Path
+) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom bot.adapters.tools.scratches import scratch\n"
+        "with scratch(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([PYTHON, "-c", code, tmp_path / "scratch"], cwd=Path.cwd(), check=False)
+    (left,) = (tmp_path / "scratch").iterdir()
+    with workshop.scratch():
+        assert not left.exists()
+    assert killed.returncode == -9
+
+
+@pytest.mark.parametrize("seconds", [-365 * 24 * 3600, 365 * 24 * 3600], ids=["forward", "back"])
+def test_one_that_is_in_use_stays_when_the_clock_jumps(workshop: LocalWorkshop, seconds: int) -> None:
+    with workshop.scratch() as used:
+        then = time.time() + seconds
+        os.utime(used.parent, (then, then))
+        with workshop.scratch():
+            assert used.exists()
+
+
+def test_one_that_was_never_finished_is_cleared_after_a_day(workshop: LocalWorkshop, tmp_path: Path) -> None:
     old, young = tmp_path / "scratch" / "old", tmp_path / "scratch" / "young"
     for folder in (old, young):
         folder.mkdir(parents=True)
-    long_ago = time.time() - ABANDONED_AFTER - 60
+    long_ago = time.time() - UNFINISHED_AFTER - 60
     os.utime(old, (long_ago, long_ago))
 
     with workshop.scratch():
