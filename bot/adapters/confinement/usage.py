@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.adapters.tools.run import Limits
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _MEGABYTE = 2**20
 # Counting processes costs least, and nothing grows as fast; looking at files costs most.
 _LOOKS_PER_MEMORY_LOOK = 5
 _LOOKS_PER_DISK_LOOK = 50
 # The folder of a process's threads has that many links besides one for each of them.
 _OTHER_LINKS = 2
-_LONGEST = 1_000
+_LONGEST = 8_000
+_HELD = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 _ENDED = (b"Z", b"X", b"")
 _NAP = 0.001
 
@@ -77,7 +78,9 @@ class Usage:
     def _runs(self, name: str) -> bool:
         """Whether a process has not ended; where nobody asks for its status, it stays listed then."""
         with contextlib.suppress(OSError):
-            return self._read(f"{name}/stat").rpartition(b") ")[2][:1] not in _ENDED
+            has_ended = self._read(f"{name}/stat").rpartition(b") ")[2][:1] in _ENDED
+            # The first thread of a process may end before the others.
+            return not has_ended or self._threads(name) > 1
         return False
 
     def _read(self, name: str) -> bytes:
@@ -93,10 +96,9 @@ class Usage:
         return 0
 
     def _resident(self, name: str) -> int:
-        """Bytes of memory that are a process's own. It may have ended meanwhile."""
+        """Bytes of memory that no file holds; what processes share counts for each. It may have ended meanwhile."""
         with contextlib.suppress(OSError):
-            _, resident, shared, *_ = self._read(f"{name}/statm").split()
-            return (int(resident) - int(shared)) * _PAGE
+            return sum(int(kilobytes) * 1024 for kilobytes in _HELD.findall(self._read(f"{name}/status")))
         return 0
 
     def _disk(self) -> str | None:

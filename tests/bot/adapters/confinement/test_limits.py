@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import time
 from pathlib import Path
 
@@ -40,6 +41,10 @@ FLOODS = {
     "memory of many": (
         "import os, time\nfor _ in range(4):\n"
         " if not os.fork():\n  x = bytearray(80 * 2**20); time.sleep(60)\nos.wait()",
+        "it takes more than 200 MB of memory",
+    ),
+    "memory that is shared": (
+        "import mmap, time\nx = mmap.mmap(-1, 400 * 2**20)\nfor n in range(0, len(x), 4096): x[n] = 1\ntime.sleep(60)",
         "it takes more than 200 MB of memory",
     ),
     "files in memory": (
@@ -109,6 +114,25 @@ class TestLimits:
             marker = f"{time.monotonic_ns()}"
             assert place.python(code.format(marker)) == "1"
             assert not running(marker)
+
+    def test_a_process_without_its_first_thread_is_waited_for_as_well(self, places: Places) -> None:
+        code = (
+            "import ctypes, os, threading\n"
+            "def goes_on():\n while True: os.write(file, b'.')\n"
+            "for _ in range(50):\n"
+            " if not os.fork():\n"
+            "  file = os.open('written', os.O_CREAT | os.O_APPEND | os.O_WRONLY)\n"
+            "  os.setsid(); os.dup2(file, 9); os.closerange(0, 3); threading.Thread(target=goes_on).start()\n"
+            "  ctypes.CDLL(None).pthread_exit(None)\n"
+            "while not os.path.exists('written'): pass\n"
+        )
+        workshop = places().workshop
+        with workshop.scratch() as work:
+            workshop.run([PYTHON, "-c", code], work)
+            written = (work / "written").stat().st_size
+            assert written > 0
+            select.select([], [], [], 0.1)
+            assert (work / "written").stat().st_size == written
 
     def test_it_dies_with_the_bot(self, tmp_path: Path) -> None:
         marker = f"{time.monotonic_ns()}"
