@@ -16,7 +16,7 @@ from state.errors import StoreError
 from state.faults import is_missing_table
 from state.tables import metadata
 
-NEWEST = "0004"
+NEWEST = "0005"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _POSTGRESQL_LOCK = 7463129  # any number that nobody else locks in this database
 

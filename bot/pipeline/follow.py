@@ -177,16 +177,21 @@ def _closed_by_hand(tracked: TrackedRemediation, issue: Issue | None, left: Sequ
     return Step(replace(tracked, issue_closes=tracked.issue_closes + 1), Action.REOPEN_ISSUE)
 
 
-def standing(tracked: TrackedRemediation, remediation: Remediation, inputs: str | None, now: datetime) -> bool:
+def standing(
+    tracked: TrackedRemediation, remediation: Remediation, shown: str, inputs: str | None, now: datetime
+) -> bool:
     """Whether nothing needs to be redone: the same offer, made from the same files, stands in GitLab or was refused.
 
-    `inputs` is None when the project's head is the one that the change set was made from.
+    `shown` is what people are to be shown of it; `inputs` is None when the project's head is the one that the change
+    set was made from.
     """
     if tracked.state is RemediationState.MERGED:
         return inputs is None  # what a scan saw before the merge says nothing about it
     if tracked.state is RemediationState.REJECTED:
         return tracked.remediation.changes == remediation.changes
     if tracked.remediation != remediation or (inputs is not None and inputs != tracked.inputs):
+        return False
+    if tracked.shown != shown:
         return False
     if tracked.state is RemediationState.BLOCKED:
         return now - tracked.updated_at < BLOCKED_RETRY

@@ -168,7 +168,8 @@ class Pursuit:
             self._remember_base(known)
             self._leave(known)
         else:
-            self._make(replace(known, remediation=remediation, inputs=self._making.inputs(remediation)))
+            inputs, shown = self._making.inputs(remediation), self._shown(remediation)
+            self._make(replace(known, remediation=remediation, inputs=inputs, shown=shown))
 
     def _sharing(
         self, known: TrackedRemediation, tracked: Mapping[str, TrackedRemediation]
@@ -185,13 +186,16 @@ class Pursuit:
         return known.state is RemediationState.MR_OPEN and self.coverage.blind_to(known.remediation.findings)
 
     def _unmoved(self, remediation: Remediation | None, known: TrackedRemediation) -> bool:
-        at_head = known.base == self.place.project.head
-        return remediation is not None and at_head and follow.standing(known, remediation, None, self.run.now())
+        return known.base == self.place.project.head and self._standing(remediation, known, here=True)
 
-    def _standing(self, remediation: Remediation | None, known: TrackedRemediation) -> bool:
+    def _standing(self, remediation: Remediation | None, known: TrackedRemediation, here: bool = False) -> bool:
         if remediation is None:
             return False
-        return follow.standing(known, remediation, self._making.inputs(remediation), self.run.now())
+        inputs = None if here else self._making.inputs(remediation)
+        return follow.standing(known, remediation, self._shown(remediation), inputs, self.run.now())
+
+    def _shown(self, remediation: Remediation) -> str:
+        return self.publisher.shown(remediation, self._making.concerned(remediation))
 
     def _leave(self, known: TrackedRemediation) -> None:
         self._left[known.remediation.key] = known

@@ -30,16 +30,20 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class IssueDraft:
-    """What an issue should look like."""
+    """What an issue should look like. `unlike` are labels of ours that it should not have."""
 
     title: str
     description: str
     labels: tuple[str, ...]
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRequestDraft:
-    """What a merge request should look like. `reviewers` are user names, for a new one only."""
+    """What a merge request should look like. `unlike` are labels of ours that it should not have.
+
+    `reviewers` are user names, for a new one only.
+    """
 
     title: str
     description: str
@@ -47,6 +51,7 @@ class MergeRequestDraft:
     source_branch: str
     target_branch: str
     reviewers: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class TrackedRemediation:
 
     `commit` is the last commit that we pushed to its branch; `base` the target's commit it stands on.
     `inputs` is a digest of the files and changes it was made from: while it stays, there is nothing to redo.
+    `shown` is a digest of what its issue and merge request show besides: once that is another, they are written again.
     `issue_closes` counts how often a person closed the issue while the finding was still there.
     `retry_at` is when it is taken up again though nothing changed (UTC), as it failed, or as its merge request lacks
     what its releases tell of themselves; `tries` counts how often that was so.
@@ -111,6 +112,7 @@ class TrackedRemediation:
     merge_request: int | None = None
     merge_request_url: str | None = None
     inputs: str = ""
+    shown: str = ""
     issue_closes: int = 0
     retry_at: datetime | None = None
     tries: int = 0

@@ -76,6 +76,7 @@ remediations = Table(
     Column("merge_request", Number),
     text("merge_request_url", optional=True),
     text("inputs"),
+    text("shown"),
     required("issue_closes", Integer),
     Column("retry_at", Time),
     required("tries", Integer),

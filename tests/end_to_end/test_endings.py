@@ -121,9 +121,10 @@ def test_a_merge_after_the_remake_failed_is_a_merge(app: Fleet) -> None:
     lines = "acme==1.0\n\n\n\n\n"
     app.commit(PATH, "main", MANIFEST, lines)
     app.run(PATH)
-    app.commit(PATH, "main", MANIFEST, f"{lines}-r missing.txt\n")
+    app.api.post(f"{WHERE}/protected_branches", name=BRANCH, push_access_level=0)
+    app.commit(PATH, "main", MANIFEST, f"{lines}# moved\n")
     assert app.bot("run", PATH).status == 1
-    assert app.states(PATH)[FIX] == "blocked"
+    assert app.states(PATH)[FIX] == "failed"
     app.merge(PATH, 1)
     app.commit(PATH, "main", MANIFEST, "acme==1.5\n")
     app.run(PATH)

@@ -57,7 +57,7 @@ def test_one_that_hits_the_fix_itself_takes_the_merge_request_back_and_the_issue
     app.advise(record(GHSA, "acme", "1.5"), record("MAL-2026-1", "acme", None, introduced="1.5"))
     app.run(PATH)
     assert [m["state"] for m in app.merge_requests(PATH)] == ["closed"]
-    assert "does not help any more: no fixed version" in app.notes(PATH, "merge_requests", 1)[-1]
+    assert "is not offered any more: no fixed version" in app.notes(PATH, "merge_requests", 1)[-1]
     (issue,) = app.issues(PATH)
     assert (issue["state"], "no fixed version" in issue["description"]) == ("opened", True)
     assert set(app.states(PATH).values()) == {"blocked", "open"}

@@ -130,6 +130,7 @@ TRACKED = TrackedRemediation(
     merge_request=3,
     merge_request_url="https://gitlab.example/shop/cart/-/merge_requests/3",
     inputs="e" * 64,
+    shown="a" * 20,
     issue_closes=2,
     retry_at=LATER,
     tries=1,

@@ -117,7 +117,7 @@ class GitLab:
     def update_issue(self, project: Project, iid: int, draft: IssueDraft) -> Issue:
         """Set title, description and labels; labels that people added stay."""
         body = {"title": draft.title, "description": draft.description}
-        return read(records.issue, self._writes.update(_issues(project, iid), body, draft.labels))
+        return read(records.issue, self._writes.update(_issues(project, iid), body, draft.labels, draft.unlike))
 
     def set_issue_open(self, project: Project, iid: int, opened: bool) -> Issue:
         """Close or reopen."""
@@ -164,7 +164,8 @@ class GitLab:
     def update_merge_request(self, project: Project, iid: int, draft: MergeRequestDraft) -> MergeRequest:
         """Set title, description, target branch and labels; labels that people added stay."""
         body = {"title": draft.title, "description": draft.description, "target_branch": draft.target_branch}
-        return read(records.merge_request, self._writes.update(_merge_requests(project, iid), body, draft.labels))
+        place = _merge_requests(project, iid)
+        return read(records.merge_request, self._writes.update(place, body, draft.labels, draft.unlike))
 
     def close_merge_request(self, project: Project, iid: int) -> MergeRequest:
         """Close without merging."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.adapters.backoff import Backoff, Sleep
@@ -44,8 +44,8 @@ class Writes:
                 if not waited:
                     raise
 
-    def update(self, path: str, body: Mapping[str, Any], labels: Iterable[str]) -> Any:
-        """Set fields of an issue or merge request and add labels; those that people added stay.
+    def update(self, path: str, body: Mapping[str, Any], labels: Iterable[str], unlike: Collection[str] = ()) -> Any:
+        """Set fields of an issue or merge request, add labels, take away `unlike`; those that people added stay.
 
         Labels of ours that exclude each other (`severity::high`, `severity::low`) do so only on GitLab
         Premium: the old one is taken away.
@@ -55,9 +55,11 @@ class Writes:
         def changed() -> Any:
             record = self._gitlab.get(path)
             there = all(record.get(name) == value for name, value in body.items())
-            return record if there and set(labels) <= set(record["labels"]) else None
+            has = set(record["labels"])
+            return record if there and set(labels) <= has and not has & set(unlike) else None
 
-        record = self.once("put", path, {**body, "add_labels": ",".join(labels)}, changed)
+        gone = {"remove_labels": ",".join(unlike)} if unlike else {}
+        record = self.once("put", path, {**body, "add_labels": ",".join(labels), **gone}, changed)
         if replaced := _siblings(record["labels"], labels):
             record = self.once("put", path, {"remove_labels": ",".join(replaced)}, lambda: None)
         return record

@@ -14,7 +14,8 @@ from bot.pipeline.making.fix import second_opinion
 from bot.pipeline.making.made import Made
 from bot.pipeline.outcome import STANDING, Did, Notes
 from bot.pipeline.planning.targets import joined_to
-from bot.pipeline.publishing.publish import Publisher, Standing
+from bot.pipeline.publishing.publish import Publisher
+from bot.pipeline.publishing.standing import Standing
 from bot.pipeline.workplace import Workplace
 from bot.pipeline.writing import render
 from bot.pipeline.writing.news import News

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,8 @@ from bot.pipeline import follow
 from bot.pipeline.planning import targets
 from bot.pipeline.planning.targets import unique
 from bot.pipeline.publishing.conclude import Conclusion, Tip, disown
+from bot.pipeline.publishing.shown import shown
+from bot.pipeline.publishing.standing import Standing
 from bot.pipeline.writing import render, wording
 from bot.pipeline.writing.news import News
 from bot.pipeline.writing.render import Subject
@@ -19,10 +20,10 @@ from bot.policy.model import Policy
 from bot.ports import Adapters, Checkout, Commit
 from state.model import (
     Change,
+    Finding,
     Issue,
     IssueState,
     MergeRequest,
-    MergeRequestState,
     Project,
     Remediation,
     RemediationState,
@@ -31,34 +32,6 @@ from state.model import (
 
 SOMEONE_ELSE = "someone else committed to its branch"
 """Why the bot leaves an open merge request alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What GitLab has of a remediation: the merge requests from its branch, newest first, its issue, its branch."""
-
-    merge_requests: tuple[MergeRequest, ...]
-    issue: Issue | None
-    tip: Commit | None
-
-    @property
-    def opened(self) -> MergeRequest | None:
-        """The open merge request."""
-        return next((m for m in self.merge_requests if m.state is MergeRequestState.OPENED), None)
-
-    @property
-    def taken_over(self) -> bool:
-        """Whether the branch holds someone else's work."""
-        return self.tip is not None and not self.tip.ours
-
-    def lacks(self, commit: Commit) -> bool:
-        """Whether the branch is not at that tree on that base."""
-        return self.tip is None or (self.tip.tree, self.tip.parents) != (commit.tree, commit.parents)
-
-    def refused(self, remediations: Sequence[Remediation]) -> MergeRequest | None:
-        """The merge request that was closed over all these changes, unless one was opened or merged after it."""
-        closed = itertools.takewhile(lambda m: m.state is MergeRequestState.CLOSED, self.merge_requests)
-        return next((m for m in closed if all(render.offers(m, remediation) for remediation in remediations)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +50,11 @@ class Publisher:
     def conclusion(self) -> Conclusion:
         """What ends remediations of the project."""
         return Conclusion(self.adapters.forge, self.project, self.tip)
+
+    def shown(self, remediation: Remediation, findings: Sequence[Finding]) -> str:
+        """A digest of what its issue and merge request show besides the changes."""
+        wants_issue = self.project.issues_enabled and self._wants_issue(Subject(remediation, tuple(findings)))
+        return shown(findings, remediation.key in self.approvals, wants_issue)
 
     def look(self, tracked: TrackedRemediation, remediation: Remediation, checkout: Checkout) -> Standing:
         """What GitLab has of a remediation. Reads only, so several may be looked up side by side."""
@@ -137,11 +115,27 @@ class Publisher:
                 store.save_remediation(self.project.id, follow.parted(tracked, self.now()))
 
     def block(self, tracked: TrackedRemediation, subject: Subject, state: RemediationState) -> TrackedRemediation:
-        """A vulnerable package that cannot be fixed now still has its issue, which says why."""
-        if any(f.advisories for f in subject.findings):
+        """A change set that cannot be made now: what offered it is taken back, and the issue says why.
+
+        What only failed may still be made: its merge request stays. No routine update gets an issue for this alone.
+        """
+        if state is RemediationState.BLOCKED:
+            tracked = self._taken_back(tracked, subject.reason)
+        if any(f.advisories for f in subject.findings) or tracked.issue is not None:
             issue = self._find_issue(tracked, subject.remediation.key)
             tracked = self.ensure_issue(tracked, subject, issue)
         return self._save(tracked, state, subject.reason, None)
+
+    def _taken_back(self, tracked: TrackedRemediation, reason: str) -> TrackedRemediation:
+        """It without its merge request, unless that holds someone else's work and so stays open, told why once."""
+        told = tracked.state is RemediationState.BLOCKED and tracked.reason == reason
+        if told or (tracked.state is RemediationState.BLOCKED and tracked.merge_request is None):
+            return tracked
+        why = f"This change is not offered any more: {wording.plain(reason.rstrip('.'))}."
+        # By its branch: a crash, or a lost database, may have kept us from knowing its number.
+        if not self.conclusion.take_back(tracked, why):
+            return tracked
+        return replace(tracked, merge_request=None, merge_request_url=None)
 
     def ensure_issue(self, tracked: TrackedRemediation, subject: Subject, issue: Issue | None) -> TrackedRemediation:
         """The tracked issue, the one that was found or a new one, showing what is known now. Saved with its link."""

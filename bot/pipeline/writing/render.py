@@ -26,6 +26,8 @@ SECURITY_LABEL = "security"
 APPROVAL_LABEL = "needs-approval"
 JOINT_LABEL = "joint-fix"
 PARTIAL_LABEL = "partial-fix"
+# What may be true of a change set today and not tomorrow: taken away with its reason.
+PASSING = (APPROVAL_LABEL, JOINT_LABEL, PARTIAL_LABEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,10 @@ def labels(subject: Subject, configured: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((LABEL, *configured, *security, *approval, *joint, *partial)))
 
 
+def _unlike(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(label for label in PASSING if label not in given)
+
+
 def change_lines(remediation: Remediation) -> tuple[str, ...]:
     """What a set of changes is recognised by: each package, where, and the version it goes to."""
     return tuple(f"{c.ecosystem} {c.package} {c.manifest} {c.before} {c.after}" for c in remediation.changes)
@@ -145,7 +151,8 @@ def issue(subject: Subject, configured: tuple[str, ...]) -> IssueDraft:
     """The tracked issue of a remediation."""
     body = _render("issue.md.j2", subject=subject, remediation=subject.shown, findings=subject.findings)
     marked = _marked(body, *marks.keys(subject.remediation.key))
-    return IssueDraft(wording.title(subject.shown.title), marked, labels(subject, configured))
+    given = labels(subject, configured)
+    return IssueDraft(wording.title(subject.shown.title), marked, given, _unlike(given))
 
 
 def merge_request(
@@ -171,12 +178,14 @@ def merge_request(
     # Each fix in it is found by its own marks, and refused with them.
     planned = (subject.remediation, *(joined.remediation for joined in subject.joined))
     theirs = (mark for r in planned for mark in (*marks.keys(r.key), marks.changes(change_lines(r))))
+    given = labels(subject, configured)
     return MergeRequestDraft(
         wording.title(remediation.title),
         _marked(body, *theirs, *((marks.ASKING,) if subject.asks else ()), lasting=lasting),
-        labels(subject, configured),
+        given,
         remediation.branch,
         remediation.target_branch,
+        unlike=_unlike(given),
     )
 
 

@@ -141,7 +141,7 @@ def test_a_scan_from_before_the_merge_says_nothing_about_it() -> None:
     merged = tracked(RemediationState.MERGED)
     assert merged.base is not None
     assert follow.settle(merged, None, (KEY,), True, merged.base, NOW) == follow.Step(merged)
-    assert follow.standing(merged, remediation(), None, NOW)
+    assert follow.standing(merged, remediation(), "", None, NOW)
 
 
 def test_what_was_deleted_in_gitlab_is_made_anew() -> None:
@@ -180,7 +180,7 @@ def test_a_round_that_is_over_leaves_no_merge_request_and_no_objection_behind() 
 )
 def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, age: int, stands: bool) -> None:
     known = tracked(state, inputs="same", updated_at=NOW - timedelta(hours=age))
-    assert follow.standing(known, remediation(), inputs, NOW) is stands
+    assert follow.standing(known, remediation(), "", inputs, NOW) is stands
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_what_need_not_be_redone(state: RemediationState, inputs: str | None, ag
     ],
 )
 def test_what_is_the_same_offer(state: RemediationState, planned: Remediation, stands: bool) -> None:
-    assert follow.standing(tracked(state), planned, None, NOW) is stands
+    assert follow.standing(tracked(state), planned, "", None, NOW) is stands
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_what_failed_waits_longer_each_time(tries: int, minutes: int) -> None:
 def test_what_is_to_be_tried_again_stands_until_then(
     known: TrackedRemediation, planned: Remediation, inputs: str | None, stands: bool
 ) -> None:
-    assert follow.standing(known, planned, inputs, NOW) is stands
+    assert follow.standing(known, planned, "", inputs, NOW) is stands
 
 
 def test_notes_of_releases_are_asked_for_again_a_few_times_only() -> None:
