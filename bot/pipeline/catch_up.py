@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.errors import ForgeError
 from bot.pipeline import follow
+from bot.pipeline.assess import Assessed
 from bot.pipeline.coverage import Coverage
 from bot.pipeline.follow import Step
 from bot.pipeline.outcome import Notes
+from bot.pipeline.planning.plan import SWITCHED_OFF
+from bot.pipeline.planning.targets import spot
 from bot.pipeline.publishing.publish import Publisher
 from bot.pipeline.workplace import Seen
 from bot.pipeline.writing.render import Subject
 from bot.ports import Forge
-from state.model import Failure, Finding, Issue, Kind, Reason, Remediation, TrackedRemediation
+from state.model import Failure, Finding, Issue, Kind, Remediation, TrackedRemediation
+
+UNWANTED = "what it offers is not to be taken any more: by the policy, as it was withdrawn, or as an advisory names it"
+ELSEWHERE = "another merge request has what it offers"
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """One project's. `present` are the findings of the scan by any name, `coverage` is what it could judge.
-
-    `planned` are the keys of the remediations that the scan asks for; `accepted` is why findings that are there are
-    not in `present`, by their key.
-    """
+    """One project's. `withdrawn` is why findings are there no more though nothing has moved, by their key."""
 
     publisher: Publisher
     seen: Seen
-    present: Mapping[str, Finding]
-    coverage: Coverage
-    planned: Collection[str]
-    accepted: Mapping[str, Reason] = field(default_factory=dict)
+    assessed: Assessed
+    withdrawn: Mapping[str, str]
+
+    @property
+    def present(self) -> Mapping[str, Finding]:
+        """The findings of the scan that are to be acted on, by any name."""
+        return self.assessed.present
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the scan could judge."""
+        return self.assessed.coverage
 
     def remediations(self, notes: Notes) -> Mapping[str, TrackedRemediation]:
         """Every tracked remediation by key, as it stands now; what that asks for in GitLab is done and stored."""
@@ -40,10 +50,8 @@ class CatchUp:
             observed, issue = self._observed(before)
             judged = self.coverage.judges(observed.remediation.findings)
             present, head, now = self.present.keys(), project.head or "", self.publisher.now()
-            wanted = self._wanted(observed.remediation)
-            step = follow.settle(
-                observed, issue, present, judged, head, now, wanted, self._accepted(observed.remediation)
-            )
+            unwanted, ended = self._unwanted(observed.remediation), self._ended(observed.remediation)
+            step = follow.settle(observed, issue, present, judged, head, now, unwanted, ended)
             # What GitLab does not let us do now is asked for again by the next scan.
             after = step.tracked if self._acted(step, notes) else observed
             if after != before:
@@ -52,17 +60,25 @@ class CatchUp:
             result[after.remediation.key] = after
         return result
 
-    def _accepted(self, remediation: Remediation) -> str:
-        return "; ".join({self.accepted[key].words: "" for key in remediation.findings if key in self.accepted})
+    def _ended(self, remediation: Remediation) -> str:
+        accepted = {key: reason.words for key, reason in self.assessed.judged.accepted.items()}
+        whys = {**self.withdrawn, **accepted}
+        return "; ".join({whys[key]: "" for key in remediation.findings if key in whys})
 
-    def _wanted(self, remediation: Remediation) -> bool:
-        """Whether a change is planned, or only waits for the fix of a vulnerability in one of its packages."""
+    def _unwanted(self, remediation: Remediation) -> str:
+        """Why a change is not planned and does not wait for the fix of a vulnerability in one of its packages, either.
+
+        A fix has its key for as long as its package is vulnerable, whatever is planned for it.
+        """
+        plan = self.assessed.plan
+        if remediation.kind is Kind.VULNERABLE:
+            return "" if self.publisher.policy.updates.fixes else SWITCHED_OFF.words
         busy = {(f.ecosystem, f.package) for f in self.present.values() if f.kind is Kind.VULNERABLE}
-        return (
-            remediation.key in self.planned
-            or remediation.kind is Kind.VULNERABLE
-            or any((c.ecosystem, c.package) in busy for c in remediation.changes)
-        )
+        if remediation.key in plan.keys or any((c.ecosystem, c.package) in busy for c in remediation.changes):
+            return ""
+        theirs = {spot(c): other.title for other in plan.remediations for c in other.changes}
+        named = next((theirs[spot(c)] for c in remediation.changes if spot(c) in theirs), None)
+        return UNWANTED if named is None else f"{ELSEWHERE}: {named}"
 
     def _acted(self, step: Step, notes: Notes) -> bool:
         if step.action is None:

@@ -32,7 +32,6 @@ NOTES_RETRY = timedelta(hours=1)
 NOTES_TRIES = 3
 RETRY_AT_LEAST = timedelta(days=1)
 REOPEN_ONCE = 1
-UNWANTED = "what it offers is not good any more: it was withdrawn, or an advisory names it"
 
 
 class Action(StrEnum):
@@ -126,21 +125,21 @@ def settle(
     whole: bool,
     head: str,
     now: datetime,
-    wanted: bool = True,
-    accepted: str = "",
+    unwanted: str = "",
+    ended: str = "",
 ) -> Step:
     """Where a remediation stands after a scan of `head`. `present` are the finding keys found there.
 
     `whole` is whether the scan could judge all of its findings; without that nothing is confirmed or given up.
-    `wanted` is whether the change, or another in its place, is still planned. `accepted` is why its findings are
-    not to be acted on, though they are there.
+    `unwanted` is why neither the change nor another in its place is planned any more. `ended` is why its findings are
+    not to be acted on, though nothing there has moved.
     """
     left = _left(tracked, present)
     if given_up(tracked, present, whole):
-        reason = accepted or f"gone from {head[:12]} without this change"
+        reason = ended or f"gone from {head[:12]} without this change"
         return Step(_moved(tracked, RemediationState.SUPERSEDED, reason, now), GIVEN_UP[tracked.state])
-    if whole and not wanted and tracked.state is RemediationState.MR_OPEN:
-        return Step(_moved(tracked, RemediationState.SUPERSEDED, UNWANTED, now), Action.CLOSE_BOTH)
+    if whole and unwanted and tracked.state in OPEN:
+        return Step(_moved(tracked, RemediationState.SUPERSEDED, unwanted, now), Action.CLOSE_BOTH)
     match tracked.state:
         case RemediationState.MERGED if not left and whole:
             reason = f"merged, and gone from {head[:12]}"

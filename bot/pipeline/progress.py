@@ -21,6 +21,7 @@ from state.model import (
 NO_CHANGE = "no change is planned for it any more"
 
 
+NO_NEWER = "no newer release of {package} is to be taken any more: by the policy, or as it was withdrawn"
 NOT_ACCEPTED = "the policy does not accept it any more"
 
 
@@ -74,6 +75,12 @@ def seen(
     return tuple(transitions)
 
 
+def withdrawn(known: Iterable[TrackedFinding], moves: Iterable[FindingTransition]) -> Mapping[str, str]:
+    """Why findings are there no more though nothing has moved, by their key; `moves` are those of this scan."""
+    before = {t.finding.key: t.reason for t in known if t.state is FindingState.WITHDRAWN}
+    return before | {move.key: move.reason for move in moves if move.after is FindingState.WITHDRAWN}
+
+
 def clocks(findings: Iterable[Finding], known: Iterable[TrackedFinding]) -> Mapping[str, datetime]:
     """Since when findings are there that were tracked under another name: a new name does not reset the clock."""
     present = by_any_name(findings)
@@ -96,8 +103,9 @@ def _gone(
 ) -> FindingTransition:
     finding = tracked.finding
     unmoved = all((finding.ecosystem, finding.package, o.version) in standing_versions for o in finding.occurrences)
-    if finding.advisories and unmoved:
-        reason = f"no advisory names {finding.package} at this version any more"
+    if unmoved:
+        named = f"no advisory names {finding.package} at this version any more"
+        reason = named if finding.advisories else NO_NEWER.format(package=finding.package)
         return FindingTransition(finding.key, FindingState.WITHDRAWN, reason)
     return FindingTransition(finding.key, FindingState.RESOLVED, f"not there at {head[:12]}")
 

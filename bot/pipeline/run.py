@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import bot
@@ -21,7 +21,7 @@ from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
 from bot.pipeline.writing.news import Newsroom
 from state.errors import StoreError
-from state.model import Project, Scan, TrackedRemediation
+from state.model import FindingTransition, Project, Scan, TrackedRemediation
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +63,11 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
         return
     publisher = _publisher(place, assessed)
     adopt(place, seen, assessed.plan.keys, assessed.findings)
-    tracked = CatchUp(
-        publisher, seen, assessed.present, assessed.coverage, assessed.plan.keys, assessed.judged.accepted
-    ).remediations(notes)
+    moves = _moves(project, run, assessed)
+    ended = progress.withdrawn(run.adapters.store.findings(project.id), moves)
+    tracked = CatchUp(publisher, seen, assessed, ended).remediations(notes)
     notes.followed = True
-    _record(project, run, assessed)
+    _record(project, run, assessed, moves)
     Pursuit(
         place, publisher, assessed.facts, assessed.judged.active, made.remediations, assessed.coverage, notes
     ).everything(made, tracked)
@@ -113,13 +113,18 @@ def _progress(project: Project, run: Run, assessed: Assessed) -> None:
         store.move_findings(project.id, news, run.now())
 
 
-def _record(project: Project, run: Run, assessed: Assessed) -> None:
+def _moves(project: Project, run: Run, assessed: Assessed) -> tuple[FindingTransition, ...]:
+    """What the scan says of the findings that were known."""
+    known, dependencies = run.adapters.store.findings(project.id), assessed.facts.dependencies
+    return progress.seen(assessed.findings, known, dependencies, assessed.coverage, project.head or "")
+
+
+def _record(project: Project, run: Run, assessed: Assessed, transitions: Sequence[FindingTransition]) -> None:
     """Store the scan, unless it says what the stored one says."""
     store, head, findings, seeing = run.adapters.store, project.head or "", assessed.findings, assessed.coverage
     dependencies, inventory = assessed.facts.dependencies, assessed.inventory
     known = store.findings(project.id)
     last = store.last_scan(project.id)
-    transitions = progress.seen(findings, known, dependencies, seeing, head)
     active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
     same = last is not None and last.complete == seeing.whole and active == {f.key: f for f in findings}
     if same and not inventory.fresh and not transitions:

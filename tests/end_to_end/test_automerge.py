@@ -162,7 +162,7 @@ def test_what_a_person_had_gitlab_merge_is_theirs(site: Fleet) -> None:
     site.run(PATH)
     pipeline(site, "running")
     site.api.put("/projects/group%2Fapp/merge_requests/1/merge", auto_merge=True)
-    site.commit(PATH, "main", FILE, f"{FIXES}approval: manual\nautomerge: [security]\n")
+    site.commit(PATH, "main", FILE, f"{FIXES}automerge: [patch]\n")
     site.run(PATH)
     assert merges(site)
 

@@ -143,6 +143,21 @@ def test_killed_at_any_request_of_a_run_that_joins_two_fixes(crash: Fleet) -> No
     assert [m["state"] for m in crash.merge_requests(paths[0][0])] == ["opened"]
 
 
+def test_killed_at_any_request_of_a_run_that_takes_back_what_is_not_proven_any_more(crash: Fleet) -> None:
+    crash.environ["BOT_POLICY__UPDATES"] = FIXES_ONLY
+
+    def prepare(path: str) -> None:
+        crash.index.needs.clear()
+        _project(crash, path)
+        crash.run(path)
+        crash.index.needs.update({("zeta", version): ["acme<1.5"] for version in ("1.0", "1.2")})
+        crash.commit(path, "main", "requirements.txt", "# barred\nacme==1.0\nzeta==1.0\n")
+
+    paths = list(every_request(crash, prepare, "barred"))
+    _all_the_same(crash, paths)
+    assert [m["state"] for m in crash.merge_requests(paths[0][0])] == ["closed"]
+
+
 def test_killed_at_any_request_of_a_run_that_tells_of_a_wrong_policy(crash: Fleet) -> None:
     def prepare(path: str) -> None:
         crash.project(path, {**FILES, POLICY: "labels: 1\n"})

@@ -122,7 +122,7 @@ def test_an_update_whose_package_a_later_fix_moves_is_closed_and_comes_back_afte
     assert outcomes(due) == {FIX: ("opened", None), MAJOR: ("waiting", "waits for the fix of deep")}
     assert [m["state"] for m in due.merge_requests(PATH)] == ["closed", "opened"]
     (said,) = due.notes(PATH, "merge_requests", 1)
-    assert "The fix of deep (!2) takes its place, as it moves deep as well." in said
+    assert "The fix of `deep` (!2) takes its place, as it moves `deep` as well." in said
     assert [i["state"] for i in due.issues(PATH)] == ["opened", "opened"]
     due.sandbox.requests.clear()
     assert outcomes(due) == {FIX: ("unchanged", None)}

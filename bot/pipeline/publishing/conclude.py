@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot import marks
 from bot.pipeline.follow import Action
-from bot.pipeline.writing import render
+from bot.pipeline.writing import render, wording
 from bot.pipeline.writing.render import Subject
 from bot.ports import Commit, Forge, MergeRequestDraft
 from state.model import IssueState, MergeRequest, MergeRequestState, Project, TrackedRemediation
@@ -15,6 +15,8 @@ from state.model import IssueState, MergeRequest, MergeRequestState, Project, Tr
 Tip = Callable[[str], Commit | None]
 """The tip of a branch in GitLab as it is now, None when there is none. Raises CheckoutError."""
 
+# An exception's reason has this many characters.
+LONGEST = 1_100
 THEIRS = "Someone else committed to its branch, so it stays open."
 
 
@@ -89,7 +91,7 @@ class Conclusion:
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}."
+    return f"{wording.plain(f'{reason[:1].upper()}{reason[1:]}'.rstrip('.'), LONGEST)}."
 
 
 def disown(forge: Forge, project: Project, merge_request: MergeRequest) -> None:

@@ -13,6 +13,7 @@ from bot.pipeline.publishing.conclude import Conclusion
 from bot.pipeline.publishing.offer import Alone
 from bot.pipeline.publishing.publish import SOMEONE_ELSE
 from bot.pipeline.workplace import Workplace
+from bot.pipeline.writing import wording
 from state.model import Change, Kind, Remediation, RemediationState, TrackedRemediation
 
 
@@ -52,8 +53,9 @@ class GiveWay:
         if tip is not None and not tip.ours:
             run.adapters.store.save_remediation(project.id, replace(update, reason=SOMEONE_ELSE))
             return
-        fix = f"The fix of {package_of(crossed.fix)} (!{number}) takes its place"
-        why = f"{fix}, as it moves {crossed.package} as well. This update comes back after it, if it is still due."
+        fix = f"The fix of {wording.code(package_of(crossed.fix))} (!{number}) takes its place"
+        moves = f"as it moves {wording.code(crossed.package)} as well"
+        why = f"{fix}, {moves}. This update comes back after it, if it is still due."
         Conclusion(run.adapters.forge, project, self.place.tip).take_back(update, why)
         moved = replace(update, state=RemediationState.PROPOSED, reason=crossed.reason, updated_at=run.now())
         run.adapters.store.save_remediation(project.id, follow.anew(moved))

@@ -112,6 +112,8 @@ def test_settling_after_a_scan(
     [
         (RemediationState.MR_OPEN, True, RemediationState.SUPERSEDED),
         (RemediationState.MR_OPEN, False, RemediationState.MR_OPEN),
+        (RemediationState.BLOCKED, True, RemediationState.SUPERSEDED),
+        (RemediationState.FAILED, True, RemediationState.SUPERSEDED),
         (RemediationState.MERGED, True, RemediationState.PROPOSED),
         (RemediationState.REJECTED, True, RemediationState.REJECTED),
     ],
@@ -119,7 +121,7 @@ def test_settling_after_a_scan(
 def test_what_is_not_planned_any_more_is_taken_back(
     state: RemediationState, whole: bool, after: RemediationState
 ) -> None:
-    assert follow.settle(tracked(state), None, (KEY,), whole, HEAD, NOW, wanted=False).tracked.state is after
+    assert follow.settle(tracked(state), None, (KEY,), whole, HEAD, NOW, unwanted="not planned").tracked.state is after
 
 
 def test_an_issue_closed_by_hand_is_reopened_once_and_then_held() -> None:
