@@ -84,3 +84,29 @@ def test_one_that_hits_what_an_update_offers_takes_that_update_back_and_leaves_t
     app.advise(record(GHSA, "acme", "1.5"))
     app.run("group/two")
     assert [m["state"] for m in app.merge_requests("group/two")] == ["opened", "closed", "opened"]
+
+
+def test_one_that_hits_the_fix_when_the_next_one_is_blocked_takes_the_merge_request_back(app: Fleet) -> None:
+    app.index.add("acme", "1.6")
+    app.index.needs["acme", "1.6"] = ["other>=2"]
+    app.index.add("other", "1.0", "2.0")
+    app.index.add("web", "1.0")
+    app.index.needs["web", "1.0"] = ["other<2"]
+    app.project("group/two", {MANIFEST: "acme==1.0\nother==1.0\nweb==1.0\n"})
+    app.run("group/two")
+    app.advise(record(GHSA, "acme", "1.5"), record("CVE-2026-2", "acme", "1.6", introduced="1.5"))
+    app.run("group/two")
+    assert [m["state"] for m in app.merge_requests("group/two")] == ["closed"]
+    assert (
+        "This change is not offered any more: requirements.txt cannot be installed with acme 1.6"
+        in app.notes("group/two", "merge_requests", 1)[-1]
+    )
+    assert "you require other==1.0" in app.issues("group/two")[0]["description"]
+    assert set(app.states("group/two").values()) == {"blocked", "open"}
+    # Once nothing is in the way, it is offered again.
+    app.commit("group/two", "main", MANIFEST, "acme==1.0\n")
+    app.run("group/two")
+    assert [(m["state"], m["title"][:18]) for m in app.merge_requests("group/two")] == [
+        ("closed", "Update acme to 1.5"),
+        ("opened", "Update acme to 1.6"),
+    ]

@@ -35,7 +35,7 @@ def test_the_merge_request_says_what_why_and_how_to_say_no() -> None:
         "| `acme` | `1.0` | `1.5` | `requirements.txt` |",
         "[CVE-2026-1](https://osv.example/x) | high (7.5)",
         "| Fixed | 1: CVE-2026-1 in `acme` `1.0` |",
-        "1 more package moved in the lockfile",
+        "1 more package moved along",
         "Second opinion: pip-audit 2.10.1",
         "Tools that ran: uv 1.2.3",
         "Close this merge request: these versions are not offered again",
@@ -54,7 +54,7 @@ def test_a_table_is_one_block_without_blank_lines() -> None:
 def test_a_transitive_package_that_was_planned_is_not_told_twice() -> None:
     planned = replace(change(), direct=False)
     subject = Subject(remediation(changes=(planned,)), (finding(),), replace(PROOF, changes=(planned,)))
-    assert "moved in the lockfile" not in render.merge_request(subject, 7, ()).description
+    assert "moved along" not in render.merge_request(subject, 7, ()).description
 
 
 def test_a_partial_fix_is_labelled_as_one() -> None:
