@@ -68,6 +68,19 @@ class Subject:
         return tuple(a for a in self.proof.remaining if a.package in packages) if self.proof is not None else ()
 
     @property
+    def staying(self) -> tuple[tuple[str, str, str], ...]:
+        """(package, version, file) of what it leaves vulnerable, as far as that was not brought in by the change."""
+        left = {(a.package, a.version, a.cluster) for a in self.left}
+        moved = {(c.package, c.before, c.manifest) for c in self.shown.changes}
+        found = (
+            (f.package, o.version, o.lockfile or o.manifest)
+            for f in self.findings
+            for o in f.occurrences
+            if (f.package, o.version, f.cluster) in left and (f.package, o.version, o.manifest) not in moved
+        )
+        return tuple(sorted(set(found)))
+
+    @property
     def shown(self) -> Remediation:
         """The change set that people read about."""
         return self.done or self.remediation
