@@ -8,7 +8,8 @@
 | nothing, otherwise                    | `debug>ms: 2.0.5` for each package  | who has another version keeps it, and |
 |                                       | that has 2.0.0                      | what the project asks for stays       |
 
-pnpm before 10 reads `pnpm.overrides` of package.json, pnpm from 11 on only pnpm-workspace.yaml, pnpm 10 both.
+pnpm up to 10 reads `pnpm.overrides` and `resolutions` of package.json (7 the second only without the first), and from
+10.5.1 on, where there are none, those of pnpm-workspace.yaml; pnpm 11 reads only these.
 A selector with a range (`ms@2.0.0`) is not used: older ones apply it only where it covers the whole range asked for.
 Source: pnpm's "settings" reference, and `@pnpm/hooks.read-package-hook`.
 """
@@ -29,12 +30,14 @@ from remediators.npm.manifest import is_range
 from remediators.pnpm.graph import edges_to
 from remediators.pnpm.lock import Lock
 from remediators.pnpm.units import Project
-from remediators.pnpm.version import major
+from remediators.pnpm.version import major, reads_workspace
 from remediators.versions.npm import NpmVersions
 
 IN_MANIFEST: Path = ("pnpm", "overrides")
 IN_WORKSPACE = "overrides"
 _PLACES: tuple[Path, ...] = (IN_MANIFEST, ("resolutions",))
+_LAST_IN_MANIFEST = 10
+_LAST_WITH_ONE_PLACE = 7
 _PARENT = re.compile(r"[^ |@]>")
 _VERSIONS = NpmVersions()
 
@@ -51,7 +54,7 @@ def overridden(project: Project, changed: Mapping[str, bytes], upgrades: Sequenc
             for name, path in stale:
                 _write(content, project, name, path, upgrade.after)
             if not any(_is_general(str(path[-1]), upgrade) for _, path in stale):
-                name, top = _place(project)
+                name, top = place(project)
                 for key in needed(project.lock, upgrade):
                     _write(content, project, name, (*top, key), upgrade.after)
     return content
@@ -131,17 +134,19 @@ def _entries(project: Project) -> Iterator[tuple[str, Path, str]]:
                 yield project.workspace.name, (IN_WORKSPACE, key), found
 
 
-def _place(project: Project) -> tuple[str, Path]:
-    """The file and mapping in which the pnpm of this project looks for overrides."""
+def place(project: Project) -> tuple[str, Path]:
+    """The file and mapping in which the pnpm of this project looks for overrides. Raises BlockedError for none."""
     root, workspace, version = project.manifests.get(""), project.workspace, major(project)
-    in_root = root is not None and any(path[: len(IN_MANIFEST)] == IN_MANIFEST for _, path, _ in _entries(project))
-    if workspace is not None and (version > 10 or root is None or workspace.overrides is not None):
-        return workspace.name, (IN_WORKSPACE,)
-    if workspace is not None and version == 10 and not in_root:
-        return workspace.name, (IN_WORKSPACE,)
-    if root is None or version > 10:
+    if version <= _LAST_IN_MANIFEST and root is not None:
+        own = [path[:-1] for name, path, _ in _entries(project) if name == root.name]
+        if own:
+            # Version 7 looks at `resolutions` only where there is nothing else.
+            return root.name, own[0] if version <= _LAST_WITH_ONE_PLACE else IN_MANIFEST
+        if workspace is None or not reads_workspace(project):
+            return root.name, IN_MANIFEST
+    if workspace is None:
         raise BlockedError(f"{project.lock.name}: pnpm {version} reads overrides of pnpm-workspace.yaml: add that file")
-    return root.name, IN_MANIFEST
+    return workspace.name, (IN_WORKSPACE,)
 
 
 def _write(content: dict[str, bytes], project: Project, name: str, path: Path, version: str) -> None:

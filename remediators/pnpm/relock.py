@@ -29,8 +29,8 @@ from pathlib import Path as File
 
 from remediators.api import Reader, Registry, Tools, Unit, Upgrade
 from remediators.documents.json_members import with_string
-from remediators.documents.json_spans import Json, replaced
 from remediators.documents.json_spans import read as read_json
+from remediators.documents.json_spans import replaced
 from remediators.documents.yaml_spans import read as read_yaml
 from remediators.errors import BlockedError, ToolError
 from remediators.inside import check_inside
@@ -38,10 +38,9 @@ from remediators.npm.folders import OF_WORKSPACE, check_folders, check_written, 
 from remediators.pnpm.command import pnpm
 from remediators.pnpm.frozen import doubts
 from remediators.pnpm.holders import Asked, check_movable, kept, unmet
-from remediators.pnpm.overrides import IN_MANIFEST, own_overrides
+from remediators.pnpm.overrides import own_overrides, place
 from remediators.pnpm.pins import Pins, pins, put_back
 from remediators.pnpm.units import PNPMFILES, Project, project
-from remediators.pnpm.version import major
 
 
 def relock(
@@ -96,18 +95,15 @@ def _saying(work: File, found: Project, used: Pins) -> Iterator[None]:
     """While this lasts, the manifests say the pins, and pnpm-workspace.yaml holds only what pnpm may see of it."""
     written = {manifest.name: manifest.document.text.encode() for manifest in found.manifests.values()}
     said = {manifest.name: replaced(manifest.document, used.of(folder)) for folder, manifest in found.manifests.items()}
-    overrides = dict(used.overrides)
-    workspace = found.workspace
-    in_workspace = workspace is not None and (major(found) > 9 or workspace.overrides is not None)
+    overrides, workspace = dict(used.overrides), found.workspace
+    in_file, top = place(found) if overrides else ("", ())
     if workspace is not None:
-        inherited = _overrides(found) if in_workspace and overrides and workspace.overrides is None else {}
         exact = {path: to for path, (to, _) in used.catalogs.items()}
         written[workspace.name] = workspace.document.text.encode()
-        said[workspace.name] = workspace.visible(exact, {**inherited, **overrides} if in_workspace else {})
-    if not in_workspace:
-        name = found.manifests[""].name
+        said[workspace.name] = workspace.visible(exact, overrides if in_file == workspace.name else {})
+    if in_file in said and (workspace is None or in_file != workspace.name):
         for key, version in overrides.items():
-            said[name] = with_string(read_json(said[name], name), (*IN_MANIFEST, key), version)
+            said[in_file] = with_string(read_json(said[in_file], in_file), (*top, key), version)
     try:
         for path, content in said.items():
             (work / path).write_bytes(content)
@@ -115,14 +111,6 @@ def _saying(work: File, found: Project, used: Pins) -> Iterator[None]:
     finally:
         for path, content in written.items():
             (work / path).write_bytes(content)
-
-
-def _overrides(found: Project) -> Mapping[str, str]:
-    """Those in package.json, which those in pnpm-workspace.yaml would hide."""
-    value: Json = found.manifests[""].document.value if "" in found.manifests else None
-    for key in IN_MANIFEST:
-        value = value.get(str(key)) if isinstance(value, dict) else None
-    return {key: to for key, to in value.items() if isinstance(to, str)} if isinstance(value, dict) else {}
 
 
 def _check_moved(before: Project, after: Project, upgrades: Sequence[Upgrade]) -> None:

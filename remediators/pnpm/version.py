@@ -13,6 +13,7 @@ _MAJORS = {"5.4": (7,), "6.0": (8,), "6.1": (8,), "9.0": (10, 9)}
 """What writes each version, the preferred first. Newer ones write 9.0 as well, but need a newer Node.js."""
 _NEWEST = "9.0"
 _NAMED = re.compile(r"pnpm@(?P<version>(?P<major>\d{1,4})\.\d+\.\d+(?:-[\w.-]+)?)(?:\+[\w.]+)?", re.ASCII)
+_READS_WORKSPACE = (10, 5, 1)
 _VERSIONS = NpmVersions()
 
 
@@ -39,6 +40,15 @@ def major(project: Project) -> int:
     """The major version that relocks it; the usual one where only a range is known."""
     number = named(project).partition(".")[0]
     return int(number) if number.isdigit() else _MAJORS[project.lock.version][0]
+
+
+def reads_workspace(project: Project) -> bool:
+    """Whether it looks for overrides in pnpm-workspace.yaml where package.json has none: from 10.5.1 on."""
+    exact = named(project)
+    return major(project) > _READS_WORKSPACE[0] or (
+        major(project) == _READS_WORKSPACE[0]
+        and (not _VERSIONS.valid(exact) or _VERSIONS.compare(exact, ".".join(map(str, _READS_WORKSPACE))) >= 0)
+    )
 
 
 def _field(project: Project, key: str) -> Json:

@@ -72,24 +72,34 @@ def test_entries_of_overrides_in_the_manifest(lock: str, before: Any, after: Any
     assert json.loads(changed["package.json"]) == {**MANIFEST, "pnpm": {"overrides": after}}
 
 
+PACKAGES = "packages: [x]\n"
+OVERRIDES = "overrides:\n  x: 1.0.0\n"
+
+
 @pytest.mark.parametrize(
-    ("manager", "workspace", "place"),
+    ("more", "workspace", "place"),
     [
-        pytest.param("", None, "package.json", id="no workspace"),
-        pytest.param("pnpm@9.15.9", "packages: [x]\n", "package.json", id="pnpm 9"),
-        pytest.param("pnpm@10.1.0", "packages: [x]\n", "pnpm-workspace.yaml", id="pnpm 10"),
-        pytest.param("", "packages: [x]\n", "pnpm-workspace.yaml", id="pnpm of today"),
-        pytest.param("pnpm@9.15.9", "overrides:\n  x: 1.0.0\n", "pnpm-workspace.yaml", id="where others stand"),
+        pytest.param({}, None, "package.json", id="no workspace"),
+        pytest.param({"packageManager": "pnpm@9.15.9"}, PACKAGES, "package.json", id="pnpm 9"),
+        pytest.param({"packageManager": "pnpm@10.5.0"}, PACKAGES, "package.json", id="early pnpm 10"),
+        pytest.param({"packageManager": "pnpm@10.5.1"}, PACKAGES, "pnpm-workspace.yaml", id="pnpm 10"),
+        pytest.param({}, PACKAGES, "pnpm-workspace.yaml", id="pnpm of today"),
+        pytest.param({}, OVERRIDES, "pnpm-workspace.yaml", id="where others stand"),
+        pytest.param({"packageManager": "pnpm@9.15.9"}, OVERRIDES, "package.json", id="where pnpm 9 sees none"),
+        pytest.param({"pnpm": {"overrides": {"x": "1"}}}, PACKAGES, "package.json", id="that go before"),
+        pytest.param({"pnpm": {"overrides": {"x": "1"}}}, OVERRIDES, "package.json", id="that hide others"),
+        pytest.param({"resolutions": {"x": "1"}}, PACKAGES, "package.json", id="resolutions go before, too"),
     ],
 )
-def test_overrides_stand_where_the_pnpm_of_the_project_looks(manager: str, workspace: str | None, place: str) -> None:
-    more = {} if workspace is None else {"pnpm-workspace.yaml": workspace}
-    manifest = {**MANIFEST, "packageManager": manager} if manager else MANIFEST
-    changed = edited({"package.json": manifest, "pnpm-lock.yaml": ONE, **more}, UP)
+def test_overrides_stand_where_the_pnpm_of_the_project_looks(more: Any, workspace: str | None, place: str) -> None:
+    files = {} if workspace is None else {"pnpm-workspace.yaml": workspace}
+    changed = edited({"package.json": {**MANIFEST, **more}, "pnpm-lock.yaml": ONE, **files}, UP)
     assert list(changed) == [place]
-    if workspace is not None and place == "pnpm-workspace.yaml":
-        heading = "" if "overrides" in workspace else "overrides:\n"
+    if place == "pnpm-workspace.yaml":
+        heading = "" if workspace == OVERRIDES else "overrides:\n"
         assert changed[place] == f"{workspace}{heading}  ms: 2.0.5\n"
+    else:
+        assert json.loads(changed[place])["pnpm"]["overrides"]["ms"] == "2.0.5"
 
 
 def test_a_pnpm_that_reads_only_the_workspace_needs_one() -> None:

@@ -184,3 +184,27 @@ def test_a_workspace_with_catalogs(tmp_path: Path, home: Path, major: str) -> No
     assert packages(after["pnpm-lock.yaml"]) == {"ms@2.1.2", "semver@7.5.2", "minimist@1.2.7", "mkdirp@0.5.6"} | {
         name for name in packages(bench.files["pnpm-lock.yaml"]) if name.startswith(("lru-cache@", "yallist@"))
     }
+
+
+@pytest.mark.parametrize(
+    ("major", "own", "workspace"),
+    [
+        pytest.param("7", {"resolutions": {"ms": "2.1.2"}}, "", id="resolutions, version 7"),
+        pytest.param("8", {"resolutions": {"ms": "2.1.2"}}, "", id="resolutions"),
+        pytest.param("10", {"pnpm": {"overrides": {"ms": "2.1.2"}}}, "packages:\n  - x\n", id="beside a workspace"),
+        pytest.param("10", {"pnpm": {"overrides": {"ms": "2.1.2"}}}, "overrides:\n  x: 1.0.0\n", id="that hide others"),
+        pytest.param("10", {}, "overrides:\n  ms: 2.1.2\n", id="of the workspace"),
+    ],
+)
+def test_a_project_that_has_overrides_keeps_them(
+    tmp_path: Path, home: Path, major: str, own: Mapping[str, Any], workspace: str
+) -> None:
+    manifest = {"name": "web", "private": True, "dependencies": {"mkdirp": "^0.5.5", "debug": "^4.0.0"}, **own}
+    files = {"package.json": manifest, **({"pnpm-workspace.yaml": workspace} if workspace else {})}
+    bench = Bench(tmp_path, home, major, files)
+    bench.pnpm("install", "--no-frozen-lockfile")
+    bench.files["pnpm-lock.yaml"] = (bench.work / "pnpm-lock.yaml").read_text()
+    before = packages(bench.files["pnpm-lock.yaml"])
+    assert {"ms@2.1.2", "minimist@1.2.8"} <= before
+    after = bench.relocked(Upgrade(MINIMIST, "1.2.8", "1.2.7", direct=False))
+    assert packages(after["pnpm-lock.yaml"]) == before - {"minimist@1.2.8"} | {"minimist@1.2.7"}

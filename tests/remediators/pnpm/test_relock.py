@@ -104,15 +104,19 @@ def test_only_the_package_moves_and_the_pins_are_gone(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest",
+    ("manifest", "more"),
     [
-        pytest.param({**MANIFEST, "packageManager": "pnpm@11.2.0"}, id="a pnpm that may look at more"),
-        pytest.param({**MANIFEST, "dependenciesMeta": {"debug": {"injected": True}}}, id="what pnpm did not write"),
+        pytest.param(
+            {"packageManager": "pnpm@11.2.0"},
+            {"pnpm-workspace.yaml": "packages: [x]\n"},
+            id="a pnpm that may look at more",
+        ),
+        pytest.param({"dependenciesMeta": {"debug": {"injected": True}}}, {}, id="what pnpm did not write"),
     ],
 )
-def test_pnpm_is_asked_about_a_lockfile_that_it_may_refuse(bench: Bench, manifest: Any) -> None:
+def test_pnpm_is_asked_about_a_lockfile_that_it_may_refuse(bench: Bench, manifest: Any, more: Any) -> None:
     pnpm = install(bench)
-    after = bench.relock({**FILES, "package.json": manifest}, UP)
+    after = bench.relock({**FILES, "package.json": {**MANIFEST, **manifest}, **more}, UP)
     _, second = pnpm.seen
     assert second["package.json"] == after["package.json"]
     assert second["pnpm-lock.yaml"] == after["pnpm-lock.yaml"] == moved(ONE).replace(PINNED, "")
