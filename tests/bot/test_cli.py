@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from state.store import Store
 from tests.bot.interrupts import Interrupter
 from tests.end_to_end.advisories import record
 from tests.end_to_end.world import FIXES_ONLY, ROOT, Fleet, Runner
@@ -148,7 +149,9 @@ def test_what_cannot_be_done_is_one_line_and_exit_status_1(
     runner: Runner, tmp_path: Path, argv: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "garbage.db").write_bytes(b"no database" * 1000)
-    ended = runner.run(list(argv), {"BOT_DATABASE": f"sqlite:///{tmp_path / 'bot.db'}"}, tmp_path)
+    database = f"sqlite:///{tmp_path / 'bot.db'}"
+    Store.open(database).close()
+    ended = runner.run(list(argv), {"BOT_DATABASE": database}, tmp_path)
     assert (ended.status, ended.out, ended.err.count("\n")) == (1, "", 1)
     assert ended.err.startswith("bot: ")
     assert said in ended.err
@@ -207,6 +210,7 @@ def test_a_closed_pipe_is_quiet(app: Fleet, argv: tuple[str, ...]) -> None:
     # Enough dependencies for a document that does not fit into any buffer.
     app.index.add("acme", "1.0")
     (app.folder / MANIFEST).write_text("".join(f"p{n}==1.0\n" for n in range(2000)))
+    Store.open(app.environ["BOT_DATABASE"]).close()
     output = closed_pipe()
     app.environ["BOT_POLICY__UPDATES"] = FIXES_ONLY
     ended = process(argv, app.environ, app.folder, output)

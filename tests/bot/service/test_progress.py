@@ -70,7 +70,8 @@ def test_a_run_on_a_terminal_moves_and_then_shows_only_its_report(app: Fleet) ->
 
 
 def test_the_log_does_not_break_the_display(app: Fleet) -> None:
-    shown = screen.run(["run", "--all", "--log-level", "debug"], app.environ, app.folder)
+    # Wide enough for a tool with all its arguments.
+    shown = screen.run(["run", "--all", "--log-level", "debug"], app.environ, app.folder, columns=2_000)
     logged = shown.screen[: shown.screen.index(next(line for line in shown.screen if line.startswith("project ")))]
     assert [line for line in logged if not LOG_LINE.fullmatch(line)] == []
     assert len(logged) >= 2
