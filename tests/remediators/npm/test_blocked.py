@@ -51,7 +51,7 @@ npm error EBADDEVENGINES {}
 npm error EBADDEVENGINES {{
 npm error EBADDEVENGINES   current: {{ name: 'npm', version: '11.19.1' }},
 npm error EBADDEVENGINES }}
-npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log
+npm error A complete log of this run can be found in: /home/bot/.npm/_logs/debug-0.log
 """
 
 
