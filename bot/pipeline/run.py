@@ -21,7 +21,7 @@ from bot.pipeline.pursue import Pursuit
 from bot.pipeline.workplace import Run, Seen, Workplace
 from bot.pipeline.writing.news import Newsroom
 from state.errors import StoreError
-from state.model import FindingTransition, Project, Scan, TrackedRemediation
+from state.model import FindingTransition, Project, Scan, TrackedFinding, TrackedRemediation
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +63,13 @@ def _sequence(seen: Seen, place: Workplace, notes: Notes) -> None:
         return
     publisher = _publisher(place, assessed)
     adopt(place, seen, assessed.plan.keys, assessed.findings)
-    moves = _moves(project, run, assessed)
-    ended = progress.withdrawn(run.adapters.store.findings(project.id), moves)
+    known = run.adapters.store.findings(project.id)
+    dependencies, head = assessed.facts.dependencies, project.head or ""
+    moves = progress.seen(assessed.findings, known, dependencies, assessed.coverage, head)
+    ended = progress.withdrawn(known, moves)
     tracked = CatchUp(publisher, seen, assessed, ended).remediations(notes)
     notes.followed = True
-    _record(project, run, assessed, moves)
+    _record(project, run, assessed, known, moves)
     Pursuit(
         place, publisher, assessed.facts, assessed.judged.active, made.remediations, assessed.coverage, notes
     ).everything(made, tracked)
@@ -113,17 +115,16 @@ def _progress(project: Project, run: Run, assessed: Assessed) -> None:
         store.move_findings(project.id, news, run.now())
 
 
-def _moves(project: Project, run: Run, assessed: Assessed) -> tuple[FindingTransition, ...]:
-    """What the scan says of the findings that were known."""
-    known, dependencies = run.adapters.store.findings(project.id), assessed.facts.dependencies
-    return progress.seen(assessed.findings, known, dependencies, assessed.coverage, project.head or "")
-
-
-def _record(project: Project, run: Run, assessed: Assessed, transitions: Sequence[FindingTransition]) -> None:
+def _record(
+    project: Project,
+    run: Run,
+    assessed: Assessed,
+    known: Sequence[TrackedFinding],
+    transitions: Sequence[FindingTransition],
+) -> None:
     """Store the scan, unless it says what the stored one says."""
     store, head, findings, seeing = run.adapters.store, project.head or "", assessed.findings, assessed.coverage
     dependencies, inventory = assessed.facts.dependencies, assessed.inventory
-    known = store.findings(project.id)
     last = store.last_scan(project.id)
     active = {t.finding.key: t.finding for t in known if t.state not in follow.SETTLED}
     same = last is not None and last.complete == seeing.whole and active == {f.key: f for f in findings}

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 
 from remediators.documents.yaml_edits import reads_as_text
 from remediators.documents.yaml_spans import Yaml
+from remediators.pnpm.lock import mapping
 from remediators.pnpm.overrides import own_overrides, target_of
 from remediators.pnpm.pins import Pins
 from remediators.pnpm.references import dangling
@@ -42,10 +43,10 @@ def doubts(found: Project, written: Yaml, used: Pins) -> Iterator[str]:
 
     `written` is the lockfile as pnpm wrote it while the manifests said the pins that were `used`.
     """
-    top = _mapping(found.lock.document.value)
+    top = mapping(found.lock.document.value)
     if major(found) not in _READ:
         yield f"pnpm {major(found)} may look at more"
-    if _wordless(top) != _wordless(_mapping(written)):
+    if _wordless(top) != _wordless(mapping(written)):
         yield "more than words was put back"
     yield from _overrides(found, top)
     yield from _catalogs(found, top, used)
@@ -62,20 +63,20 @@ def _wordless(top: Mapping[str, Yaml]) -> Mapping[str, object]:
     rest = {key: value for key, value in top.items() if key != _OVERRIDES}
     importers = {key: _without_words(lines) for key, lines in _importers(top).items()} if _IMPORTERS in top else {}
     if _CATALOGS in top:
-        rest[_CATALOGS] = {name: _versions(entries) for name, entries in _mapping(top[_CATALOGS]).items()}
+        rest[_CATALOGS] = {name: _versions(entries) for name, entries in mapping(top[_CATALOGS]).items()}
     return {**_without_words(rest), _IMPORTERS: importers}
 
 
 def _without_words(importer: Mapping[str, Yaml]) -> Mapping[str, Yaml]:
     versions = {section: _versions(importer[section]) for section in SECTIONS if section in importer}
-    names: dict[str, Yaml] = {IN_5: list(_mapping(importer[IN_5]))} if IN_5 in importer else {}
+    names: dict[str, Yaml] = {IN_5: list(mapping(importer[IN_5]))} if IN_5 in importer else {}
     return {**importer, **versions, **names}
 
 
 def _versions(entries: Yaml) -> Yaml:
     return {
         key: {name: value for name, value in entry.items() if name != "specifier"} if isinstance(entry, dict) else entry
-        for key, entry in _mapping(entries).items()
+        for key, entry in mapping(entries).items()
     }
 
 
@@ -83,8 +84,8 @@ def _importers(top: Mapping[str, Yaml]) -> Mapping[str, Mapping[str, Yaml]]:
     """The lines of each folder, relative to the lockfile's own ("" is that)."""
     if _IMPORTERS not in top:
         return {"": top}
-    folders = _mapping(top[_IMPORTERS])
-    return {"" if folder == "." else folder: _mapping(lines) for folder, lines in folders.items()}
+    folders = mapping(top[_IMPORTERS])
+    return {"" if folder == "." else folder: mapping(lines) for folder, lines in folders.items()}
 
 
 def _overrides(found: Project, top: Mapping[str, Yaml]) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _overrides(found: Project, top: Mapping[str, Yaml]) -> Iterator[str]:
     own = places[0] if places else {}
     if len(places) > 1:
         yield "there are overrides in several places"
-    if _mapping(top.get(_OVERRIDES, {})) != own:
+    if mapping(top.get(_OVERRIDES, {})) != own:
         yield "the overrides are not the project's"
     directly = {key for lines in found.lock.importers.values() for key in lines}
     for key in own:
@@ -102,15 +103,11 @@ def _overrides(found: Project, top: Mapping[str, Yaml]) -> Iterator[str]:
 
 def _catalogs(found: Project, top: Mapping[str, Yaml], used: Pins) -> Iterator[str]:
     own = found.workspace.catalogs if found.workspace else {}
-    for name, entries in _mapping(top.get(_CATALOGS, {})).items():
-        for key, entry in _mapping(entries).items():
-            if not isinstance(entry, dict) or entry.get("specifier") != _mapping(own.get(name, {})).get(key):
+    for name, entries in mapping(top.get(_CATALOGS, {})).items():
+        for key, entry in mapping(entries).items():
+            if not isinstance(entry, dict) or entry.get("specifier") != mapping(own.get(name, {})).get(key):
                 yield f"{key} is not in the catalog {name} like that"
     for path in used.catalogs:
         # A number is something else to pnpm than the same digits in quotes.
         if found.workspace is None or not reads_as_text(found.workspace.document, path):
             yield f"{path[-1]} in a catalog may be no text"
-
-
-def _mapping(value: Yaml) -> Mapping[str, Yaml]:
-    return value if isinstance(value, dict) else {}

@@ -74,13 +74,13 @@ class Lock:
     @property
     def settings(self) -> Mapping[str, str]:
         """The settings that it was made with."""
-        found = _mapping(self.document.value).get("settings", {})
-        return {key: value for key, value in _mapping(found).items() if isinstance(value, str)}
+        found = mapping(self.document.value).get("settings", {})
+        return {key: value for key, value in mapping(found).items() if isinstance(value, str)}
 
     @property
     def has_hooks(self) -> bool:
         """Whether code of the repository had a say in what is locked."""
-        return "pnpmfileChecksum" in _mapping(self.document.value)
+        return "pnpmfileChecksum" in mapping(self.document.value)
 
     def wanted(self, folder: str, key: str) -> Snapshot | None:
         """The package that the project in `folder` gets for `key`; None when it gets none from a registry."""
@@ -99,13 +99,13 @@ def lock(document: Document) -> Lock:
             f"{document.name}: lockfile version {version[:20]} is not handled ({', '.join(READ)} are): "
             "write it with a pnpm from 7 on, or update the bot"
         )
-    packages = max(len(_mapping(top.get(part, {}))) for part in ("packages", "snapshots"))
+    packages = max(len(mapping(top.get(part, {}))) for part in ("packages", "snapshots"))
     check_packages(document.name, packages)
     reading = _Reading(document, version)
     snapshots, elsewhere = reading.packages()
-    folders = _mapping(top["importers"]) if "importers" in top else {".": top}
+    folders = mapping(top["importers"]) if "importers" in top else {".": top}
     importers = {
-        "" if folder == "." else folder: dict(reading.importer(_mapping(found), {**snapshots, **elsewhere}))
+        "" if folder == "." else folder: dict(reading.importer(mapping(found), {**snapshots, **elsewhere}))
         for folder, found in folders.items()
     }
     return Lock(document, version, importers, snapshots, elsewhere)
@@ -117,13 +117,13 @@ class _Reading:
     version: str
 
     def packages(self) -> tuple[Mapping[str, Snapshot], Mapping[str, Failure]]:
-        top = _mapping(self.document.value)
-        described = _mapping(top.get("packages", {}))
-        resolved = _mapping(top.get("snapshots", {})) if self.version == "9.0" else described
+        top = mapping(self.document.value)
+        described = mapping(top.get("packages", {}))
+        resolved = mapping(top.get("snapshots", {})) if self.version == "9.0" else described
         snapshots: dict[str, Snapshot] = {}
         elsewhere: dict[str, Failure] = {}
         for key, value in resolved.items():
-            found = self._snapshot(key, _mapping(value), _mapping(described.get(self._described_by(key), {})), resolved)
+            found = self._snapshot(key, mapping(value), mapping(described.get(self._described_by(key), {})), resolved)
             if isinstance(found, Snapshot):
                 snapshots[key] = found
             else:
@@ -131,9 +131,9 @@ class _Reading:
         return snapshots, elsewhere
 
     def importer(self, found: Mapping[str, Yaml], known: Mapping[str, object]) -> Iterator[tuple[str, Wanted]]:
-        specifiers = _mapping(found.get("specifiers", {}))
+        specifiers = mapping(found.get("specifiers", {}))
         for section in _INSTALLED:
-            for key, value in _mapping(found.get(section, {})).items():
+            for key, value in mapping(found.get(section, {})).items():
                 entry = value if isinstance(value, dict) else {"specifier": specifiers.get(key, ""), "version": value}
                 reference, specifier = _text(entry, "version"), _text(entry, "specifier")
                 linked = reference.startswith(_LINKED)
@@ -148,10 +148,10 @@ class _Reading:
         if not is_package_name(package) or not _VERSIONS.valid(version) or _is_foreign(key, described):
             reason = f"{self.document.name}: {key[:200]!r} does not come from a registry and is not handled: "
             return Failure(self.document.name, reason + "check it yourself", fault=False)
-        optional = _mapping(entry.get("optionalDependencies", {}))
-        needed = {**_mapping(entry.get("dependencies", {})), **optional}
+        optional = mapping(entry.get("optionalDependencies", {}))
+        needed = {**mapping(entry.get("dependencies", {})), **optional}
         pairs = ((alias, self._key(alias, ref, known)) for alias, ref in needed.items() if isinstance(ref, str))
-        peers = _mapping(described.get("peerDependencies", {}))
+        peers = mapping(described.get("peerDependencies", {}))
         member = self.document.members.get(("packages", self._described_by(key)))
         return Snapshot(
             key=key,
@@ -194,7 +194,7 @@ def key_of(version: str, alias: str, reference: str, known: Container[str]) -> s
 
 def _is_foreign(key: str, described: Mapping[str, Yaml]) -> bool:
     """Whether something other than a registry has the package's content."""
-    resolution = _mapping(described.get("resolution", {}))
+    resolution = mapping(described.get("resolution", {}))
     tarball = _text(resolution, "tarball")
     return (
         any(mark in resolution for mark in ("type", "repo", "directory"))
@@ -203,7 +203,8 @@ def _is_foreign(key: str, described: Mapping[str, Yaml]) -> bool:
     )
 
 
-def _mapping(value: Yaml) -> Mapping[str, Yaml]:
+def mapping(value: Yaml) -> Mapping[str, Yaml]:
+    """What a member holds by name; nothing where it is something else."""
     return value if isinstance(value, dict) else {}
 
 

@@ -25,6 +25,7 @@ from collections.abc import Collection, Mapping, Sequence
 from remediators.api import Upgrade
 from remediators.documents.text_edits import Edit
 from remediators.npm.manifest import SECTIONS, Manifest, asked, is_range
+from remediators.yarn.config import EXTENSIONS
 from remediators.yarn.graph import Graph
 from remediators.yarn.lock import Entry, Lock, lock
 from remediators.yarn.merge import merged
@@ -33,7 +34,6 @@ from state.model import Scope
 
 _WORKSPACE = "@workspace:"
 _NEEDED, _PEERS = "dependencies", "peerDependencies"
-_EXTENSIONS = "packageExtensions"
 _PATCHED_BY_YARN = frozenset(("fsevents", "resolve", "typescript"))
 _ASKED_FOR_BY_YARN = frozenset(("@babel/core", "@babel/template", "got"))
 """What Yarn's own extensions add to other packages at an exact version; the others are ranges."""
@@ -67,7 +67,7 @@ def completed(found: Project, fetched: Lock, content: bytes, upgrades: Sequence[
 
 def _pins(found: Project, upgrades: Sequence[Upgrade]) -> frozenset[str]:
     """Descriptors that nobody but a package.json asks by: the exact versions that move."""
-    if _EXTENSIONS in found.config.deciding:
+    if EXTENSIONS in found.config.deciding:
         return frozenset()
     moving = (upgrade for upgrade in upgrades if upgrade.package not in _ASKED_FOR_BY_YARN)
     return frozenset(found.lock.pattern(upgrade.package, upgrade.before) for upgrade in moving)

@@ -30,6 +30,8 @@ CATALOG = "catalog:"
 _SETTING = re.compile(r"(?P<quote>\"?)(?P<key>[^\s\"]+)(?P=quote)\s+(?P<inner>\"?)(?P<value>[^\s\"]+)(?P=inner)\s*")
 _SCOPED = re.compile(r"(?P<scope>@[^:]+):registry")
 _SCOPE = re.compile(r"[\w.~-]+", re.ASCII)
+EXTENSIONS = "packageExtensions"
+"""What packages are to need besides what they say; the lockfile does not tell."""
 _DECIDING = (
     "catalog",
     "catalogs",
@@ -37,7 +39,7 @@ _DECIDING = (
     "compressionLevel",
     "defaultProtocol",
     "enableTransparentWorkspaces",
-    "packageExtensions",
+    EXTENSIONS,
     "supportedArchitectures",
 )
 """Settings of berry that change what is written into a lockfile. They hold names, numbers and ranges only."""

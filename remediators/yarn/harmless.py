@@ -11,12 +11,12 @@ from urllib.parse import unquote
 
 from remediators.errors import ToolError
 from remediators.npm.manifest import SECTIONS
+from remediators.yarn.config import EXTENSIONS
 from remediators.yarn.project import Project, field, resolved_package
 
 _EXEC = "exec:"
 _PATCH = "patch:"
 _HARMLESS = ("npm:", "workspace:", "link:", "portal:", "catalog:", _PATCH)
-_EXTENSIONS = "packageExtensions"
 _DEEPEST_PATCH = 5
 
 
@@ -65,7 +65,7 @@ def _asked(found: Project) -> Iterator[tuple[str, str, str]]:
 def _asked_of_berry(found: Project) -> Iterator[tuple[str, str, str]]:
     yield from ((found.root.name, resolved_package(key), to) for key, to in found.resolutions.items())
     settings = found.config.deciding
-    extensions = settings.get(_EXTENSIONS)
+    extensions = settings.get(EXTENSIONS)
     for extension in extensions.values() if isinstance(extensions, dict) else ():
         needed = extension.get("dependencies") if isinstance(extension, dict) else None
         yield from ((found.config.name, key, to) for key, to in _strings(needed))
